@@ -1,0 +1,47 @@
+import type { Account } from './account.ts'
+import type { AccountId, TokenId } from './id.ts'
+import type { Token } from './token.ts'
+
+/** From where a request came, as far as we can say. */
+export interface Peer {
+  readonly ip: string | null
+  /** What the client calls itself: the first product of its User-Agent. */
+  readonly client: string | null
+}
+
+/**
+ * Who asks. `token`: a program with a live credential. `session`: a person who signed in. `operator`: somebody with
+ * the data directory in hand, through a command on the machine or the first start. `anonymous`: nobody yet.
+ */
+export type Caller =
+  | { readonly type: 'token'; readonly token: Token; readonly peer: Peer }
+  | { readonly type: 'session'; readonly account: Account; readonly peer: Peer }
+  | { readonly type: 'operator'; readonly peer: Peer }
+  | { readonly type: 'anonymous'; readonly peer: Peer }
+
+/** Who did it, as the log keeps it. */
+export interface Actor {
+  readonly type: Caller['type']
+  readonly accountId: AccountId | null
+  readonly tokenId: TokenId | null
+  readonly ip: string | null
+  readonly client: string | null
+}
+
+export const operatorCaller: Caller = { type: 'operator', peer: { ip: null, client: null } }
+
+export function actorOf(caller: Caller): Actor {
+  return {
+    type: caller.type,
+    accountId: accountIdOf(caller),
+    tokenId: caller.type === 'token' ? caller.token.id : null,
+    ip: caller.peer.ip,
+    client: caller.peer.client,
+  }
+}
+
+/** The account that a caller speaks for; `null` for managers, the operator and nobody. */
+export function accountIdOf(caller: Caller): AccountId | null {
+  if (caller.type === 'session') return caller.account.id
+  return caller.type === 'token' ? caller.token.accountId : null
+}

@@ -1,0 +1,108 @@
+import type { Account } from './account.ts'
+import type { Actor } from './caller.ts'
+import type { AccountId, TokenId } from './id.ts'
+import type { JsonObject } from './json.ts'
+import type { Session } from './session.ts'
+import type { EpochMs } from './time.ts'
+import type { Token } from './token.ts'
+
+/** Everything that can happen here, and how a person reads it in the audit log. */
+export const actions = {
+  'token.created': 'created a token',
+  'token.updated': 'changed a token',
+  'token.suspended': 'suspended a token',
+  'token.resumed': 'resumed a token',
+  'token.revoked': 'revoked a token',
+  'token.exposed': 'presented a token where others may have seen it',
+  'token.rekeyed': 'moved a token to the current master key',
+  'token.forgotten': 'removed a token that ended long ago',
+  'account.created': 'created an account',
+  'account.updated': 'changed an account',
+  'account.disabled': 'disabled an account',
+  'account.enabled': 'enabled an account',
+  'account.password_changed': 'changed a password',
+  'account.signed_in': 'signed in',
+  'account.signed_out': 'signed out',
+  'deployment.started': 'started a new deployment',
+  'deployment.restored': 'restored a backup',
+  'deployment.key_added': 'added a master key',
+  'deployment.key_retired': 'retired a master key',
+} as const
+
+export type Action = keyof typeof actions
+
+export const subjectTypes = ['token', 'account', 'project', 'deployment'] as const
+export type SubjectType = (typeof subjectTypes)[number]
+
+/** What a change is about. The deployment's own id is `all`: verifiers drop everything for it. */
+export interface Subject {
+  readonly type: SubjectType
+  readonly id: string
+}
+
+export const deployment: Subject = { type: 'deployment', id: 'all' }
+
+/** Whether anything that was accepted before may be refused afterwards. Only what takes away waits for the barrier. */
+export type Effect = 'takes' | 'gives' | 'none'
+
+/** One thing that happened, with the state that it leaves behind: both are written in one transaction, or neither. */
+export interface Change {
+  readonly at: EpochMs
+  readonly actor: Actor
+  readonly action: Action
+  readonly effect: Effect
+  readonly subject: Subject
+  /** For readers of the log. Never a secret, a digest or a password hash. */
+  readonly details: JsonObject
+  readonly write: Write
+  readonly guards: readonly Guard[]
+}
+
+/**
+ * The state that a change leaves behind. A token or account with `changedSeq` 0 is new; any other replaces the version
+ * that carries this `changedSeq`, and conflicts if that is no longer the one in force.
+ */
+export type Write =
+  | { readonly put: 'token'; readonly token: Token; readonly limits?: TokenLimits; readonly descendants?: 'revoke' }
+  | { readonly put: 'account'; readonly account: Account; readonly endSessions?: boolean }
+  | { readonly put: 'session'; readonly session: Session }
+  | { readonly put: 'nothing' }
+  | { readonly remove: 'token'; readonly token: Token }
+  | { readonly remove: 'session'; readonly sessionId: string }
+
+/** How many tokens the owner may have once this one is written; held by the database itself. */
+export interface TokenLimits {
+  /** Holds only where the token is permanent: the store gives it one of this many slots. */
+  readonly permanentMax: number
+  readonly liveMax: number
+}
+
+/** What must still be true when the change is written; otherwise nothing is. */
+export type Guard =
+  | { readonly guard: 'token-unchanged'; readonly id: TokenId; readonly changedSeq: number }
+  | { readonly guard: 'account-unchanged'; readonly id: AccountId; readonly changedSeq: number }
+  | { readonly guard: 'no-administrator-yet' }
+  | { readonly guard: 'administrator-remains' }
+
+/** One row of the log, as everybody reads it. */
+export interface LogEntry {
+  readonly epoch: string
+  /** From 1, in commit order, without gaps. */
+  readonly seq: number
+  readonly at: EpochMs
+  readonly actor: Actor
+  readonly action: Action
+  readonly effect: Effect
+  readonly subject: Subject
+  readonly details: JsonObject
+}
+
+/** A place in the log. Places of different epochs cannot be compared. */
+export interface Position {
+  readonly epoch: string
+  readonly seq: number
+}
+
+export function formatPosition(position: Position): string {
+  return `${position.epoch}.${position.seq}`
+}

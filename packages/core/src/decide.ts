@@ -1,0 +1,81 @@
+import type { TokenKind } from '@chatelaine/token'
+import type { Owner } from './account.ts'
+import { contains, parseAddress, type Block } from './address.ts'
+import type { ProjectId } from './id.ts'
+import { missingScopes, type Scope } from './scope.ts'
+import type { EpochMs } from './time.ts'
+import type { Token } from './token.ts'
+
+/**
+ * What a verification can answer, in the order in which one wins over the next. A code names the token's own fault;
+ * when the answer cannot be known, that is a `Failure` (`unavailable`) and never a code.
+ */
+export const verificationCodes = {
+  malformed: 'Not a token: wrong length, wrong characters or a wrong checksum.',
+  unknown: 'No token of this deployment, or not one that the caller may ask about.',
+  revoked: 'Revoked, for good.',
+  suspended: 'Suspended; it may be resumed.',
+  owner_disabled: 'The account that owns it is disabled.',
+  expired: 'Its time is over.',
+  not_yet_valid: 'Its time has not begun.',
+  wrong_kind: 'A kind of token that was not asked for.',
+  ip_not_allowed: 'Not allowed from this address, or the address was not stated.',
+  wrong_project: 'It does not reach this project.',
+  insufficient_scope: 'It lacks a scope that was asked for; `missing_scopes` names them.',
+  valid: 'Good, here and now.',
+} as const
+
+export type VerificationCode = keyof typeof verificationCodes
+
+/** What is known of a genuine token at the moment of deciding. */
+export interface Standing {
+  readonly token: Token
+  /** `null` for manager tokens. */
+  readonly owner: Owner | null
+  /** `token.allowedIps`, parsed once. */
+  readonly allowedBlocks: readonly Block[]
+}
+
+/** What the caller wants to know about a presented token. */
+export interface Question {
+  readonly scopes?: readonly Scope[]
+  readonly projectId?: ProjectId
+  /** Which kinds are welcome; account and project tokens unless said otherwise. */
+  readonly kinds?: readonly TokenKind[]
+  /** The address of whoever presented the token. */
+  readonly clientIp?: string
+}
+
+export type Decision =
+  | { readonly code: 'valid' }
+  | { readonly code: 'insufficient_scope'; readonly missingScopes: readonly Scope[] }
+  | { readonly code: Exclude<VerificationCode, 'valid' | 'insufficient_scope'> }
+
+export const kindsWelcome: readonly TokenKind[] = ['account', 'project']
+
+const valid: Decision = { code: 'valid' }
+
+/** Whether a genuine token is good for what is asked, here and now. Pure: the same answer for the same arguments. */
+export function decide(standing: Standing, question: Question, now: EpochMs): Decision {
+  const { token, owner } = standing
+  if (token.revokedAt !== null) return { code: 'revoked' }
+  if (!token.isActive) return { code: 'suspended' }
+  if (owner !== null && owner.status !== 'active') return { code: 'owner_disabled' }
+  if (token.expiresAt !== null && token.expiresAt <= now) return { code: 'expired' }
+  if (token.notBefore !== null && token.notBefore > now) return { code: 'not_yet_valid' }
+  if (!(question.kinds ?? kindsWelcome).includes(token.kind)) return { code: 'wrong_kind' }
+  if (!mayComeFrom(standing.allowedBlocks, question.clientIp)) return { code: 'ip_not_allowed' }
+  if (question.projectId !== undefined && question.projectId !== token.projectId) return { code: 'wrong_project' }
+  if (question.scopes !== undefined) {
+    const missing = missingScopes(token.scopes, question.scopes)
+    if (missing.length > 0) return { code: 'insufficient_scope', missingScopes: missing }
+  }
+  return valid
+}
+
+/** An allow-list that cannot be checked, because nobody stated the address, refuses. */
+function mayComeFrom(allowed: readonly Block[], clientIp: string | undefined): boolean {
+  if (allowed.length === 0) return true
+  const address = clientIp === undefined ? undefined : parseAddress(clientIp)
+  return address !== undefined && allowed.some((block) => contains(block, address))
+}

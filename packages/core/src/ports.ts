@@ -1,0 +1,223 @@
+import type { Random } from '@chatelaine/token'
+import type { Account, AccountRole, AccountStatus, Owner } from './account.ts'
+import type { Change, LogEntry, Position, SubjectType } from './change.ts'
+import type { AccountId, TokenId } from './id.ts'
+import type { Json } from './json.ts'
+import type { Session } from './session.ts'
+import type { EpochMs } from './time.ts'
+import type { Origin, Token, TokenStatus } from './token.ts'
+import type { TokenKind } from '@chatelaine/token'
+
+/**
+ * The ports: what the domain needs of the world, each by the promise that it makes. Every backend is held to the same
+ * contract suites. Unless said otherwise a method rejects with the failure `unavailable` when the store cannot answer,
+ * and reads see every change whose commit was answered before they began.
+ *
+ * Rows are sealed. A row whose seal does not fit what it holds was planted, altered or damaged: it is treated as
+ * absent, its id is reported, and nothing else is affected.
+ */
+
+/** The one way to change anything. */
+export interface ChangeLog {
+  /**
+   * Writes all of the changes and their rows of the log in one transaction, durably, or nothing at all. Followers have
+   * seen the entries before the answer. Every conflict and every limit is an outcome, never thrown.
+   * @throws `unavailable` when the disk fails, when the fate of the commit is unknown, or when
+   *   more than `pendingCommitsMax` commits wait already.
+   */
+  commit(changes: readonly Change[], once?: Once): Promise<CommitOutcome>
+  /** Calls the follower with each committed entry, in order, none twice, none left out. */
+  follow(follower: LogFollower): void
+  /** The last entry that followers have seen. */
+  position(): Position
+  /** The log for people: newest first. */
+  read(query: LogQuery): Promise<Page<LogEntry>>
+}
+
+export interface LogFollower {
+  /** Must not throw and must not wait. */
+  applied(entries: readonly LogEntry[]): void
+  /** Everything remembered may be wrong: another epoch, or a commit whose fate was unknown. Begin anew from here. */
+  reset(position: Position): void
+}
+
+export type CommitOutcome =
+  | { readonly outcome: 'committed'; readonly seq: number; readonly written: readonly Written[] }
+  /** A guard does not hold, or what was to be replaced has changed. */
+  | { readonly outcome: 'conflict' }
+  | { readonly outcome: 'taken'; readonly field: 'username' | 'email' | 'external_id' }
+  | { readonly outcome: 'permanent-limit'; readonly inUse: number; readonly max: number }
+  | { readonly outcome: 'live-limit'; readonly inUse: number; readonly max: number }
+  | { readonly outcome: 'administrator-exists' }
+  | { readonly outcome: 'last-administrator' }
+  /** A request with the same idempotency key was committed before. */
+  | { readonly outcome: 'repeated'; readonly first: OnceRecord }
+
+/** What one change left behind, with the serial and `changedSeq` that the store gave it. */
+export type Written =
+  | { readonly type: 'token'; readonly token: Token }
+  | { readonly type: 'account'; readonly account: Account }
+  | { readonly type: 'none' }
+
+/** Marks a commit as the one and only for an idempotency key. Kept 24 hours, in the transaction of the change. */
+export interface Once {
+  /** Who asks: keys of different callers never meet. */
+  readonly caller: string
+  readonly key: string
+  /** A keyed hash of what was asked. */
+  readonly fingerprint: string
+  readonly at: EpochMs
+}
+
+export interface OnceRecord extends Once {
+  /** What the first request made. */
+  readonly subjectType: SubjectType
+  readonly subjectId: string
+}
+
+export interface OnceStore {
+  find(caller: string, key: string): Promise<OnceRecord | undefined>
+}
+
+export interface Page<T> {
+  readonly items: readonly T[]
+  /** Where to go on; `undefined` at the end. */
+  readonly next: PagePosition | undefined
+}
+
+/** Where a page ended: the value that the list is sorted by, and the serial, which settles ties. */
+export interface PagePosition {
+  readonly value: string | number | null
+  readonly serial: number
+}
+
+export interface TokenStore {
+  find(id: TokenId): Promise<Token | undefined>
+  /** A token with what its verification needs of its owner, read at one moment. */
+  findStanding(id: TokenId): Promise<{ token: Token; owner: Owner | null } | undefined>
+  list(query: TokenQuery): Promise<Page<Token>>
+  /** How many tokens the filters find; `stopAt` bounds the work. */
+  count(filters: TokenFilters, stopAt: number): Promise<number>
+  /**
+   * Tokens whose digest or seal depends on this master key, and which are live at `now`.
+   */
+  listByKey(keyId: string, now: EpochMs, limit: number): Promise<readonly Token[]>
+  /** Revoked or expired tokens that ended before `endedBefore`, oldest first. */
+  listEnded(endedBefore: EpochMs, limit: number): Promise<readonly Token[]>
+  /** Adds what was observed. Bookkeeping: no entry in the log. Tokens that are gone are passed over. */
+  recordUses(uses: readonly ObservedUse[]): Promise<void>
+}
+
+export interface TokenFilters {
+  readonly accountId?: AccountId
+  readonly kind?: TokenKind
+  readonly permanent?: boolean
+  readonly statuses?: readonly TokenStatus[]
+  readonly origin?: Origin
+  /** Matches where the label contains it, or the start begins with it, without regard to case. */
+  readonly text?: string
+  /** The instant at which statuses are told. */
+  readonly now: EpochMs
+}
+
+export const tokenSorts = ['created_at', 'label', 'expires_at', 'last_used_at'] as const
+export type TokenSort = (typeof tokenSorts)[number]
+
+export interface TokenQuery extends TokenFilters {
+  readonly sort: TokenSort
+  readonly descending: boolean
+  readonly limit: number
+  readonly after?: PagePosition
+}
+
+export interface ObservedUse {
+  readonly tokenId: TokenId
+  readonly firstAt: EpochMs
+  readonly lastAt: EpochMs
+  readonly lastIp: string | null
+  readonly lastClient: string | null
+  readonly count: number
+}
+
+export interface AccountStore {
+  find(id: AccountId): Promise<Account | undefined>
+  /** By user name without regard to case. */
+  findByUsername(username: string): Promise<Account | undefined>
+  list(query: AccountQuery): Promise<Page<Account>>
+  hasAdministrator(): Promise<boolean>
+}
+
+export interface AccountQuery {
+  readonly role?: AccountRole
+  readonly status?: AccountStatus
+  readonly externalId?: string
+  /** Matches where the user name, the e-mail address or the name contains it, without regard to case. */
+  readonly text?: string
+  readonly limit: number
+  readonly after?: PagePosition
+}
+
+export interface LogQuery {
+  readonly actorId?: string
+  readonly subjectId?: string
+  readonly action?: string
+  readonly from?: EpochMs
+  readonly until?: EpochMs
+  /** Only what concerns this account: what it did, what was done to it or to its tokens. */
+  readonly concerning?: AccountId
+  readonly limit: number
+  readonly after?: PagePosition
+}
+
+export interface SessionStore {
+  /** The session with this digest and its account, whatever their state. */
+  find(digest: string): Promise<{ session: Session; account: Account } | undefined>
+  /** Notes activity. Bookkeeping: no entry in the log. */
+  touch(sessionId: string, at: EpochMs): Promise<void>
+}
+
+/** Removes what has outlived its purpose: sessions that are over, idempotency keys older than 24 hours. */
+export interface Housekeeping {
+  removeOutdated(now: EpochMs): Promise<void>
+}
+
+/** Time, passed in. `monotonicMs` never goes back and has no fixed origin. */
+export interface Clock {
+  now(): EpochMs
+  monotonicMs(): number
+}
+
+/** What the domain needs of the keys. `named` values carry the id of their master key. */
+export interface Keys {
+  digest(token: string): string
+  /** Constant time; `false` for an unknown key, after the same work. */
+  digestMatches(token: string, digest: string): boolean
+  /** Whether a named value was made under the current master key. */
+  isCurrent(named: string): boolean
+  mac(purpose: 'session' | 'idempotency' | 'setup', text: string): string
+  macMatches(purpose: 'session' | 'idempotency' | 'setup', text: string, mac: string): boolean
+}
+
+/** Hashes passwords with argon2id; bounded, so that many sign-ins cannot exhaust the machine. */
+export interface Passwords {
+  /** A PHC string. */
+  hash(password: string): Promise<string>
+  /** With `null` it does the same work and answers `false`, so that unknown names cost what known ones cost. */
+  matches(password: string, hash: string | null): Promise<boolean>
+}
+
+/** Everything that the use cases are given. */
+export interface Ports {
+  readonly log: ChangeLog
+  readonly once: OnceStore
+  readonly tokens: TokenStore
+  readonly accounts: AccountStore
+  readonly sessions: SessionStore
+  readonly housekeeping: Housekeeping
+  readonly clock: Clock
+  readonly random: Random
+  readonly keys: Keys
+  readonly passwords: Passwords
+}
+
+export type { Json }

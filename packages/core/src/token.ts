@@ -1,0 +1,89 @@
+import type { TokenKind } from '@chatelaine/token'
+import type { AccountId, ProjectId, TokenId } from './id.ts'
+import type { JsonObject } from './json.ts'
+import type { Scope } from './scope.ts'
+import type { EpochMs } from './time.ts'
+
+/** Where a token was made: through which door. The wires of other systems add their names. */
+export const origins = ['api', 'console', 'cli', 'handoff'] as const
+export type Origin = (typeof origins)[number]
+
+export const tokenStatuses = ['active', 'suspended', 'expired', 'revoked'] as const
+export type TokenStatus = (typeof tokenStatuses)[number]
+
+/** An API token as it is stored. Its secret is not here: only `digest`, its keyed hash. */
+export interface Token {
+  readonly id: TokenId
+  /** From 1, unique, never reused; 0 until the store has given one. */
+  readonly serial: number
+  readonly uuid: string
+  readonly kind: TokenKind
+  /** Whose it is; `null` for manager tokens. */
+  readonly accountId: AccountId | null
+  /** The one project that a project token reaches; `null` for the other kinds. */
+  readonly projectId: ProjectId | null
+  /** At most 256 characters. */
+  readonly label: string
+  /** `prefix_kind_` and 8 characters of the id: enough to recognise, too little to use. */
+  readonly start: string
+  /** `false` while suspended. */
+  readonly isActive: boolean
+  readonly scopes: readonly Scope[]
+  /** Addresses and blocks in their one spelling; empty: from anywhere. */
+  readonly allowedIps: readonly string[]
+  /** At most 4 KiB as JSON. */
+  readonly metadata: JsonObject
+  readonly createdAt: EpochMs
+  readonly createdBy: AccountId | null
+  readonly parentTokenId: TokenId | null
+  readonly origin: Origin
+  readonly notBefore: EpochMs | null
+  /** `null`: permanent. */
+  readonly expiresAt: EpochMs | null
+  readonly revokedAt: EpochMs | null
+  readonly revokedReason: string | null
+  /** `<key id>:<keyed hash>` of the whole token. */
+  readonly digest: string
+  /** The change that last touched this token; 0 until there was one. */
+  readonly changedSeq: number
+  readonly use: TokenUse
+}
+
+/** What was observed of a token's use: gathered in memory and written in batches, outside the change log. */
+export interface TokenUse {
+  readonly firstAt: EpochMs | null
+  readonly lastAt: EpochMs | null
+  readonly lastIp: string | null
+  readonly lastClient: string | null
+  readonly count: number
+}
+
+export const unused: TokenUse = { firstAt: null, lastAt: null, lastIp: null, lastClient: null, count: 0 }
+
+export const labelLengthMax = 256
+export const metadataBytesMax = 4_096
+export const reasonLengthMax = 256
+
+/** Revoked tokens and expired ones stay listed this long; afterwards only the audit log knows them. */
+export const keptAfterEndMs = 30 * 24 * 3_600_000
+
+/** What a person is told about a token: the strongest of what holds. */
+export function statusOf(token: Token, now: EpochMs): TokenStatus {
+  if (token.revokedAt !== null) return 'revoked'
+  if (isExpired(token, now)) return 'expired'
+  return token.isActive ? 'active' : 'suspended'
+}
+
+export function isExpired(token: Token, now: EpochMs): boolean {
+  return token.expiresAt !== null && token.expiresAt <= now
+}
+
+/** Neither revoked nor expired: suspended tokens still count, since they can be resumed. */
+export function isLive(token: Token, now: EpochMs): boolean {
+  return token.revokedAt === null && !isExpired(token, now)
+}
+
+/** The token after it was revoked. Revoking is final, so a revoked token stays as it is. */
+export function revoked(token: Token, at: EpochMs, reason: string): Token {
+  return token.revokedAt === null ? { ...token, revokedAt: at, revokedReason: reason } : token
+}
