@@ -77,7 +77,10 @@ export interface TokenLimits {
   readonly liveMax: number
 }
 
-/** What must still be true when the change is written; otherwise nothing is. */
+/**
+ * What must be true, or nothing is written. All guards of a commit are checked before its first change is written;
+ * `administrator-remains` alone is checked after its last.
+ */
 export type Guard =
   | { readonly guard: 'token-unchanged'; readonly id: TokenId; readonly changedSeq: number }
   | { readonly guard: 'account-unchanged'; readonly id: AccountId; readonly changedSeq: number }

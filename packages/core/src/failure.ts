@@ -9,7 +9,8 @@ export const failures = {
   'address-not-allowed': 'The credential may not be used from this address.',
   'scope-missing': 'The credential lives, but lacks the scope for this operation.',
   'not-permitted': 'The caller may not do this, whatever its scopes.',
-  'exceeds-caller': 'The token asked for would be wider, longer-lived or less restricted than the credential that asks.',
+  'exceeds-caller':
+    'The token asked for would be wider, longer-lived or less restricted than the credential that asks.',
   'not-found': 'There is no such thing, or the caller may not see it.',
   'already-taken': 'A name, an address or an id that must be unique is in use.',
   'changed-meanwhile': 'Somebody else changed the same thing at the same time; the race is lost and nothing was done.',

@@ -1,15 +1,46 @@
-export * from './account.ts'
-export * from './address.ts'
-export * from './caller.ts'
-export * from './chain.ts'
-export * from './change.ts'
-export * from './decide.ts'
-export * from './failure.ts'
-export * from './id.ts'
-export * from './json.ts'
-export * from './policy.ts'
-export * from './ports.ts'
-export * from './scope.ts'
-export * from './session.ts'
+// The domain, in the order in which it reads as a specification.
+
+// The words.
 export * from './time.ts'
+export * from './json.ts'
+export * from './id.ts'
+export * from './failure.ts'
+export * from './scope.ts'
+export * from './address.ts'
 export * from './token.ts'
+export * from './account.ts'
+export * from './session.ts'
+export * from './policy.ts'
+export * from './caller.ts'
+export * from './change.ts'
+export * from './chain.ts'
+
+// What the domain needs of the world.
+export * from './ports.ts'
+
+// Whether a token is good.
+export * from './decide.ts'
+export * from './memory.ts'
+export * from './freshness.ts'
+export * from './verifier.ts'
+export * from './verify-for.ts'
+export * from './uses.ts'
+
+// Who may do what.
+export * from './authorise.ts'
+export * from './grow.ts'
+
+// What can be done.
+export * from './commit.ts'
+export * from './once.ts'
+export * from './issue.ts'
+export * from './change-token.ts'
+export * from './revoke.ts'
+export * from './read-tokens.ts'
+export * from './accounts.ts'
+export * from './attempts.ts'
+export * from './sign-in.ts'
+export * from './set-up.ts'
+export * from './audit.ts'
+export * from './exposure.ts'
+export * from './upkeep.ts'

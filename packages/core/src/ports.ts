@@ -1,12 +1,14 @@
-import type { Random } from '@chatelaine/token'
+import type { Random, TokenKind } from '@chatelaine/token'
 import type { Account, AccountRole, AccountStatus, Owner } from './account.ts'
+import type { Attempts } from './attempts.ts'
 import type { Change, LogEntry, Position, SubjectType } from './change.ts'
+import type { Freshness } from './freshness.ts'
 import type { AccountId, TokenId } from './id.ts'
-import type { Json } from './json.ts'
+import type { OnceGate } from './once.ts'
+import type { Policy } from './policy.ts'
 import type { Session } from './session.ts'
 import type { EpochMs } from './time.ts'
 import type { Origin, Token, TokenStatus } from './token.ts'
-import type { TokenKind } from '@chatelaine/token'
 
 /**
  * The ports: what the domain needs of the world, each by the promise that it makes. Every backend is held to the same
@@ -98,9 +100,7 @@ export interface TokenStore {
   list(query: TokenQuery): Promise<Page<Token>>
   /** How many tokens the filters find; `stopAt` bounds the work. */
   count(filters: TokenFilters, stopAt: number): Promise<number>
-  /**
-   * Tokens whose digest or seal depends on this master key, and which are live at `now`.
-   */
+  /** Tokens that are neither revoked nor expired at `now`, and whose digest was made under this master key. */
   listByKey(keyId: string, now: EpochMs, limit: number): Promise<readonly Token[]>
   /** Revoked or expired tokens that ended before `endedBefore`, oldest first. */
   listEnded(endedBefore: EpochMs, limit: number): Promise<readonly Token[]>
@@ -116,6 +116,8 @@ export interface TokenFilters {
   readonly origin?: Origin
   /** Matches where the label contains it, or the start begins with it, without regard to case. */
   readonly text?: string
+  /** Leaves this one out. */
+  readonly exceptId?: TokenId
   /** The instant at which statuses are told. */
   readonly now: EpochMs
 }
@@ -170,15 +172,18 @@ export interface LogQuery {
 }
 
 export interface SessionStore {
-  /** The session with this digest and its account, whatever their state. */
-  find(digest: string): Promise<{ session: Session; account: Account } | undefined>
+  /** The session with this public id and its account, whatever their state. */
+  find(sessionId: string): Promise<{ session: Session; account: Account } | undefined>
   /** Notes activity. Bookkeeping: no entry in the log. */
   touch(sessionId: string, at: EpochMs): Promise<void>
 }
 
-/** Removes what has outlived its purpose: sessions that are over, idempotency keys older than 24 hours. */
+/** Upkeep that changes nothing anybody could ask about. No entry in the log. */
 export interface Housekeeping {
+  /** Removes sessions that are over and idempotency keys older than 24 hours. */
   removeOutdated(now: EpochMs): Promise<void>
+  /** Seals every row anew that is not sealed under the current master key; answers how many there were. */
+  reseal(): Promise<number>
 }
 
 /** Time, passed in. `monotonicMs` never goes back and has no fixed origin. */
@@ -218,6 +223,10 @@ export interface Ports {
   readonly random: Random
   readonly keys: Keys
   readonly passwords: Passwords
+  readonly freshness: Freshness
+  readonly onceGate: OnceGate
+  readonly attempts: { readonly byName: Attempts; readonly byAddress: Attempts }
+  readonly policy: Policy
+  /** What this deployment's tokens begin with. */
+  readonly tokenPrefix: string
 }
-
-export type { Json }

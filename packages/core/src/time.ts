@@ -21,3 +21,8 @@ export function isLater(a: EpochMs | null, b: EpochMs | null): boolean {
   if (b === null) return false
   return a === null || a > b
 }
+
+/** RFC 3339, UTC, with milliseconds. */
+export function formatInstant(at: EpochMs): string {
+  return new Date(at).toISOString()
+}

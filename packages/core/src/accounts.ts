@@ -1,0 +1,187 @@
+import type { Account, AccountRole, AccountStatus } from './account.ts'
+import { authorise, isWithin, requireWhole, type Reach } from './authorise.ts'
+import { accountIdOf, actorOf, type Caller } from './caller.ts'
+import type { Action, Change, Effect, Guard } from './change.ts'
+import { callerGuards, commit, settle, writtenAccount, type Conflict } from './commit.ts'
+import { Failure, notFound } from './failure.ts'
+import { requireMayTouchAdministrators } from './grow.ts'
+import { newAccountId, newUuid, type AccountId } from './id.ts'
+import type { AccountQuery, Page, Ports } from './ports.ts'
+
+/** What somebody asks of an account to be made. */
+export interface AccountAsk {
+  readonly username: string
+  readonly email?: string | null
+  readonly name?: string
+  readonly role?: AccountRole
+  readonly externalId?: string | null
+  readonly password?: string
+}
+
+/** What may be changed of an account; what is left out stays. */
+export interface AccountEdit {
+  readonly username?: string
+  readonly email?: string | null
+  readonly name?: string
+  readonly role?: AccountRole
+  readonly status?: AccountStatus
+  readonly externalId?: string | null
+}
+
+/** What people may change of their own account. */
+const ownFields: readonly (keyof AccountEdit)[] = ['email', 'name']
+
+/** @throws `not-permitted`, `already-taken` naming the field, `exceeds-caller` for an administrator. */
+export async function createAccount(ports: Ports, caller: Caller, ask: AccountAsk): Promise<Account> {
+  requireWhole(authorise(caller, 'accounts.write'), 'create accounts')
+  const passwordHash = ask.password === undefined ? null : await ports.passwords.hash(ask.password)
+  return settle(ports, caller, async (current) => {
+    requireWhole(authorise(current, 'accounts.write'), 'create accounts')
+    if (ask.role === 'admin') requireMayTouchAdministrators(current)
+    const account = newAccount(ports, ask, passwordHash)
+    const outcome = await commit(ports, [accountCreation(current, account, callerGuards(current))])
+    return outcome.outcome === 'conflict' ? outcome : writtenAccount(outcome)
+  })
+}
+
+export function newAccount(ports: Ports, ask: AccountAsk, passwordHash: string | null): Account {
+  return {
+    id: newAccountId(ports.random),
+    serial: 0,
+    uuid: newUuid(ports.random),
+    username: ask.username,
+    email: ask.email ?? null,
+    name: ask.name ?? '',
+    role: ask.role ?? 'member',
+    status: 'active',
+    externalId: ask.externalId ?? null,
+    passwordHash,
+    createdAt: ports.clock.now(),
+    changedSeq: 0,
+    lastSignInAt: null,
+  }
+}
+
+export function accountCreation(caller: Caller, account: Account, guards: readonly Guard[]): Change {
+  return {
+    at: account.createdAt,
+    actor: actorOf(caller),
+    action: 'account.created',
+    effect: 'gives',
+    subject: { type: 'account', id: account.id },
+    details: { username: account.username, role: account.role, external_id: account.externalId },
+    write: { put: 'account', account },
+    guards,
+  }
+}
+
+/** @throws `not-found` for one that the caller may not see. */
+export async function readAccount(ports: Ports, caller: Caller, id: AccountId): Promise<Account> {
+  return findWithin(ports, authorise(caller, 'accounts.read'), id)
+}
+
+/** The account that the caller speaks for. @throws `not-found` for managers. */
+export async function readOwnAccount(ports: Ports, caller: Caller): Promise<Account> {
+  authorise(caller, 'accounts.read')
+  return findOwn(ports, caller)
+}
+
+/** @throws `not-permitted` for whoever does not reach the whole deployment. */
+export async function listAccounts(ports: Ports, caller: Caller, query: AccountQuery): Promise<Page<Account>> {
+  requireWhole(authorise(caller, 'accounts.read'), 'list accounts')
+  return ports.accounts.list(query)
+}
+
+/**
+ * Changes an account. Disabling it ends its sessions and refuses its tokens; enabling it lets the tokens live again.
+ * @throws `not-found`, `not-permitted` for fields that only others may change, `already-taken`, `last-administrator`,
+ *   `exceeds-caller` where an administrator is made or touched by less than one.
+ */
+export async function changeAccount(ports: Ports, caller: Caller, id: AccountId, edit: AccountEdit): Promise<Account> {
+  return settle(ports, caller, async (current) => {
+    const reach = authorise(current, 'accounts.write')
+    return tryToChange(ports, current, await findWithin(ports, reach, id), edit, reach)
+  })
+}
+
+/** Changes what people may change of the account that they speak for. */
+export async function changeOwnAccount(ports: Ports, caller: Caller, edit: AccountEdit): Promise<Account> {
+  return settle(ports, caller, async (current) => {
+    authorise(current, 'accounts.write')
+    const before = await findOwn(ports, current)
+    return tryToChange(ports, current, before, edit, { whole: false, accountId: before.id })
+  })
+}
+
+async function tryToChange(
+  ports: Ports,
+  caller: Caller,
+  before: Account,
+  edit: AccountEdit,
+  reach: Reach,
+): Promise<Account | Conflict> {
+  const edits = Object.entries(edit).filter(([, value]) => value !== undefined)
+  const changed = edits.filter(([field, value]) => before[field as keyof AccountEdit] !== value)
+  const foreign = changed.find(([field]) => !ownFields.includes(field as keyof AccountEdit))
+  if (!reach.whole && foreign !== undefined) {
+    throw new Failure('not-permitted', `Only an administrator or a manager token may change the ${foreign[0]}.`)
+  }
+  if (changed.length === 0) {
+    await ports.freshness.reach(before.changedSeq)
+    return before
+  }
+  const after: Account = { ...before, ...Object.fromEntries(changed) }
+  const isOwn = accountIdOf(caller) === before.id
+  if ((before.role === 'admin' && !isOwn) || after.role !== before.role) requireMayTouchAdministrators(caller)
+  const outcome = await commit(ports, [changing(ports, caller, before, after)])
+  return outcome.outcome === 'conflict' ? outcome : writtenAccount(outcome)
+}
+
+function changing(ports: Ports, caller: Caller, before: Account, after: Account): Change {
+  const fields = ['username', 'email', 'name', 'role', 'status', 'externalId'] as const
+  const changed = fields.filter((field) => before[field] !== after[field])
+  const isDisabling = before.status === 'active' && after.status === 'disabled'
+  return {
+    at: ports.clock.now(),
+    actor: actorOf(caller),
+    action: actionOf(before, after),
+    effect: effectOfAccount(before, after),
+    subject: { type: 'account', id: after.id },
+    details: Object.fromEntries(
+      changed.map((field) => [
+        field === 'externalId' ? 'external_id' : field,
+        { from: before[field], to: after[field] },
+      ]),
+    ),
+    write: { put: 'account', account: after, endSessions: isDisabling },
+    guards: [...callerGuards(caller), { guard: 'administrator-remains' }],
+  }
+}
+
+function actionOf(before: Account, after: Account): Action {
+  if (before.status === after.status) return 'account.updated'
+  return after.status === 'disabled' ? 'account.disabled' : 'account.enabled'
+}
+
+/** Whether anything that the account could do before it cannot do afterwards. */
+export function effectOfAccount(before: Account, after: Account): Effect {
+  const isDisabled = before.status === 'active' && after.status === 'disabled'
+  const isDemoted = before.role === 'admin' && after.role !== 'admin'
+  if (isDisabled || isDemoted) return 'takes'
+  return before.status === after.status && before.role === after.role ? 'none' : 'gives'
+}
+
+async function findWithin(ports: Ports, reach: Reach, id: AccountId): Promise<Account> {
+  const account = isWithin(reach, id) ? await ports.accounts.find(id) : undefined
+  if (account === undefined) throw notFound('account')
+  return account
+}
+
+async function findOwn(ports: Ports, caller: Caller): Promise<Account> {
+  const id = accountIdOf(caller)
+  const account = id === null ? undefined : await ports.accounts.find(id)
+  if (account === undefined) {
+    throw new Failure('not-found', 'This credential speaks for no account. Name the account by its id.')
+  }
+  return account
+}

@@ -1,0 +1,54 @@
+import { minuteMs, type EpochMs } from './time.ts'
+
+/** How many failures within the window are let pass, and after which time they are forgiven. */
+export interface AttemptLimit {
+  readonly failuresMax: number
+  readonly windowMs: number
+}
+
+/** Failures by account name: enough for a forgetful person, too few for guessing. */
+export const byNameLimit: AttemptLimit = { failuresMax: 10, windowMs: 15 * minuteMs }
+/** Failures by address: many people may share one. */
+export const byAddressLimit: AttemptLimit = { failuresMax: 50, windowMs: 15 * minuteMs }
+
+const subjectsMax = 100_000
+
+/**
+ * Counts failures in fixed windows, in bounded memory: of more subjects than fit, the one counted first is forgotten.
+ * It may forget, and never concerns tokens.
+ */
+export class Attempts {
+  readonly #limit: AttemptLimit
+  readonly #counted = new Map<string, { failures: number; readonly since: EpochMs }>()
+
+  constructor(limit: AttemptLimit) {
+    this.#limit = limit
+  }
+
+  /** Seconds to wait before the next attempt; 0: go on. */
+  waitSeconds(subject: string, now: EpochMs): number {
+    const counted = this.#counted.get(subject)
+    if (counted === undefined || counted.failures < this.#limit.failuresMax) return 0
+    return Math.max(0, Math.ceil((counted.since + this.#limit.windowMs - now) / 1_000))
+  }
+
+  count(subject: string, now: EpochMs): void {
+    const counted = this.#counted.get(subject)
+    if (counted !== undefined && now < counted.since + this.#limit.windowMs) {
+      counted.failures += 1
+      return
+    }
+    this.#counted.delete(subject)
+    if (this.#counted.size >= subjectsMax) {
+      for (const oldest of this.#counted.keys()) {
+        this.#counted.delete(oldest)
+        break
+      }
+    }
+    this.#counted.set(subject, { failures: 1, since: now })
+  }
+
+  forgive(subject: string): void {
+    this.#counted.delete(subject)
+  }
+}

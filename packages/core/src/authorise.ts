@@ -1,0 +1,62 @@
+import type { Caller } from './caller.ts'
+import { Failure } from './failure.ts'
+import type { AccountId } from './id.ts'
+import { missingScopes, type ManagementScope } from './scope.ts'
+
+/** Everything that needs a right, and the scope that gives it. */
+export const operations = {
+  'tokens.read': 'chatelaine.tokens:read',
+  'tokens.write': 'chatelaine.tokens:write',
+  'tokens.verify': 'chatelaine.tokens:verify',
+  'accounts.read': 'chatelaine.accounts:read',
+  'accounts.write': 'chatelaine.accounts:write',
+  'audit.read': 'chatelaine.audit:read',
+} as const satisfies Record<string, ManagementScope>
+
+export type Operation = keyof typeof operations
+
+/** How far a right goes: the whole deployment, or what one account owns. */
+export type Reach = { readonly whole: true } | { readonly whole: false; readonly accountId: AccountId }
+
+const whole: Reach = { whole: true }
+
+/**
+ * The one function that authorises. A manager token reaches the whole deployment by its scopes, an administrator who
+ * signed in reaches it as a person; everybody else reaches what is theirs.
+ * @throws `credential-required` for nobody, `scope-missing` for a token that lacks the scope, `not-permitted` for a
+ *   kind of token that manages nothing.
+ */
+export function authorise(caller: Caller, operation: Operation): Reach {
+  switch (caller.type) {
+    case 'operator':
+      return whole
+    case 'session':
+      return caller.account.role === 'admin' ? whole : { whole: false, accountId: caller.account.id }
+    case 'token':
+      return authoriseToken(caller, operation)
+    case 'anonymous':
+      throw new Failure('credential-required', 'Send a token as "Authorization: Bearer …", or sign in.')
+  }
+}
+
+function authoriseToken(caller: Caller & { type: 'token' }, operation: Operation): Reach {
+  const scope = operations[operation]
+  const { token } = caller
+  if (missingScopes(token.scopes, [scope]).length > 0) {
+    throw new Failure('scope-missing', `This token lacks the scope ${scope}. Use one that has it.`)
+  }
+  if (token.kind === 'manager') return whole
+  if (token.accountId === null) throw new Failure('not-permitted', 'A project token reaches only its project.')
+  return { whole: false, accountId: token.accountId }
+}
+
+/** Whether what an account owns lies within this reach; `null` is the deployment's own. */
+export function isWithin(reach: Reach, accountId: AccountId | null): boolean {
+  return reach.whole || reach.accountId === accountId
+}
+
+/** Asks for a right over the whole deployment. */
+export function requireWhole(reach: Reach, doing: string): void {
+  if (reach.whole) return
+  throw new Failure('not-permitted', `Only an administrator or a manager token may ${doing}.`)
+}

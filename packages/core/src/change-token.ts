@@ -1,0 +1,127 @@
+import { isWithin, authorise } from './authorise.ts'
+import { actorOf, type Caller } from './caller.ts'
+import type { Action, Change, Effect } from './change.ts'
+import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
+import { Failure, notFound } from './failure.ts'
+import { areEnclosed, requireNoGrowth } from './grow.ts'
+import type { TokenId } from './id.ts'
+import { limitsFor, normaliseAllowedIps, requireCoherent } from './issue.ts'
+import { canonicalJson, type Json, type JsonObject } from './json.ts'
+import type { Ports } from './ports.ts'
+import { missingScopes, normaliseScopes, type Scope } from './scope.ts'
+import { isLater, type EpochMs } from './time.ts'
+import { isExpired, type Token } from './token.ts'
+
+/** What may be changed of a token; what is left out stays. */
+export interface TokenEdit {
+  readonly label?: string
+  readonly isActive?: boolean
+  readonly scopes?: readonly Scope[]
+  /** `null` makes it permanent, and it counts as such. */
+  readonly expiresAt?: EpochMs | null
+  readonly allowedIps?: readonly string[]
+  readonly metadata?: JsonObject
+}
+
+/**
+ * Changes a token, suspends it or resumes it.
+ * @throws what `issueToken` throws for a token as the result would be; `not-found`; `token-ended` for one that is
+ *   revoked or expired.
+ */
+export async function changeToken(ports: Ports, caller: Caller, id: TokenId, edit: TokenEdit): Promise<Token> {
+  return settle(ports, caller, (current) => tryToChange(ports, current, id, edit))
+}
+
+async function tryToChange(ports: Ports, caller: Caller, id: TokenId, edit: TokenEdit): Promise<Token | Conflict> {
+  const reach = authorise(caller, 'tokens.write')
+  const before = await ports.tokens.find(id)
+  if (before === undefined || !isWithin(reach, before.accountId)) throw notFound('token')
+  const now = ports.clock.now()
+  requireNotEnded(before, now)
+  const after = edited(before, edit)
+  const changed = changedFields(before, after)
+  if (changed.length === 0) {
+    await ports.freshness.reach(before.changedSeq)
+    return before
+  }
+  // Suspending only takes away, so whoever may write the token may do it, as they may revoke it.
+  const isSuspension = !after.isActive && changed.every((field) => field === 'isActive')
+  if (!isSuspension) {
+    requireCoherent(after, now)
+    requireNoGrowth(caller, after)
+  }
+  const outcome = await commit(ports, [changing(ports, caller, before, after, changed, now)])
+  return outcome.outcome === 'conflict' ? outcome : writtenToken(outcome)
+}
+
+function requireNotEnded(token: Token, now: EpochMs): void {
+  if (token.revokedAt !== null) {
+    throw new Failure('token-ended', 'This token is revoked, which is final. Make a new one.')
+  }
+  if (isExpired(token, now)) throw new Failure('token-ended', 'This token has expired. Make a new one.')
+}
+
+function edited(before: Token, edit: TokenEdit): Token {
+  return {
+    ...before,
+    label: edit.label ?? before.label,
+    isActive: edit.isActive ?? before.isActive,
+    scopes: edit.scopes === undefined ? before.scopes : normaliseScopes(edit.scopes),
+    expiresAt: edit.expiresAt === undefined ? before.expiresAt : edit.expiresAt,
+    allowedIps: edit.allowedIps === undefined ? before.allowedIps : normaliseAllowedIps(edit.allowedIps),
+    metadata: edit.metadata ?? before.metadata,
+  }
+}
+
+const editable = ['label', 'isActive', 'scopes', 'expiresAt', 'allowedIps', 'metadata'] as const
+type Editable = (typeof editable)[number]
+
+/** How the log names each field. */
+const fieldNames: Readonly<Record<Editable, string>> = {
+  label: 'label',
+  isActive: 'is_active',
+  scopes: 'scopes',
+  expiresAt: 'expires_at',
+  allowedIps: 'allowed_ips',
+  metadata: 'metadata',
+}
+
+function changedFields(before: Token, after: Token): Editable[] {
+  return editable.filter((field) => canonicalJson(before[field]) !== canonicalJson(after[field]))
+}
+
+function changing(
+  ports: Ports,
+  caller: Caller,
+  before: Token,
+  after: Token,
+  changed: readonly Editable[],
+  now: EpochMs,
+): Change {
+  const details = changed.map((field): [string, Json] => [fieldNames[field], { from: before[field], to: after[field] }])
+  return {
+    at: now,
+    actor: actorOf(caller),
+    action: actionOf(before, after),
+    effect: effectOf(before, after),
+    subject: { type: 'token', id: after.id },
+    details: Object.fromEntries(details),
+    write: { put: 'token', token: after, ...limitsFor(after, ports.policy) },
+    guards: callerGuards(caller),
+  }
+}
+
+function actionOf(before: Token, after: Token): Action {
+  if (before.isActive === after.isActive) return 'token.updated'
+  return after.isActive ? 'token.resumed' : 'token.suspended'
+}
+
+/** Whether anything that the token could do before it cannot do afterwards. */
+export function effectOf(before: Token, after: Token): Effect {
+  const takes =
+    (before.isActive && !after.isActive) ||
+    isLater(before.expiresAt, after.expiresAt) ||
+    missingScopes(after.scopes, before.scopes).length > 0 ||
+    !areEnclosed(after.allowedIps, before.allowedIps)
+  return takes ? 'takes' : 'gives'
+}

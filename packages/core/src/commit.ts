@@ -1,0 +1,125 @@
+import type { Account } from './account.ts'
+import { accountIdOf, type Caller } from './caller.ts'
+import type { Change, Guard } from './change.ts'
+import { Failure } from './failure.ts'
+import type { CommitOutcome, Once, Ports } from './ports.ts'
+import { isLive, type Token } from './token.ts'
+
+export type Committed = Extract<CommitOutcome, { outcome: 'committed' }>
+export type Repeated = Extract<CommitOutcome, { outcome: 'repeated' }>
+export type Conflict = Extract<CommitOutcome, { outcome: 'conflict' }>
+
+const attemptsMax = 8
+
+/**
+ * Reads, composes and commits, again from the read when somebody else changed the same thing in between. The caller is
+ * read again too, so that whoever lost a right in the meantime cannot use it.
+ * @throws `changed-meanwhile` when that happens too often, `credential-rejected` when the caller ended meanwhile, and
+ *   the failure that belongs to each limit.
+ */
+export async function settle<T>(
+  ports: Ports,
+  caller: Caller,
+  attempt: (caller: Caller) => Promise<T | Conflict>,
+): Promise<T> {
+  let current = caller
+  for (let tries = 1; tries <= attemptsMax; tries += 1) {
+    const result = await attempt(current)
+    if (!isConflict(result)) return result
+    current = await readAgain(ports, current)
+  }
+  throw new Failure('changed-meanwhile', 'Others kept changing the same thing. Read it again and repeat your request.')
+}
+
+async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
+  if (caller.type === 'token') {
+    const token = await ports.tokens.find(caller.token.id)
+    if (token !== undefined && token.isActive && isLive(token, ports.clock.now())) return { ...caller, token }
+    throw new Failure('credential-rejected', 'This token ended while the request ran.')
+  }
+  if (caller.type === 'session') {
+    const account = await ports.accounts.find(caller.account.id)
+    if (account?.status === 'active') return { ...caller, account }
+    throw new Failure('credential-rejected', 'This account was disabled while the request ran.')
+  }
+  return caller
+}
+
+function isConflict(result: unknown): result is Conflict {
+  return typeof result === 'object' && result !== null && 'outcome' in result && result.outcome === 'conflict'
+}
+
+/** Commits, and turns every refusal of the store into the failure that its reader can act on. */
+export async function commit(ports: Ports, changes: readonly Change[]): Promise<Committed | Conflict>
+export async function commit(
+  ports: Ports,
+  changes: readonly Change[],
+  once: Once | undefined,
+): Promise<Committed | Conflict | Repeated>
+export async function commit(
+  ports: Ports,
+  changes: readonly Change[],
+  once?: Once,
+): Promise<Committed | Conflict | Repeated> {
+  const outcome = await (once === undefined ? ports.log.commit(changes) : ports.log.commit(changes, once))
+  switch (outcome.outcome) {
+    case 'committed':
+      await ports.freshness.reach(outcome.seq)
+      return outcome
+    case 'conflict':
+    case 'repeated':
+      return outcome
+    case 'taken':
+      throw new Failure('already-taken', `Another account has this ${outcome.field}. Choose another.`, {
+        fields: [{ pointer: `/${outcome.field}`, detail: 'is in use by another account' }],
+      })
+    case 'permanent-limit':
+      throw new Failure(
+        'permanent-limit-reached',
+        `${outcome.inUse} of ${outcome.max} permanent tokens are in use. Revoke one, or let this one expire.`,
+      )
+    case 'live-limit':
+      throw new Failure(
+        'token-limit-reached',
+        `${outcome.inUse} of ${outcome.max} tokens are in use. Revoke those that are no longer needed.`,
+      )
+    case 'administrator-exists':
+      throw new Failure('set-up-closed', 'This deployment has an administrator already. Sign in instead.')
+    case 'last-administrator':
+      throw new Failure(
+        'last-administrator',
+        'This is the last active administrator. Make another one first, then repeat your request.',
+      )
+  }
+}
+
+/** What makes a change conflict if its caller lost its rights, or its owner changed, after they were checked. */
+export function callerGuards(caller: Caller): Guard[] {
+  const guards: Guard[] = []
+  if (caller.type === 'token') {
+    guards.push({ guard: 'token-unchanged', id: caller.token.id, changedSeq: caller.token.changedSeq })
+  }
+  if (caller.type === 'session') {
+    guards.push({ guard: 'account-unchanged', id: caller.account.id, changedSeq: caller.account.changedSeq })
+  }
+  return guards
+}
+
+/** Who asks, for keys that must never meet those of another caller. */
+export function callerName(caller: Caller): string {
+  return caller.type === 'token' ? caller.token.id : (accountIdOf(caller) ?? caller.type)
+}
+
+/** The token that a commit of one token left behind. */
+export function writtenToken(committed: Committed): Token {
+  const written = committed.written[0]
+  if (written?.type !== 'token') throw new Error('a token was committed and not given back')
+  return written.token
+}
+
+/** The account that a commit of one account left behind. */
+export function writtenAccount(committed: Committed): Account {
+  const written = committed.written[0]
+  if (written?.type !== 'account') throw new Error('an account was committed and not given back')
+  return written.account
+}

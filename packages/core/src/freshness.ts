@@ -1,0 +1,111 @@
+import type { LogEntry, Position, Subject } from './change.ts'
+import type { LogFollower } from './ports.ts'
+
+/**
+ * Keeps what is remembered in step with the log. It knows which entries have been applied here, which reads of the
+ * store are under way, and who waits for an entry to be applied.
+ */
+export class Freshness implements LogFollower {
+  #position: Position
+  readonly #memory: Forgetful
+  readonly #readings = new Set<Reading>()
+  #waiting: { readonly seq: number; readonly resume: () => void }[] = []
+
+  constructor(position: Position, memory: Forgetful) {
+    this.#position = position
+    this.#memory = memory
+  }
+
+  get position(): Position {
+    return this.#position
+  }
+
+  applied(entries: readonly LogEntry[]): void {
+    for (const { subject, seq, epoch } of entries) {
+      this.#memory.forget(subject)
+      for (const reading of this.#readings) reading.touch(subject)
+      this.#position = { epoch, seq }
+    }
+    this.#resumeReached()
+  }
+
+  reset(position: Position): void {
+    this.#memory.forgetAll()
+    for (const reading of this.#readings) reading.touchAll()
+    this.#position = position
+    this.#resumeReached()
+  }
+
+  /**
+   * The barrier: resolves when every memory that answers has applied this entry. Whoever says that a taking-away is in
+   * force passes it first, also for one that was in force already.
+   */
+  reach(seq: number): Promise<void> {
+    if (this.#position.seq >= seq) return Promise.resolve()
+    return new Promise((resume) => this.#waiting.push({ seq, resume }))
+  }
+
+  /** To be called before a read of the store begins, and ended whatever becomes of it. */
+  beginReading(): Reading {
+    const reading = new Reading(this.#position, (ended) => this.#readings.delete(ended))
+    this.#readings.add(reading)
+    return reading
+  }
+
+  /** How many reads are under way. */
+  get readingCount(): number {
+    return this.#readings.size
+  }
+
+  #resumeReached(): void {
+    if (this.#waiting.length === 0) return
+    const { seq } = this.#position
+    const reached = this.#waiting.filter((one) => one.seq <= seq)
+    this.#waiting = this.#waiting.filter((one) => one.seq > seq)
+    for (const { resume } of reached) resume()
+  }
+}
+
+/** What remembers, and can be told to forget. */
+export interface Forgetful {
+  forget(subject: Subject): void
+  forgetAll(): void
+}
+
+/**
+ * One read of the store that is under way. What it finds is fresh only if no entry about the same token, owner or
+ * project was applied before it ended; otherwise nobody may be given it, and it is read again.
+ */
+export class Reading {
+  /** What had been applied before the read began. */
+  readonly position: Position
+  readonly #touched = new Set<string>()
+  readonly #onEnd: (reading: Reading) => void
+  #all = false
+
+  constructor(position: Position, onEnd: (reading: Reading) => void) {
+    this.position = position
+    this.#onEnd = onEnd
+  }
+
+  touch(subject: Subject): void {
+    if (subject.type === 'deployment' || this.#touched.size >= touchedMax) this.#all = true
+    else this.#touched.add(subject.id)
+  }
+
+  touchAll(): void {
+    this.#all = true
+  }
+
+  end(): void {
+    this.#onEnd(this)
+  }
+
+  /** Whether nothing with one of these ids has changed since the read began. */
+  isFresh(ids: readonly (string | null)[]): boolean {
+    return !this.#all && !ids.some((id) => id !== null && this.#touched.has(id))
+  }
+}
+
+/** Beyond this many changes during one read, everything counts as changed. */
+const touchedMax = 1_000

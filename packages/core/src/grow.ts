@@ -1,0 +1,100 @@
+import type { Account } from './account.ts'
+import { encloses, parseBlocks } from './address.ts'
+import type { Caller } from './caller.ts'
+import { Failure } from './failure.ts'
+import { allManagementScopes, missingScopes } from './scope.ts'
+import { formatInstant, isLater } from './time.ts'
+import type { Token } from './token.ts'
+
+/**
+ * Nothing grows: a credential may make or change a token only if the result, as it will stand, is no wider,
+ * longer-lived or less restricted than the credential itself. Every way of making or changing a token goes through
+ * here. People who signed in are bound by policy alone; manager tokens may issue for any account, and are bound like
+ * everybody else where they make managers.
+ * @throws `exceeds-caller` naming each way in which the result would be more; `not-permitted` for another's token or a
+ *   kind that the caller cannot make.
+ */
+export function requireNoGrowth(caller: Caller, result: Token): void {
+  switch (caller.type) {
+    case 'operator':
+      return
+    case 'anonymous':
+      throw new Failure('credential-required', 'Sign in or send a token to make one.')
+    case 'session':
+      return requireOwnUnlessAdmin(caller.account, result)
+    case 'token':
+      return caller.token.kind === 'manager'
+        ? requireManager(caller.token, result)
+        : requireNoMore(caller.token, result)
+  }
+}
+
+/**
+ * Making an administrator, or touching one who exists, is making a manager: only a manager token that holds every
+ * management scope and lives for ever may do it.
+ * @throws `exceeds-caller`.
+ */
+export function requireMayTouchAdministrators(caller: Caller): void {
+  if (caller.type === 'operator') return
+  if (caller.type === 'session' && caller.account.role === 'admin') return
+  if (caller.type === 'token' && isFullManager(caller.token) && caller.token.expiresAt === null) return
+  throw new Failure(
+    'exceeds-caller',
+    'Administrators may be made and changed only by an administrator, or by a permanent manager token with every management scope.',
+  )
+}
+
+function requireOwnUnlessAdmin(account: Account, result: Token): void {
+  if (account.role === 'admin') return
+  if (result.kind === 'account' && result.accountId === account.id) return
+  throw new Failure('not-permitted', 'You may make account tokens for yourself; ask an administrator for others.')
+}
+
+function requireManager(manager: Token, result: Token): void {
+  if (result.kind !== 'manager') return
+  if (!isFullManager(manager)) {
+    throw new Failure(
+      'exceeds-caller',
+      'Only a manager token that holds every management scope may make or change a manager token.',
+    )
+  }
+  requireNoMore(manager, result)
+}
+
+function isFullManager(token: Token): boolean {
+  return token.kind === 'manager' && missingScopes(token.scopes, allManagementScopes).length === 0
+}
+
+function requireNoMore(limit: Token, result: Token): void {
+  if (result.kind !== limit.kind || result.accountId !== limit.accountId || result.projectId !== limit.projectId) {
+    throw new Failure('not-permitted', 'A token may make and change only tokens of its own kind and owner.')
+  }
+  const excesses = [excessScopes(limit, result), excessLife(limit, result), excessAddresses(limit, result)]
+  const named = excesses.filter((excess) => excess !== undefined)
+  if (named.length > 0) {
+    throw new Failure('exceeds-caller', `The token would exceed the one that asks: ${named.join('; ')}.`)
+  }
+}
+
+function excessScopes(limit: Token, result: Token): string | undefined {
+  const excess = missingScopes(limit.scopes, result.scopes)
+  return excess.length === 0 ? undefined : `it may not give ${excess.join(', ')}`
+}
+
+function excessLife(limit: Token, result: Token): string | undefined {
+  if (!isLater(result.expiresAt, limit.expiresAt)) return undefined
+  return `it expires itself at ${formatInstant(limit.expiresAt!)}`
+}
+
+function excessAddresses(limit: Token, result: Token): string | undefined {
+  if (areEnclosed(limit.allowedIps, result.allowedIps)) return undefined
+  return `it is itself bound to ${limit.allowedIps.join(', ')}`
+}
+
+/** Whether an allow-list admits nothing that another does not; the empty list admits everything. */
+export function areEnclosed(outer: readonly string[], inner: readonly string[]): boolean {
+  if (outer.length === 0) return true
+  if (inner.length === 0) return false
+  const blocks = parseBlocks(outer)
+  return parseBlocks(inner).every((block) => blocks.some((one) => encloses(one, block)))
+}

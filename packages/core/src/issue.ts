@@ -1,0 +1,226 @@
+import { generateToken, type Secret, type TokenKind } from '@chatelaine/token'
+import type { Account } from './account.ts'
+import { formatBlock, parseBlock } from './address.ts'
+import { authorise, isWithin, type Reach } from './authorise.ts'
+import { accountIdOf, actorOf, type Caller } from './caller.ts'
+import type { Change, Guard, TokenLimits } from './change.ts'
+import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
+import { Failure, fieldFailure, notFound } from './failure.ts'
+import { requireNoGrowth } from './grow.ts'
+import { newUuid, type AccountId, type TokenId } from './id.ts'
+import type { JsonObject } from './json.ts'
+import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
+import type { Policy } from './policy.ts'
+import type { Ports } from './ports.ts'
+import { isManagementScope, normaliseScopes, scopeFault, type Scope } from './scope.ts'
+import { earlier, secondMs, type EpochMs } from './time.ts'
+import { unused, type Origin, type Token } from './token.ts'
+
+/** What somebody asks of a token to be made. What is left out is decided by policy and by who asks. */
+export interface TokenAsk {
+  readonly kind?: Extract<TokenKind, 'account' | 'manager'>
+  /** Whose it will be; the caller's own account when absent. */
+  readonly accountId?: AccountId
+  readonly label?: string
+  readonly scopes?: readonly Scope[]
+  readonly allowedIps?: readonly string[]
+  readonly metadata?: JsonObject
+  readonly notBefore?: EpochMs
+  /** Temporary for the policy's lifetime when absent. */
+  readonly life?: Life
+  readonly origin: Origin
+}
+
+export type Life = { readonly lifetimeSeconds: number } | { readonly expiresAt: EpochMs } | { readonly permanent: true }
+
+export type Issued =
+  /** The one time that the secret is there. */
+  | { readonly repeated: false; readonly token: Token; readonly secret: Secret }
+  /** The same idempotency key made this token before; its secret was shown then. */
+  | { readonly repeated: true; readonly token: Token }
+
+/**
+ * The one function that issues. Every door, native or a wire, makes its tokens here.
+ * @throws `scope-missing`, `not-permitted`, `exceeds-caller`, `not-found` for another's account, `invalid-request` for
+ *   what contradicts itself, `permanent-limit-reached`, `token-limit-reached`, `idempotency-key-reused`.
+ */
+export async function issueToken(ports: Ports, caller: Caller, ask: TokenAsk, once?: OnceAsk): Promise<Issued> {
+  return ports.onceGate.pass(caller, once, async () => {
+    const first = once && (await findRepeated(ports, caller, once))
+    if (first) return { repeated: true, token: await readIssued(ports, first.subjectId) }
+    return settle(ports, caller, (current) => tryToIssue(ports, current, ask, once))
+  })
+}
+
+async function tryToIssue(
+  ports: Ports,
+  caller: Caller,
+  ask: TokenAsk,
+  once: OnceAsk | undefined,
+): Promise<Issued | Conflict> {
+  const reach = authorise(caller, 'tokens.write')
+  const owner = await findOwner(ports, caller, reach, ask)
+  const { token, secret } = composeToken(ports, caller, owner, ask)
+  requireNoGrowth(caller, token)
+  const change = creation(caller, token, owner, ports.policy)
+  const outcome = await commit(ports, [change], once && onceOf(ports, caller, once, token.createdAt))
+  if (outcome.outcome === 'conflict') return outcome
+  if (outcome.outcome === 'repeated') {
+    if (once !== undefined) requireSameRequest(ports, outcome.first, once)
+    return { repeated: true, token: await readIssued(ports, outcome.first.subjectId) }
+  }
+  return { repeated: false, token: writtenToken(outcome), secret }
+}
+
+async function readIssued(ports: Ports, id: string): Promise<Token> {
+  const token = await ports.tokens.find(id as TokenId)
+  if (token === undefined) throw notFound('token')
+  return token
+}
+
+async function findOwner(ports: Ports, caller: Caller, reach: Reach, ask: TokenAsk): Promise<Account | null> {
+  if (ask.kind === 'manager') {
+    if (ask.accountId !== undefined) throw fieldFailure('/account_id', 'a manager token belongs to no account')
+    return null
+  }
+  const id = ask.accountId ?? accountIdOf(caller)
+  if (id === null) throw fieldFailure('/account_id', 'say whose token this will be')
+  const account = isWithin(reach, id) ? await ports.accounts.find(id) : undefined
+  if (account === undefined) throw notFound('account')
+  if (account.status === 'disabled') throw new Failure('not-permitted', 'This account is disabled; enable it first.')
+  return account
+}
+
+function composeToken(
+  ports: Ports,
+  caller: Caller,
+  owner: Account | null,
+  ask: TokenAsk,
+): { token: Token; secret: Secret } {
+  const now = ports.clock.now()
+  const kind = ask.kind ?? 'account'
+  const made = generateToken({ prefix: ports.tokenPrefix, kind }, ports.random)
+  const token: Token = {
+    id: made.id as TokenId,
+    serial: 0,
+    uuid: newUuid(ports.random),
+    kind,
+    accountId: owner?.id ?? null,
+    projectId: null,
+    label: ask.label ?? '',
+    start: made.start,
+    isActive: true,
+    scopes: chosenScopes(caller, kind, ask.scopes),
+    allowedIps: normaliseAllowedIps(ask.allowedIps ?? inheritedIps(caller, kind)),
+    metadata: ask.metadata ?? {},
+    createdAt: now,
+    createdBy: accountIdOf(caller),
+    parentTokenId: caller.type === 'token' ? caller.token.id : null,
+    origin: ask.origin,
+    notBefore: ask.notBefore ?? null,
+    expiresAt: chosenExpiry(caller, kind, ask.life, ports.policy, now),
+    revokedAt: null,
+    revokedReason: null,
+    digest: ports.keys.digest(made.token.reveal()),
+    changedSeq: 0,
+    use: unused,
+  }
+  requireCoherent(token, now)
+  return { token, secret: made.token }
+}
+
+/** Left out, scopes are all that the maker may give; a manager's are never guessed. */
+function chosenScopes(caller: Caller, kind: TokenKind, asked: readonly Scope[] | undefined): Scope[] {
+  if (asked !== undefined) return normaliseScopes(asked)
+  if (kind === 'manager') throw fieldFailure('/scopes', 'a manager token needs its scopes named')
+  return isBoundTo(caller, kind) ? normaliseScopes(caller.token.scopes) : ['*']
+}
+
+/** Left out, addresses are the maker's own, since the token could not be made with fewer bounds. */
+function inheritedIps(caller: Caller, kind: TokenKind): readonly string[] {
+  return isBoundTo(caller, kind) ? caller.token.allowedIps : []
+}
+
+function chosenExpiry(
+  caller: Caller,
+  kind: TokenKind,
+  life: Life | undefined,
+  policy: Policy,
+  now: EpochMs,
+): EpochMs | null {
+  if (life === undefined) {
+    const temporary = now + policy.temporaryLifetimeSeconds * secondMs
+    return isBoundTo(caller, kind) ? earlier(temporary, caller.token.expiresAt) : temporary
+  }
+  if ('permanent' in life) return null
+  return 'expiresAt' in life ? life.expiresAt : now + life.lifetimeSeconds * secondMs
+}
+
+/** Whether what this caller makes is bound by the caller's own token: a manager's account tokens are not. */
+function isBoundTo(caller: Caller, kind: TokenKind): caller is Caller & { type: 'token' } {
+  return caller.type === 'token' && caller.token.kind === kind
+}
+
+/** The one spelling of an allow-list. @throws `invalid-request` naming the entry that is no address and no block. */
+export function normaliseAllowedIps(texts: readonly string[]): string[] {
+  const blocks = texts.map((text, index) => {
+    const block = parseBlock(text)
+    if (block === undefined) {
+      throw fieldFailure(
+        `/allowed_ips/${index}`,
+        `"${text}" is neither an address nor a CIDR block such as 192.0.2.0/24`,
+      )
+    }
+    return formatBlock(block)
+  })
+  return [...new Set(blocks)]
+}
+
+/**
+ * What every token must be, whoever makes or changes it.
+ * @throws `invalid-request` naming the field.
+ */
+export function requireCoherent(token: Token, now: EpochMs): void {
+  for (const [index, scope] of token.scopes.entries()) {
+    const fault = scopeFault(scope)
+    if (fault !== undefined) throw fieldFailure(`/scopes/${index}`, fault)
+    if (token.kind === 'manager' && !isManagementScope(scope)) {
+      throw fieldFailure('/scopes', `a manager token holds only scopes of chatelaine.*, not ${scope}`)
+    }
+  }
+  if (token.scopes.length === 0) throw fieldFailure('/scopes', 'name at least one scope')
+  if (token.expiresAt !== null && token.expiresAt <= now) {
+    throw fieldFailure('/expires_at', 'lies in the past; choose a later time')
+  }
+  if (token.notBefore !== null && token.expiresAt !== null && token.notBefore >= token.expiresAt) {
+    throw fieldFailure('/not_before', 'must be earlier than the expiry')
+  }
+}
+
+/** The limits that policy sets for tokens of this owner; manager tokens belong to nobody and have none. */
+export function limitsFor(token: Token, policy: Policy): { limits?: TokenLimits } {
+  if (token.kind === 'manager') return {}
+  return { limits: { permanentMax: policy.permanentTokensMax, liveMax: policy.tokensPerOwnerMax } }
+}
+
+function creation(caller: Caller, token: Token, owner: Account | null, policy: Policy): Change {
+  const guards: Guard[] = [...callerGuards(caller)]
+  if (owner !== null) guards.push({ guard: 'account-unchanged', id: owner.id, changedSeq: owner.changedSeq })
+  return {
+    at: token.createdAt,
+    actor: actorOf(caller),
+    action: 'token.created',
+    effect: 'gives',
+    subject: { type: 'token', id: token.id },
+    details: {
+      label: token.label,
+      kind: token.kind,
+      account_id: token.accountId,
+      scopes: token.scopes,
+      expires_at: token.expiresAt,
+      origin: token.origin,
+    },
+    write: { put: 'token', token, ...limitsFor(token, policy) },
+    guards,
+  }
+}

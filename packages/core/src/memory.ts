@@ -1,0 +1,78 @@
+import type { Position, Subject } from './change.ts'
+import type { Standing } from './decide.ts'
+import type { Forgetful } from './freshness.ts'
+import type { ObservedUse } from './ports.ts'
+
+/** A genuine token as a verifier remembers it. */
+export interface Remembered<Prepared> extends Standing {
+  /** What had been applied when its read began: the `seq` of every answer that comes from it. */
+  readonly position: Position
+  /** Whatever the edge prepared once, so that a valid answer costs nothing to write. */
+  readonly prepared: Prepared
+  /** Uses not yet written; owned by `UseRecorder`. */
+  pendingUse: PendingUse | undefined
+}
+
+export type PendingUse = { -readonly [Field in keyof ObservedUse]: ObservedUse[Field] }
+
+/**
+ * The tokens that were seen and found good, under a name that only this process can compute. Bounded: beyond `max` the
+ * one remembered longest ago gives way.
+ */
+export class Memory<Prepared> implements Forgetful {
+  readonly #max: number
+  readonly #byName = new Map<string, Remembered<Prepared>>()
+  readonly #namesBySubject = new Map<string, Set<string>>()
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#byName.size
+  }
+
+  recall(name: string): Remembered<Prepared> | undefined {
+    return this.#byName.get(name)
+  }
+
+  remember(name: string, remembered: Remembered<Prepared>): void {
+    this.#drop(name)
+    if (this.#byName.size >= this.#max) this.#dropOldest()
+    this.#byName.set(name, remembered)
+    for (const id of subjectIds(remembered)) {
+      const names = this.#namesBySubject.get(id)
+      if (names === undefined) this.#namesBySubject.set(id, new Set([name]))
+      else names.add(name)
+    }
+  }
+
+  forget(subject: Subject): void {
+    if (subject.type === 'deployment') return this.forgetAll()
+    for (const name of this.#namesBySubject.get(subject.id) ?? []) this.#drop(name)
+  }
+
+  forgetAll(): void {
+    this.#byName.clear()
+    this.#namesBySubject.clear()
+  }
+
+  #dropOldest(): void {
+    for (const name of this.#byName.keys()) return this.#drop(name)
+  }
+
+  #drop(name: string): void {
+    const remembered = this.#byName.get(name)
+    if (remembered === undefined) return
+    this.#byName.delete(name)
+    for (const id of subjectIds(remembered)) {
+      const names = this.#namesBySubject.get(id)
+      names?.delete(name)
+      if (names?.size === 0) this.#namesBySubject.delete(id)
+    }
+  }
+}
+
+function subjectIds({ token }: Standing): string[] {
+  return [token.id, token.accountId, token.projectId].filter((id) => id !== null)
+}

@@ -1,0 +1,188 @@
+import { randomBase62, Secret } from '@chatelaine/token'
+import { foldName, type Account } from './account.ts'
+import { accountIdOf, actorOf, type Caller, type Peer } from './caller.ts'
+import { authorise, isWithin } from './authorise.ts'
+import type { Change } from './change.ts'
+import { callerGuards, commit, settle, writtenAccount } from './commit.ts'
+import { Failure, notFound } from './failure.ts'
+import { requireMayTouchAdministrators } from './grow.ts'
+import type { AccountId } from './id.ts'
+import type { Ports } from './ports.ts'
+import { revokeMany, revokeSelf } from './revoke.ts'
+import { isSessionOver, type Session } from './session.ts'
+import { minuteMs } from './time.ts'
+
+export const passwordLengthMin = 15
+export const passwordLengthMax = 1_024
+
+const sessionIdLength = 16
+const sessionSecretLength = 43
+
+export interface SignedIn {
+  readonly account: Account
+  readonly session: Session
+  /** What the browser holds: `<session id>.<secret>`. */
+  readonly cookie: Secret
+}
+
+/**
+ * Signs a person in with name and password. Unknown names and wrong passwords cost and say the same.
+ * @throws `sign-in-failed`, `too-many-attempts`, `unavailable` when too many passwords are being checked.
+ */
+export async function signIn(ports: Ports, peer: Peer, username: string, password: string): Promise<SignedIn> {
+  const account = await checkPassword(ports, peer, username, password)
+  return openSession(ports, peer, account)
+}
+
+/**
+ * Whose name and password these are.
+ * @throws like `signIn`.
+ */
+export async function checkPassword(ports: Ports, peer: Peer, username: string, password: string): Promise<Account> {
+  const { byName, byAddress } = ports.attempts
+  const name = foldName(username)
+  const address = peer.ip ?? 'unknown'
+  const waitSeconds = Math.max(
+    byName.waitSeconds(name, ports.clock.now()),
+    byAddress.waitSeconds(address, ports.clock.now()),
+  )
+  if (waitSeconds > 0) {
+    const message = `Too many sign-ins failed. Try again in ${Math.ceil(waitSeconds / 60)} min; tokens go on working.`
+    throw new Failure('too-many-attempts', message, { retryAfterSeconds: waitSeconds })
+  }
+  // Counted before the password is computed, so that many attempts at once are many failures.
+  byName.count(name, ports.clock.now())
+  byAddress.count(address, ports.clock.now())
+  const account = await ports.accounts.findByUsername(username)
+  const matches = await ports.passwords.matches(password, account?.passwordHash ?? null)
+  if (account === undefined || !matches || account.status !== 'active') {
+    throw new Failure('sign-in-failed', 'User name and password do not match.')
+  }
+  byName.forgive(name)
+  return account
+}
+
+async function openSession(ports: Ports, peer: Peer, account: Account): Promise<SignedIn> {
+  const now = ports.clock.now()
+  const id = `ses_${randomBase62(sessionIdLength, ports.random)}`
+  const cookie = new Secret(`${id}.${randomBase62(sessionSecretLength, ports.random)}`)
+  const digest = ports.keys.mac('session', cookie.reveal())
+  const session: Session = { id, digest, accountId: account.id, createdAt: now, lastSeenAt: now }
+  const outcome = await commit(ports, [
+    {
+      at: now,
+      actor: actorOf({ type: 'session', account, peer }),
+      action: 'account.signed_in',
+      effect: 'none',
+      subject: { type: 'account', id: account.id },
+      details: { session: id },
+      write: { put: 'session', session },
+      guards: [{ guard: 'account-unchanged', id: account.id, changedSeq: account.changedSeq }],
+    },
+  ])
+  if (outcome.outcome === 'conflict') {
+    throw new Failure('changed-meanwhile', 'Your account was changed while you signed in. Sign in again.')
+  }
+  return { account, session, cookie }
+}
+
+/** Whose session a cookie is; `undefined` when it is none, or over, or its account is disabled. */
+export async function findSession(
+  ports: Ports,
+  cookie: string,
+): Promise<{ session: Session; account: Account } | undefined> {
+  const id = cookie.split('.', 1)[0] ?? ''
+  const found = await ports.sessions.find(id)
+  if (found === undefined || !ports.keys.macMatches('session', cookie, found.session.digest)) return undefined
+  const now = ports.clock.now()
+  if (isSessionOver(found.session, now) || found.account.status !== 'active') return undefined
+  if (now - found.session.lastSeenAt >= minuteMs) await ports.sessions.touch(id, now)
+  return found
+}
+
+export async function signOut(ports: Ports, peer: Peer, account: Account, session: Session): Promise<void> {
+  await commit(ports, [
+    {
+      at: ports.clock.now(),
+      actor: actorOf({ type: 'session', account, peer }),
+      action: 'account.signed_out',
+      effect: 'none',
+      subject: { type: 'account', id: account.id },
+      details: { session: session.id },
+      write: { remove: 'session', sessionId: session.id },
+      guards: [],
+    },
+  ])
+}
+
+export interface PasswordChange {
+  /** Needed by everybody who changes their own. */
+  readonly currentPassword?: string
+  readonly newPassword: string
+  /** Also revoke all of the account's tokens. */
+  readonly revokeTokens?: boolean
+}
+
+/**
+ * Sets an account's password and ends all of its sessions, this one too.
+ * @throws `password-rejected`, `too-many-attempts`, `not-found`, `exceeds-caller` for an administrator's.
+ */
+export async function changePassword(
+  ports: Ports,
+  caller: Caller,
+  id: AccountId,
+  change: PasswordChange,
+): Promise<Account> {
+  const reach = authorise(caller, 'accounts.write')
+  if (!isWithin(reach, id)) throw notFound('account')
+  const isOwn = accountIdOf(caller) === id
+  if (isOwn) await requireCurrentPassword(ports, caller, id, change.currentPassword)
+  const passwordHash = await ports.passwords.hash(change.newPassword)
+  const account = await settle(ports, caller, async (current) => {
+    const before = await ports.accounts.find(id)
+    if (before === undefined) throw notFound('account')
+    if (before.role === 'admin' && !isOwn) requireMayTouchAdministrators(current)
+    const outcome = await commit(ports, [passwordChange(ports, current, { ...before, passwordHash })])
+    return outcome.outcome === 'conflict' ? outcome : writtenAccount(outcome)
+  })
+  if (change.revokeTokens) await revokeAll(ports, caller, id)
+  return account
+}
+
+function passwordChange(ports: Ports, caller: Caller, account: Account): Change {
+  return {
+    at: ports.clock.now(),
+    actor: actorOf(caller),
+    action: 'account.password_changed',
+    effect: 'takes',
+    subject: { type: 'account', id: account.id },
+    details: {},
+    write: { put: 'account', account, endSessions: true },
+    guards: callerGuards(caller),
+  }
+}
+
+async function requireCurrentPassword(
+  ports: Ports,
+  caller: Caller,
+  id: AccountId,
+  password: string | undefined,
+): Promise<void> {
+  const account = await ports.accounts.find(id)
+  if (account === undefined) throw notFound('account')
+  try {
+    await checkPassword(ports, caller.peer, account.username, password ?? '')
+  } catch (error) {
+    if (!(error instanceof Failure) || error.key !== 'sign-in-failed') throw error
+    throw new Failure('password-rejected', 'The current password does not match.', {
+      fields: [{ pointer: '/current_password', detail: 'does not match' }],
+    })
+  }
+}
+
+/** The token that asks goes last, since it cannot ask for more once it is gone. */
+async function revokeAll(ports: Ports, caller: Caller, id: AccountId): Promise<void> {
+  const reason = 'password changed'
+  while ((await revokeMany(ports, caller, { accountId: id }, { reason })).remaining > 0);
+  if (caller.type === 'token' && caller.token.accountId === id) await revokeSelf(ports, caller, { reason })
+}

@@ -1,0 +1,105 @@
+import { actorOf, operatorCaller, type Actor } from './caller.ts'
+import { deployment, type Change } from './change.ts'
+import { commit } from './commit.ts'
+import type { Ports } from './ports.ts'
+import type { EpochMs } from './time.ts'
+import { keptAfterEndMs, revoked, type Token } from './token.ts'
+
+const batchMax = 100
+
+const operator: Actor = actorOf(operatorCaller)
+
+/**
+ * Removes the tokens that ended more than 30 days ago; only the log knows them afterwards.
+ * @returns how many were removed; fewer than there were when others changed them meanwhile.
+ */
+export async function forgetEnded(ports: Ports): Promise<number> {
+  let forgotten = 0
+  for (;;) {
+    const now = ports.clock.now()
+    const ended = await ports.tokens.listEnded(now - keptAfterEndMs, batchMax)
+    if (ended.length === 0) return forgotten
+    const outcome = await commit(
+      ports,
+      ended.map((token) => tokenChange(token, 'token.forgotten', now, { remove: 'token', token })),
+    )
+    if (outcome.outcome === 'conflict') return forgotten
+    forgotten += ended.length
+  }
+}
+
+/** Moves a token to the current master key, now that its string is at hand. Does nothing if the token changed. */
+export async function rekey(ports: Ports, token: Token, presented: string): Promise<void> {
+  const moved = { ...token, digest: ports.keys.digest(presented) }
+  await commit(ports, [tokenChange(token, 'token.rekeyed', ports.clock.now(), { put: 'token', token: moved })])
+}
+
+/** What retiring a master key would end. */
+export interface RetirementPreview {
+  /** Live tokens that were not used since the current key came, at most `listedMax` of them. */
+  readonly tokens: readonly Token[]
+}
+
+const listedMax = 10_000
+
+export async function previewRetirement(ports: Ports, keyId: string): Promise<RetirementPreview> {
+  return { tokens: await ports.tokens.listByKey(keyId, ports.clock.now(), listedMax) }
+}
+
+/**
+ * Ends every token that still depends on a master key and seals anew what was sealed under it, so that the key can be
+ * taken off the ring.
+ * @returns how many tokens were revoked.
+ */
+export async function retireKey(ports: Ports, keyId: string): Promise<number> {
+  let count = 0
+  for (;;) {
+    const now = ports.clock.now()
+    const dependent = await ports.tokens.listByKey(keyId, now, batchMax)
+    if (dependent.length === 0) break
+    const outcome = await commit(
+      ports,
+      dependent.map((token) => keyRevocation(token, now)),
+    )
+    if (outcome.outcome === 'committed') count += dependent.length
+  }
+  await ports.housekeeping.reseal()
+  await commit(ports, [keyChange('deployment.key_retired', keyId, ports.clock.now())])
+  return count
+}
+
+/** Notes in the log that a master key was added. */
+export async function noteKeyAdded(ports: Ports, keyId: string): Promise<void> {
+  await commit(ports, [keyChange('deployment.key_added', keyId, ports.clock.now())])
+}
+
+function keyChange(action: 'deployment.key_added' | 'deployment.key_retired', keyId: string, at: EpochMs): Change {
+  return {
+    at,
+    actor: operator,
+    action,
+    effect: 'none',
+    subject: deployment,
+    details: { key: keyId },
+    write: { put: 'nothing' },
+    guards: [],
+  }
+}
+
+function keyRevocation(token: Token, at: EpochMs): Change {
+  const ended = revoked(token, at, 'master key retired')
+  return { ...tokenChange(token, 'token.revoked', at, { put: 'token', token: ended }), effect: 'takes' }
+}
+
+function tokenChange(token: Token, action: Change['action'], at: EpochMs, write: Change['write']): Change {
+  return {
+    at,
+    actor: operator,
+    action,
+    effect: 'none',
+    subject: { type: 'token', id: token.id },
+    details: {},
+    write,
+    guards: [],
+  }
+}

@@ -1,0 +1,145 @@
+import { isWellFormed, tokenIdOf } from '@chatelaine/token'
+import { parseBlocks } from './address.ts'
+import type { Position } from './change.ts'
+import { decide, type Decision, type Question, type Standing } from './decide.ts'
+import { Failure } from './failure.ts'
+import type { Freshness } from './freshness.ts'
+import type { TokenId } from './id.ts'
+import type { Memory, Remembered } from './memory.ts'
+import type { Clock, Keys, TokenStore } from './ports.ts'
+import type { Owner } from './account.ts'
+import type { EpochMs } from './time.ts'
+import type { Token } from './token.ts'
+
+/** Reads of the store for tokens that are not remembered; beyond so many at once the answer is `unavailable`. */
+export const coldReadsMax = 1_000
+
+/** A read that keeps being overtaken by changes is given up after so many tries. */
+const readAttemptsMax = 10
+
+/** What a presented string turned out to be. */
+export interface Verdict<Prepared> {
+  readonly decision: Decision
+  /** Present for every genuine token, whatever was decided; absent for `malformed` and `unknown`. */
+  readonly known: Remembered<Prepared> | undefined
+  /** What had been applied when the answer was read. */
+  readonly position: Position
+}
+
+export interface VerifierParts<Prepared> {
+  readonly tokens: TokenStore
+  readonly keys: Keys
+  readonly clock: Clock
+  readonly memory: Memory<Prepared>
+  readonly freshness: Freshness
+  /** Names a presented token for the memory: `SHA-256(random key of the process ‖ token)`. */
+  readonly fingerprint: (presented: string) => string
+  /** Prepares, once for each remembered token, what the edge needs to answer `valid`. */
+  readonly prepare: (standing: Standing, position: Position) => Prepared
+  /** Told of each genuine token whose digest was made under an older master key, with the string that fits it. */
+  readonly onOldDigest: (token: Token, presented: string) => void
+}
+
+/** Says of any presented string whether it is a token that is good, from memory where it can. */
+export class Verifier<Prepared> {
+  readonly #parts: VerifierParts<Prepared>
+  readonly #reads = new Map<string, Promise<Remembered<Prepared> | undefined>>()
+
+  constructor(parts: VerifierParts<Prepared>) {
+    this.#parts = parts
+  }
+
+  /**
+   * Never throws for what was presented. For a remembered token the answer is there at once, without a promise:
+   * looking into the memory and deciding are one synchronous step, so that no change can come between.
+   * @throws `unavailable` (rejects) when the store cannot say.
+   */
+  verify(presented: string, question: Question): Verdict<Prepared> | Promise<Verdict<Prepared>> {
+    const { memory, freshness, clock, fingerprint } = this.#parts
+    if (!isWellFormed(presented)) {
+      return { decision: { code: 'malformed' }, known: undefined, position: freshness.position }
+    }
+    const name = fingerprint(presented)
+    const known = memory.recall(name)
+    if (known !== undefined) {
+      return { decision: decide(known, question, clock.now()), known, position: known.position }
+    }
+    return this.#verifyCold(name, presented, question)
+  }
+
+  async #verifyCold(name: string, presented: string, question: Question): Promise<Verdict<Prepared>> {
+    const { clock, freshness } = this.#parts
+    const position = freshness.position
+    const known = await this.#readOnce(name, presented)
+    if (known === undefined) return { decision: { code: 'unknown' }, known, position }
+    return { decision: decide(known, question, clock.now()), known, position: known.position }
+  }
+
+  /** Many questions for one token that is not remembered make one read. */
+  #readOnce(name: string, presented: string): Promise<Remembered<Prepared> | undefined> {
+    const running = this.#reads.get(name)
+    if (running !== undefined) return running
+    if (this.#reads.size >= coldReadsMax) {
+      const message = 'Too many tokens are being looked up at once. Ask again in a second.'
+      return Promise.reject(new Failure('unavailable', message, { retryAfterSeconds: 1 }))
+    }
+    const read = this.#readFresh(name, presented).finally(() => this.#reads.delete(name))
+    this.#reads.set(name, read)
+    return read
+  }
+
+  async #readFresh(name: string, presented: string): Promise<Remembered<Prepared> | undefined> {
+    const { tokens, freshness, memory, clock } = this.#parts
+    const tokenId = tokenIdOf(presented) as TokenId
+    for (let attempt = 1; attempt <= readAttemptsMax; attempt += 1) {
+      const reading = freshness.beginReading()
+      try {
+        const found = await tokens.findStanding(tokenId)
+        const genuine = this.#genuine(found, presented)
+        if (!reading.isFresh([tokenId, genuine?.token.accountId ?? null, genuine?.token.projectId ?? null])) continue
+        if (genuine === undefined) return undefined
+        const remembered = this.#remembered(genuine, reading.position)
+        if (isWorthRemembering(remembered, clock.now())) memory.remember(name, remembered)
+        return remembered
+      } finally {
+        reading.end()
+      }
+    }
+    throw new Failure('unavailable', 'This token keeps changing. Ask again in a second.', { retryAfterSeconds: 1 })
+  }
+
+  #genuine(found: Found | undefined, presented: string): Found | undefined {
+    const { keys, onOldDigest } = this.#parts
+    // An id that does not exist costs the same digest, so that the time taken tells nobody which ids do.
+    const matches = keys.digestMatches(presented, found?.token.digest ?? absentDigest(keys))
+    if (found === undefined || !matches) return undefined
+    if (!keys.isCurrent(found.token.digest)) onOldDigest(found.token, presented)
+    return found
+  }
+
+  #remembered({ token, owner }: Found, position: Position): Remembered<Prepared> {
+    const standing = { token, owner, allowedBlocks: parseBlocks(token.allowedIps) }
+    return { ...standing, position, prepared: this.#parts.prepare(standing, position), pendingUse: undefined }
+  }
+}
+
+interface Found {
+  readonly token: Token
+  readonly owner: Owner | null
+}
+
+/** Only what may be accepted is remembered; a refusal is read again each time. */
+function isWorthRemembering({ token, owner }: Standing, now: EpochMs): boolean {
+  if (token.revokedAt !== null || !token.isActive) return false
+  if (owner !== null && owner.status !== 'active') return false
+  return token.expiresAt === null || token.expiresAt > now
+}
+
+const absentDigests = new WeakMap<Keys, string>()
+
+/** A digest that no token has, under the current key. */
+function absentDigest(keys: Keys): string {
+  const made = absentDigests.get(keys) ?? keys.digest('')
+  absentDigests.set(keys, made)
+  return made
+}
