@@ -1,0 +1,66 @@
+// The rules of the house as data. tidy.test.ts holds every file of the repository to them.
+
+type Place = {
+  /** Which of our packages it may import: `core` is what `@chatelaine/core` exports by itself, `core/*` every entry. */
+  readonly ours: readonly string[]
+  /** Which packages of others its source may import. Its tests may import any that package.json names. */
+  readonly theirs: 'any' | readonly string[]
+  /** Whether its source may import `node:` modules. */
+  readonly node: boolean
+}
+
+/** What each package may import. An import that is not named here is against the architecture. */
+export const places: Readonly<Record<string, Place>> = {
+  token: { ours: [], theirs: [], node: true },
+  api: { ours: [], theirs: ['zod'], node: false },
+  core: { ours: ['token'], theirs: [], node: false },
+  storage: { ours: ['core/*'], theirs: 'any', node: true },
+  server: { ours: ['core/*', 'storage/*', 'api/*', 'token/*'], theirs: 'any', node: true },
+  // Of core, the SDK shares the freshness protocol and nothing else.
+  sdk: { ours: ['token', 'api/*', 'core/freshness'], theirs: 'any', node: true },
+  // The server, for serve, backup and restore.
+  cli: { ours: ['sdk/*', 'server/*'], theirs: 'any', node: true },
+  console: { ours: ['sdk/*'], theirs: 'any', node: false },
+}
+
+/** Globals that would let `core` know when, where or by what chance it runs. Such things are passed in. */
+export const globalsUnknownToCore: Readonly<Record<string, string>> = {
+  performance: 'a clock',
+  Temporal: 'a clock',
+  setTimeout: 'a timer',
+  setInterval: 'a timer',
+  setImmediate: 'a timer',
+  queueMicrotask: 'a timer',
+  crypto: 'a source of randomness',
+  process: 'the environment',
+  globalThis: 'the environment',
+  global: 'the environment',
+  navigator: 'the environment',
+  fetch: 'the network',
+}
+
+export const membersUnknownToCore: Readonly<Record<string, string>> = {
+  'Date.now': 'a clock',
+  'Math.random': 'a source of randomness',
+}
+
+/** Names that say nothing of what is inside. */
+export const emptyNames: readonly string[] = ['util', 'utils', 'helper', 'helpers', 'common', 'misc', 'lib', 'libs']
+
+/** Words for unfinished work, as patterns, so that this file does not hold the words themselves. */
+export const unfinishedWords: readonly string[] = ['T[O]DO', 'F[I]XME', 'X{3}']
+
+/** Where machines keep people's files: a path that begins with one works on the machine of whoever wrote it. */
+export const privateDirectories: readonly string[] = ['work', 'root', 'home', 'Users']
+
+/**
+ * The files that take the text out of a `Secret`, and what for. Whoever adds a line makes one more place where a secret
+ * can leak: see first whether the `Secret` can be handed on instead. Tests may reveal what they made.
+ */
+export const mayReveal: Readonly<Record<string, string>> = {
+  'packages/core/src/issue.ts': 'hands a new token to the keyed hash, the only form of it that is stored',
+  'packages/core/src/sign-in.ts': 'hands a new session cookie to the keyed hash, the only form of it that is stored',
+}
+
+/** Where people read what is printed straight to the terminal, so that `console` serves. */
+export const mayPrint: readonly string[] = ['tools/', 'bench/']
