@@ -1,0 +1,46 @@
+/** Bounds of what the API accepts. Lengths count characters (Unicode code points), as JSON Schema does. */
+
+export const labelLengthMax = 256
+export const reasonLengthMax = 256
+export const usernameLengthMax = 128
+export const emailLengthMax = 254
+export const nameLengthMax = 256
+export const externalIdLengthMax = 256
+export const passwordLengthMin = 15
+export const passwordLengthMax = 1_024
+export const setupCodeLengthMax = 128
+export const searchLengthMax = 256
+export const cursorLengthMax = 1_024
+export const userAgentLengthMax = 8_192
+export const clientIpLengthMax = 64
+export const logIdLengthMax = 64
+
+export const scopeLengthMax = 128
+export const scopesPerTokenMax = 100
+export const allowedIpsMax = 64
+
+export const metadataBytesMax = 4_096
+/** How deep metadata may nest; the metadata object itself is the first level. */
+export const metadataDepthMax = 16
+/** How deep a whole body may nest: metadata, and the object around it. */
+export const bodyDepthMax = metadataDepthMax + 1
+
+/** A thousand years of 365.2425 days, so that every expiry has a year of four digits. */
+export const lifetimeSecondsMax = 31_556_952_000
+/** 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can write, in milliseconds since the Unix epoch. */
+export const instantMax = 253_402_300_799_999
+
+export const verifyBatchMax = 100
+export const leakedTokensMax = 1_000
+
+export const pageLimitDefault = 50
+export const pageLimitMax = 200
+
+export const bodyBytesMax = 64 * 1_024
+/** For requests that carry many tokens. */
+export const batchBodyBytesMax = 1_024 * 1_024
+
+export const idempotencyKeyLengthMax = 255
+
+/** How many faults one answer names; a request with more has them after these are mended. */
+export const faultsMax = 20

@@ -1,0 +1,416 @@
+import { z } from 'zod'
+import { batchBodyBytesMax, bodyBytesMax } from './bounds.ts'
+import { accountId, tokenId } from './fields.ts'
+import { problems, type ProblemKey } from './problems.ts'
+import { queries, schemas } from './schemas.ts'
+
+/** One operation of the API. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** From the root; `{id}` is a parameter. */
+  readonly path: `/${string}`
+  readonly tag: Tag
+  readonly summary: string
+  readonly description: string
+  /** `optional`: it answers anyone, but may say more or act differently for whoever shows a credential. */
+  readonly credential: 'required' | 'none' | 'optional'
+  /** A path whose parameters do not fit names nothing, so it is answered `not-found`. */
+  readonly params?: z.ZodType
+  readonly query?: z.ZodType
+  readonly body?: z.ZodType
+  readonly bodyBytesMax?: number
+  /** Whether `Idempotency-Key` is heeded. A repeated request is answered 200 without the secret. */
+  readonly idempotent?: true
+  /** `schema: null`: no body. */
+  readonly responses: { readonly [status: number]: { readonly schema: z.ZodType | null; readonly description: string } }
+  /** What this operation alone may answer; `problemsOf` adds what follows from the rest. */
+  readonly problems: readonly ProblemKey[]
+}
+
+export const tags = {
+  tokens: 'Issue, list, change and revoke tokens.',
+  verification: 'Ask whether a presented token is good.',
+  accounts: 'The people and machines that own tokens.',
+  session: 'Sign in and out of the console.',
+  audit: 'What happened, who did it, and from where.',
+  server: 'The server itself.',
+} as const
+
+export type Tag = keyof typeof tags
+
+const tokenParams = z.strictObject({ id: tokenId.describe('The id of the token.') })
+const accountParams = z.strictObject({ id: accountId.describe('The id of the account.') })
+
+const small = { bodyBytesMax } as const
+const batch = { bodyBytesMax: batchBodyBytesMax } as const
+
+/** Every operation. Among paths that both fit a request, the one with the literal segment comes first. */
+export const routes = {
+  createToken: {
+    method: 'POST',
+    path: '/api/v1/tokens',
+    tag: 'tokens',
+    summary: 'Create a token',
+    description: 'The answer holds the secret, for the one time. A credential gives no more than it has itself.',
+    credential: 'required',
+    body: schemas.TokenCreate,
+    ...small,
+    idempotent: true,
+    responses: {
+      201: { schema: schemas.TokenWithSecret, description: 'The token, with its secret for the one time.' },
+      200: { schema: schemas.Token, description: 'The same request came before; the token, without its secret.' },
+    },
+    problems: ['exceeds-caller', 'permanent-limit-reached', 'token-limit-reached', 'not-found', 'changed-meanwhile'],
+  },
+  listTokens: {
+    method: 'GET',
+    path: '/api/v1/tokens',
+    tag: 'tokens',
+    summary: 'List tokens',
+    description: 'Managers and administrators see those of the whole deployment, everybody else their own.',
+    credential: 'required',
+    query: queries.TokenListQuery,
+    responses: { 200: { schema: schemas.TokenList, description: 'A page of tokens.' } },
+    problems: [],
+  },
+  revokeTokens: {
+    method: 'DELETE',
+    path: '/api/v1/tokens',
+    tag: 'tokens',
+    summary: 'Revoke many tokens',
+    description:
+      'Revokes what the filters find, in batches: repeat the request until `remaining` is 0. At least one filter is needed.',
+    credential: 'required',
+    query: queries.RevokeManyQuery,
+    responses: { 200: { schema: schemas.RevokeManyAnswer, description: 'How many were revoked; all are dead now.' } },
+    problems: ['changed-meanwhile'],
+  },
+  getOwnToken: {
+    method: 'GET',
+    path: '/api/v1/tokens/self',
+    tag: 'tokens',
+    summary: 'Show the token that asks',
+    description: 'What this credential is and may do. It needs no scope.',
+    credential: 'required',
+    responses: { 200: { schema: schemas.Token, description: 'The token.' } },
+    problems: [],
+  },
+  revokeOwnToken: {
+    method: 'DELETE',
+    path: '/api/v1/tokens/self',
+    tag: 'tokens',
+    summary: 'Revoke the token that asks',
+    description: 'It needs no scope. Once this is answered the token is dead everywhere.',
+    credential: 'required',
+    query: queries.RevokeQuery,
+    responses: { 204: { schema: null, description: 'It is revoked.' } },
+    problems: ['changed-meanwhile'],
+  },
+  verifyToken: {
+    method: 'POST',
+    path: '/api/v1/tokens/verify',
+    tag: 'verification',
+    summary: 'Verify a token',
+    description:
+      'Whether a presented token is good for what is asked. Always 200 when the question was understood; `code` says the rest.',
+    credential: 'required',
+    body: schemas.VerifyRequest,
+    ...small,
+    responses: { 200: { schema: schemas.VerifyAnswer, description: 'Whether it is good, and why not.' } },
+    problems: [],
+  },
+  verifyTokens: {
+    method: 'POST',
+    path: '/api/v1/tokens/verify-batch',
+    tag: 'verification',
+    summary: 'Verify up to 100 tokens',
+    description: 'Each is answered as it would be alone, in the same order.',
+    credential: 'required',
+    body: schemas.VerifyBatch,
+    ...batch,
+    responses: { 200: { schema: schemas.VerifyBatchAnswer, description: 'One answer for each question.' } },
+    problems: [],
+  },
+  revokeLeakedTokens: {
+    method: 'POST',
+    path: '/api/v1/tokens/revoke-leaked',
+    tag: 'tokens',
+    summary: 'Revoke tokens that leaked',
+    description:
+      'Anyone who holds a token may revoke it. The answer is the same whatever they were; 60 requests an hour for each address.',
+    credential: 'none',
+    body: schemas.RevokeLeaked,
+    ...batch,
+    responses: { 202: { schema: null, description: 'Whichever of them were live tokens are dead now.' } },
+    problems: ['too-many-attempts'],
+  },
+  getToken: {
+    method: 'GET',
+    path: '/api/v1/tokens/{id}',
+    tag: 'tokens',
+    summary: 'Show a token',
+    description: 'A token that ended is shown for 30 days more; then only the audit log knows it.',
+    credential: 'required',
+    params: tokenParams,
+    responses: { 200: { schema: schemas.Token, description: 'The token.' } },
+    problems: ['not-found'],
+  },
+  updateToken: {
+    method: 'PATCH',
+    path: '/api/v1/tokens/{id}',
+    tag: 'tokens',
+    summary: 'Change a token',
+    description: 'What takes away is in force everywhere once this is answered. No token can widen itself.',
+    credential: 'required',
+    params: tokenParams,
+    body: schemas.TokenUpdate,
+    ...small,
+    responses: { 200: { schema: schemas.Token, description: 'The token as it is now.' } },
+    problems: [
+      'not-found',
+      'exceeds-caller',
+      'permanent-limit-reached',
+      'token-limit-reached',
+      'token-ended',
+      'changed-meanwhile',
+    ],
+  },
+  revokeToken: {
+    method: 'DELETE',
+    path: '/api/v1/tokens/{id}',
+    tag: 'tokens',
+    summary: 'Revoke a token',
+    description: 'Once this is answered the token is dead everywhere. Revoking it again is answered the same.',
+    credential: 'required',
+    params: tokenParams,
+    query: queries.RevokeQuery,
+    responses: { 204: { schema: null, description: 'It is revoked.' } },
+    problems: ['not-found', 'changed-meanwhile'],
+  },
+  createAccount: {
+    method: 'POST',
+    path: '/api/v1/accounts',
+    tag: 'accounts',
+    summary: 'Add an account',
+    description: 'By managers and administrators.',
+    credential: 'required',
+    body: schemas.AccountCreate,
+    ...small,
+    idempotent: true,
+    responses: {
+      201: { schema: schemas.Account, description: 'The account.' },
+      200: { schema: schemas.Account, description: 'The same request came before; the account.' },
+    },
+    problems: ['already-taken', 'exceeds-caller', 'changed-meanwhile'],
+  },
+  listAccounts: {
+    method: 'GET',
+    path: '/api/v1/accounts',
+    tag: 'accounts',
+    summary: 'List accounts',
+    description: 'By managers and administrators.',
+    credential: 'required',
+    query: queries.AccountListQuery,
+    responses: { 200: { schema: schemas.AccountList, description: 'A page of accounts.' } },
+    problems: [],
+  },
+  getOwnAccount: {
+    method: 'GET',
+    path: '/api/v1/accounts/me',
+    tag: 'accounts',
+    summary: 'Show the account that asks',
+    description: 'The account that the credential speaks for. Manager tokens speak for none.',
+    credential: 'required',
+    responses: { 200: { schema: schemas.Account, description: 'The account.' } },
+    problems: ['not-found'],
+  },
+  updateOwnAccount: {
+    method: 'PATCH',
+    path: '/api/v1/accounts/me',
+    tag: 'accounts',
+    summary: 'Change the account that asks',
+    description: 'A person changes the own name and e-mail address.',
+    credential: 'required',
+    body: schemas.OwnAccountUpdate,
+    ...small,
+    responses: { 200: { schema: schemas.Account, description: 'The account as it is now.' } },
+    problems: ['not-found', 'already-taken', 'changed-meanwhile'],
+  },
+  getAccount: {
+    method: 'GET',
+    path: '/api/v1/accounts/{id}',
+    tag: 'accounts',
+    summary: 'Show an account',
+    description: 'Managers and administrators see every account, everybody else their own.',
+    credential: 'required',
+    params: accountParams,
+    responses: { 200: { schema: schemas.Account, description: 'The account.' } },
+    problems: ['not-found'],
+  },
+  updateAccount: {
+    method: 'PATCH',
+    path: '/api/v1/accounts/{id}',
+    tag: 'accounts',
+    summary: 'Change an account',
+    description: 'By managers and administrators. Disabling it refuses its tokens everywhere before the answer.',
+    credential: 'required',
+    params: accountParams,
+    body: schemas.AccountUpdate,
+    ...small,
+    responses: { 200: { schema: schemas.Account, description: 'The account as it is now.' } },
+    problems: ['not-found', 'already-taken', 'exceeds-caller', 'last-administrator', 'changed-meanwhile'],
+  },
+  disableAccount: {
+    method: 'DELETE',
+    path: '/api/v1/accounts/{id}',
+    tag: 'accounts',
+    summary: 'Disable an account',
+    description: 'Its sessions end and its tokens are refused everywhere before the answer. It can be enabled again.',
+    credential: 'required',
+    params: accountParams,
+    responses: { 204: { schema: null, description: 'It is disabled.' } },
+    problems: ['not-found', 'last-administrator', 'changed-meanwhile'],
+  },
+  changePassword: {
+    method: 'PUT',
+    path: '/api/v1/accounts/{id}/password',
+    tag: 'accounts',
+    summary: 'Change a password',
+    description: 'One changes the own password by giving the current one; administrators set those of others.',
+    credential: 'required',
+    params: accountParams,
+    body: schemas.PasswordChange,
+    ...small,
+    responses: { 204: { schema: null, description: 'It is changed, and every session of the account has ended.' } },
+    problems: ['not-found', 'password-rejected', 'exceeds-caller', 'too-many-attempts', 'changed-meanwhile'],
+  },
+  signIn: {
+    method: 'POST',
+    path: '/api/v1/session',
+    tag: 'session',
+    summary: 'Sign in',
+    description: 'The answer sets the session cookie. Sessions last 12 hours at most, and one hour without use.',
+    credential: 'none',
+    body: schemas.SessionCreate,
+    ...small,
+    responses: { 201: { schema: schemas.SessionState, description: 'Signed in.' } },
+    problems: ['sign-in-failed', 'too-many-attempts', 'cross-site-request'],
+  },
+  getSession: {
+    method: 'GET',
+    path: '/api/v1/session',
+    tag: 'session',
+    summary: 'Show the session',
+    description: 'Who is signed in with this cookie, and until when.',
+    credential: 'required',
+    responses: { 200: { schema: schemas.SessionState, description: 'The session.' } },
+    problems: [],
+  },
+  signOut: {
+    method: 'DELETE',
+    path: '/api/v1/session',
+    tag: 'session',
+    summary: 'Sign out',
+    description: 'Ends the session and takes its cookie back. Without a session it does nothing.',
+    credential: 'optional',
+    responses: { 204: { schema: null, description: 'Nobody is signed in with this cookie any more.' } },
+    problems: ['cross-site-request'],
+  },
+  setUp: {
+    method: 'POST',
+    path: '/api/v1/setup',
+    tag: 'session',
+    summary: 'Make the first administrator',
+    description: 'With the code of the link that the server printed at its first start; once, and within an hour.',
+    credential: 'none',
+    body: schemas.Setup,
+    ...small,
+    responses: { 201: { schema: schemas.Account, description: 'The administrator, who may sign in now.' } },
+    problems: ['set-up-code-rejected', 'set-up-closed', 'too-many-attempts', 'cross-site-request'],
+  },
+  listAuditEntries: {
+    method: 'GET',
+    path: '/api/v1/audit',
+    tag: 'audit',
+    summary: 'Read the audit log',
+    description:
+      'Every change, newest first. With `chatelaine.audit:read`; a person reads what concerns the own account.',
+    credential: 'required',
+    query: queries.AuditQuery,
+    responses: { 200: { schema: schemas.AuditList, description: 'A page of the log.' } },
+    problems: [],
+  },
+  getHealth: {
+    method: 'GET',
+    path: '/healthz',
+    tag: 'server',
+    summary: 'Whether the process lives',
+    description: 'For whatever restarts the process. It asks nothing of the database.',
+    credential: 'none',
+    responses: { 200: { schema: schemas.Health, description: 'It lives.' } },
+    problems: [],
+  },
+  getReadiness: {
+    method: 'GET',
+    path: '/readyz',
+    tag: 'server',
+    summary: 'Whether the server can answer',
+    description: 'For whatever sends requests here. 503 while it starts, stops, or cannot reach its database.',
+    credential: 'none',
+    responses: { 200: { schema: schemas.Health, description: 'It can.' } },
+    problems: ['unavailable'],
+  },
+  getOpenApi: {
+    method: 'GET',
+    path: '/openapi.json',
+    tag: 'server',
+    summary: 'This document',
+    description: 'The API as OpenAPI 3.1.',
+    credential: 'none',
+    responses: { 200: { schema: z.looseObject({ openapi: z.literal('3.1.0') }), description: 'The document.' } },
+    problems: [],
+  },
+} as const satisfies Record<string, Route>
+
+export type RouteName = keyof typeof routes
+
+type Read<R extends RouteName, Part extends 'params' | 'query' | 'body'> = (typeof routes)[R] extends {
+  readonly [P in Part]: infer S extends z.ZodType
+}
+  ? z.output<S>
+  : undefined
+
+/** What a handler gets of the path, the query and the body; `undefined` where the route has none. */
+export type ParamsOf<R extends RouteName> = Read<R, 'params'>
+export type QueryOf<R extends RouteName> = Read<R, 'query'>
+export type BodyOf<R extends RouteName> = Read<R, 'body'>
+
+export type StatusOf<R extends RouteName> = keyof (typeof routes)[R]['responses']
+
+/** The body of an answer with this status, or of any; `null` where there is none. */
+export type AnswerOf<
+  R extends RouteName,
+  S extends StatusOf<R> = StatusOf<R>,
+> = (typeof routes)[R]['responses'][S] extends {
+  readonly schema: infer Schema
+}
+  ? Schema extends z.ZodType
+    ? z.output<Schema>
+    : null
+  : never
+
+/** Every problem that an operation may answer with, in the order of the table of problems. */
+export function problemsOf(route: Route): ProblemKey[] {
+  const keys: ProblemKey[] = [...route.problems, ...everywhere]
+  if (route.credential !== 'none') keys.push('credential-rejected', 'conflicting-credentials', 'address-not-allowed')
+  if (route.credential === 'required') keys.push('credential-required', 'scope-missing', 'not-permitted')
+  if (route.credential !== 'none' && route.method !== 'GET') keys.push('cross-site-request')
+  if (route.query !== undefined || route.body !== undefined) keys.push('invalid-request')
+  if (route.body !== undefined)
+    keys.push('malformed-json', 'body-too-large', 'unsupported-media-type', 'request-timeout')
+  if (route.idempotent === true) keys.push('idempotency-running', 'idempotency-key-reused')
+  if (route.path.startsWith('/api/')) keys.push('unavailable')
+  return (Object.keys(problems) as ProblemKey[]).filter((key) => keys.includes(key))
+}
+
+const everywhere: readonly ProblemKey[] = ['bad-request', 'token-in-url', 'header-too-large', 'internal']

@@ -1,0 +1,47 @@
+import * as account from './schemas/account.ts'
+import * as audit from './schemas/audit.ts'
+import * as problem from './schemas/problem.ts'
+import * as session from './schemas/session.ts'
+import * as token from './schemas/token.ts'
+import * as verification from './schemas/verification.ts'
+
+/** Every body that has a name, as the OpenAPI document has them under `components`. */
+export const schemas = {
+  Token: token.Token,
+  TokenWithSecret: token.TokenWithSecret,
+  TokenList: token.TokenList,
+  TokenCreate: token.TokenCreate,
+  TokenUpdate: token.TokenUpdate,
+  RevokeManyAnswer: token.RevokeManyAnswer,
+  VerifyRequest: verification.VerifyRequest,
+  VerifiedToken: verification.VerifiedToken,
+  RefusedToken: verification.RefusedToken,
+  VerifyAnswer: verification.VerifyAnswer,
+  VerifyBatch: verification.VerifyBatch,
+  VerifyBatchAnswer: verification.VerifyBatchAnswer,
+  RevokeLeaked: verification.RevokeLeaked,
+  Account: account.Account,
+  AccountList: account.AccountList,
+  AccountCreate: account.AccountCreate,
+  AccountUpdate: account.AccountUpdate,
+  OwnAccountUpdate: account.OwnAccountUpdate,
+  PasswordChange: account.PasswordChange,
+  SessionCreate: session.SessionCreate,
+  SessionState: session.SessionState,
+  Setup: session.Setup,
+  AuditEntry: audit.AuditEntry,
+  AuditList: audit.AuditList,
+  Problem: problem.Problem,
+  Health: problem.Health,
+} as const
+
+export type SchemaName = keyof typeof schemas
+
+/** Every set of query parameters. */
+export const queries = {
+  TokenListQuery: token.TokenListQuery,
+  RevokeQuery: token.RevokeQuery,
+  RevokeManyQuery: token.RevokeManyQuery,
+  AccountListQuery: account.AccountListQuery,
+  AuditQuery: audit.AuditQuery,
+} as const
