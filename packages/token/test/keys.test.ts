@@ -147,6 +147,9 @@ test('a public key or a signature that is none gives false and does not throw', 
   for (const publicKey of ['', '?', 'AAAA', signature]) {
     assert.equal(verifySignature(publicKey, Buffer.from('bytes'), signature), false)
   }
+  for (const none of ['', '?', 'AAAA', signature + signature]) {
+    assert.equal(verifySignature(keys.publicKeys()[0]!.publicKey, Buffer.from('bytes'), none), false)
+  }
   const bytesAsBase64 = (length: number) =>
     fc.uint8Array({ minLength: length, maxLength: length }).map((bytes) => Buffer.from(bytes).toString('base64'))
   fc.assert(

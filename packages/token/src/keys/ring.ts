@@ -2,6 +2,7 @@ import { createHash, hkdfSync } from 'node:crypto'
 
 import type { Random } from '../base62.ts'
 import { Secret } from '../secret.ts'
+import { parseBase64 } from './base64.ts'
 import type { KeyPurpose } from './purposes.ts'
 
 /** Bytes of a master key, and of every key derived from one. */
@@ -48,7 +49,7 @@ export class KeyRing {
       throw new KeyRingError('The key ring is empty: expected a line with <key id> <base64 of 32 bytes>.')
     }
     if (otherLines.length === 0 && firstLine.fields.length === 1) {
-      const masterKey = parseMasterKey(firstLine.fields[0], firstLine.number)
+      const masterKey = parseMasterKey(firstLine.fields[0]!, firstLine.number)
       return new KeyRing(new Map([[keyIdOf(masterKey), masterKey]]))
     }
     if (lines.length > keysPerRingMax) {
@@ -58,7 +59,7 @@ export class KeyRing {
     // By key id and by key: the one has at most 32 characters and the other 44, so they cannot be mistaken.
     const lineByKey = new Map<string, number>()
     for (const { number, fields } of lines) {
-      const [keyId = '', base64] = fields
+      const [keyId = '', base64 = ''] = fields
       if (fields.length !== 2) {
         throw new KeyRingError(`Line ${number} of the key ring: expected <key id> <base64 of 32 bytes>.`)
       }
@@ -156,10 +157,9 @@ function drawMasterKey(random: Random): Uint8Array {
   return Uint8Array.from(masterKey)
 }
 
-function parseMasterKey(base64: string | undefined, lineNumber: number): Uint8Array {
-  const masterKey = Uint8Array.from(Buffer.from(base64 ?? '', 'base64'))
-  // Buffer passes over what is no base64; only what comes back the same was meant so.
-  if (masterKey.length !== masterKeyBytes || formatMasterKey(masterKey) !== base64) {
+function parseMasterKey(base64: string, lineNumber: number): Uint8Array {
+  const masterKey = parseBase64(base64)
+  if (masterKey?.length !== masterKeyBytes) {
     throw new KeyRingError(
       `Line ${lineNumber} of the key ring: expected the base64 of 32 bytes, 44 characters that end in "=".`,
     )

@@ -2,11 +2,10 @@
 
 import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
 
+import { parseBase64 } from './base64.ts'
+
 const privateKeyLead = Buffer.from('302e020100300506032b657004220420', 'hex')
 const publicKeyLead = Buffer.from('302a300506032b6570032100', 'hex')
-
-/** Bytes of a signature, before base64. */
-export const auditSignatureLength = 64
 
 const rawPublicKeyLength = 32
 
@@ -35,9 +34,9 @@ export function signBytes(privateKey: KeyObject, bytes: Uint8Array): string {
  * @returns false also for a key or a signature that is none; it never throws
  */
 export function verifySignature(publicKey: string, bytes: Uint8Array, signature: string): boolean {
-  const rawPublicKey = Buffer.from(publicKey, 'base64')
-  const rawSignature = Buffer.from(signature, 'base64')
-  if (rawPublicKey.length !== rawPublicKeyLength || rawSignature.length !== auditSignatureLength) return false
+  const rawPublicKey = parseBase64(publicKey)
+  const rawSignature = parseBase64(signature)
+  if (rawPublicKey?.length !== rawPublicKeyLength || rawSignature === undefined) return false
   const wrapped = Buffer.concat([publicKeyLead, rawPublicKey])
   return verify(null, bytes, createPublicKey({ key: wrapped, format: 'der', type: 'spki' }), rawSignature)
 }
