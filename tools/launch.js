@@ -48,7 +48,7 @@ function whyInstall() {
     if (present !== undefined && (present.version !== entry.version || present.integrity !== entry.integrity))
       return `${nameOf(path)} is not the version that package-lock.json names`
   }
-  const extra = Object.keys(installed).find((path) => wanted[path] === undefined)
+  const extra = Object.keys(installed).find((path) => path.includes('node_modules/') && wanted[path] === undefined)
   return extra === undefined ? undefined : `${nameOf(extra)} is no longer wanted`
 }
 

@@ -10,7 +10,7 @@ import { inRoot, root } from './root.ts'
 import { note, print, type Outcome, type Tally } from './tally.ts'
 
 const filesAtOnceMax = 3
-const fileMinutesMax = 10
+const fileMsMax = 10 * 60_000
 const outputCharsMax = 64 * 1024
 
 const places = ['packages/*/test/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts']
@@ -39,7 +39,7 @@ export async function runSuites(files: readonly string[], tally: Tally): Promise
     const work = async () => {
       for (const [index, file] of queue) {
         const report = join(scratch, `${index}.jsonl`)
-        const outcomes = await runFile(file, report, running)
+        const outcomes = await runFile(file, { report, running, deadlineMs: fileMsMax })
         print(`\n${file}`)
         for (const outcome of outcomes) note(tally, outcome, file)
       }
@@ -51,28 +51,36 @@ export async function runSuites(files: readonly string[], tally: Tally): Promise
   }
 }
 
-/** What one file's tests came to. The file itself is a failure if it ends badly, or without a test. */
-async function runFile(file: string, report: string, running: Set<ChildProcess>): Promise<Outcome[]> {
+type Run = {
+  /** Where the process of the file writes what happens. */
+  readonly report: string
+  readonly deadlineMs: number
+  /** Whoever has to end all of a sudden finds here what else has to end. */
+  readonly running: Set<ChildProcess>
+}
+
+/** What one file's tests came to. The file itself is a failure if it ends badly, or without a test. Never rejects. */
+export async function runFile(file: string, { report, deadlineMs, running }: Run): Promise<Outcome[]> {
   const began = performance.now()
-  const ended = await runProcess(file, report, running)
+  const ended = await runProcess(file, { report, deadlineMs, running })
   const { outcomes, unfinished, remarks } = readReport(report)
   const failed = outcomes.some(({ kind }) => kind === 'fail')
   const ofFile = (problem: string): Outcome => ({
     kind: 'fail',
     title: problem,
     tookMs: performance.now() - began,
-    detail: [...unfinished.map((title) => `still running: ${title}`), ...remarks].join('\n'),
+    detail: [...unfinished.map((title) => `not finished: ${title}`), ...remarks].join('\n'),
   })
-  if (ended.late) outcomes.push(ofFile(`was still running after ${fileMinutesMax} minutes and was ended`))
+  if (ended.late) outcomes.push(ofFile(`was still running after ${deadlineMs / 1_000} seconds and was ended`))
   else if (!failed && ended.how !== 'exit code 0') outcomes.push(ofFile(`ended with ${ended.how} outside its tests`))
+  else if (!failed && unfinished.length > 0) outcomes.push(ofFile('ended before its tests did'))
   else if (outcomes.length === 0) outcomes.push(ofFile('holds no test'))
   return withOutput(outcomes, ended.output)
 }
 
 function runProcess(
   file: string,
-  report: string,
-  running: Set<ChildProcess>,
+  { report, deadlineMs, running }: Run,
 ): Promise<{ how: string; late: boolean; output: string }> {
   const reporter = [`--test-reporter=${inRoot('tools/outcomes.ts')}`, `--test-reporter-destination=${report}`]
   // Present when these tools run inside a test of their own, where it would silence the tests of the file.
@@ -93,7 +101,7 @@ function runProcess(
     const deadline = setTimeout(() => {
       late = true
       endGroup(child)
-    }, fileMinutesMax * 60_000)
+    }, deadlineMs)
     // A process that the file started and forgot holds the pipes open, so the group ends before they are waited for.
     child.on('exit', () => endGroup(child))
     child.on('close', (code, signal) => {
@@ -115,7 +123,7 @@ function readReport(report: string): { outcomes: Outcome[]; unfinished: string[]
     if ('outcome' in line) outcomes.push(line.outcome)
     else if ('remark' in line) remarks.push(line.remark)
     else if ('begun' in line) unfinished.push(line.begun)
-    else unfinished.splice(unfinished.lastIndexOf(line.ended), 1)
+    else if (unfinished.includes(line.ended)) unfinished.splice(unfinished.lastIndexOf(line.ended), 1)
   }
   return { outcomes, unfinished, remarks }
 }
