@@ -6,6 +6,7 @@ import { callerGuards, commit, settle, writtenAccount, type Conflict } from './c
 import { Failure, notFound } from './failure.ts'
 import { requireMayTouchAdministrators } from './grow.ts'
 import { newAccountId, newUuid, type AccountId } from './id.ts'
+import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import type { AccountQuery, Page, Ports } from './ports.ts'
 
 /** What somebody asks of an account to be made. */
@@ -31,17 +32,53 @@ export interface AccountEdit {
 /** What people may change of their own account. */
 const ownFields: readonly (keyof AccountEdit)[] = ['email', 'name']
 
-/** @throws `not-permitted`, `already-taken` naming the field, `exceeds-caller` for an administrator. */
-export async function createAccount(ports: Ports, caller: Caller, ask: AccountAsk): Promise<Account> {
+export interface AccountMade {
+  /** Whether the same idempotency key had made it before. */
+  readonly repeated: boolean
+  readonly account: Account
+}
+
+/**
+ * @throws `not-permitted`, `already-taken` naming the field, `exceeds-caller` for an administrator,
+ *   `idempotency-key-reused`.
+ */
+export async function createAccount(
+  ports: Ports,
+  caller: Caller,
+  ask: AccountAsk,
+  once?: OnceAsk,
+): Promise<AccountMade> {
   requireWhole(authorise(caller, 'accounts.write'), 'create accounts')
-  const passwordHash = ask.password === undefined ? null : await ports.passwords.hash(ask.password)
-  return settle(ports, caller, async (current) => {
-    requireWhole(authorise(current, 'accounts.write'), 'create accounts')
-    if (ask.role === 'admin') requireMayTouchAdministrators(current)
-    const account = newAccount(ports, ask, passwordHash)
-    const outcome = await commit(ports, [accountCreation(current, account, callerGuards(current))])
-    return outcome.outcome === 'conflict' ? outcome : writtenAccount(outcome)
+  return ports.onceGate.pass(caller, once, async () => {
+    const first = once && (await findRepeated(ports, caller, once))
+    if (first) return { repeated: true, account: await readMade(ports, first.subjectId) }
+    const passwordHash = ask.password === undefined ? null : await ports.passwords.hash(ask.password)
+    return settle(ports, caller, (current) => tryToCreate(ports, current, newAccount(ports, ask, passwordHash), once))
   })
+}
+
+async function tryToCreate(
+  ports: Ports,
+  caller: Caller,
+  account: Account,
+  once: OnceAsk | undefined,
+): Promise<AccountMade | Conflict> {
+  requireWhole(authorise(caller, 'accounts.write'), 'create accounts')
+  if (account.role === 'admin') requireMayTouchAdministrators(caller)
+  const change = accountCreation(caller, account, callerGuards(caller))
+  const outcome = await commit(ports, [change], once && onceOf(ports, caller, once, account.createdAt))
+  if (outcome.outcome === 'conflict') return outcome
+  if (outcome.outcome === 'repeated') {
+    if (once !== undefined) requireSameRequest(ports, outcome.first, once)
+    return { repeated: true, account: await readMade(ports, outcome.first.subjectId) }
+  }
+  return { repeated: false, account: writtenAccount(outcome) }
+}
+
+async function readMade(ports: Ports, id: string): Promise<Account> {
+  const account = await ports.accounts.find(id as AccountId)
+  if (account === undefined) throw notFound('account')
+  return account
 }
 
 export function newAccount(ports: Ports, ask: AccountAsk, passwordHash: string | null): Account {
