@@ -14,7 +14,7 @@ export const places: Readonly<Record<string, Place>> = {
   token: { ours: [], theirs: [], node: true },
   api: { ours: [], theirs: ['zod'], node: false },
   core: { ours: ['token'], theirs: [], node: false },
-  storage: { ours: ['core/*'], theirs: 'any', node: true },
+  storage: { ours: ['core/*', 'token/*'], theirs: 'any', node: true },
   server: { ours: ['core/*', 'storage/*', 'api/*', 'token/*'], theirs: 'any', node: true },
   // Of core, the SDK shares the freshness protocol and nothing else.
   sdk: { ours: ['token', 'api/*', 'core/freshness'], theirs: 'any', node: true },
