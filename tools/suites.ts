@@ -128,15 +128,15 @@ function readReport(report: string): { outcomes: Outcome[]; unfinished: string[]
   return { outcomes, unfinished, remarks }
 }
 
-/** What a file printed belongs to its first failure; a file that passes keeps quiet. */
+/** What a file printed belongs to its first failure; a file that passes keeps quiet. Paths are given from the root. */
 function withOutput(outcomes: readonly Outcome[], output: string): Outcome[] {
-  const printed = output.trim()
+  const printed = output.trim() === '' ? '' : `\n\nthe file printed:\n${output.trim()}`
   const first = outcomes.findIndex(({ kind }) => kind === 'fail')
-  return outcomes.map((outcome, index) =>
-    index === first && outcome.kind === 'fail' && printed !== ''
-      ? { ...outcome, detail: `${outcome.detail}\n\nthe file printed:\n${printed}`.trim().replaceAll(`${root}/`, '') }
-      : outcome,
-  )
+  return outcomes.map((outcome, index) => {
+    if (outcome.kind !== 'fail') return outcome
+    const detail = `${outcome.detail}${index === first ? printed : ''}`.trim()
+    return { ...outcome, detail: detail.replaceAll(`${root}/`, '') }
+  })
 }
 
 /** Ends every running file when this process is told to end. Returns what takes the handlers away again. */
