@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { inRoot, root } from './root.ts'
 import { note, type Tally } from './tally.ts'
 
@@ -36,7 +37,12 @@ export async function runChecks(tally: Tally): Promise<void> {
       tally,
       passed
         ? { kind: 'pass', title: check.promise, tookMs }
-        : { kind: 'fail', title: check.promise, tookMs, detail: `${output.trim()}\n${repeat}${repair}` },
+        : {
+            kind: 'fail',
+            title: check.promise,
+            tookMs,
+            detail: `${stripVTControlCharacters(output).trim()}\n${repeat}${repair}`,
+          },
     )
   }
 }
