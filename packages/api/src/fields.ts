@@ -98,10 +98,13 @@ export const flag = z.enum(['true', 'false']).transform((value) => value === 'tr
 export const pageLimit = z
   .preprocess(
     (value) => (typeof value === 'string' && /^[0-9]{1,9}$/.test(value) ? Number(value) : value),
-    z.int({ error: 'must be a whole number' }).min(1).max(pageLimitMax),
+    z
+      .int({ error: ({ code }) => (code === 'invalid_type' ? 'must be a whole number' : undefined) })
+      .min(1)
+      .max(pageLimitMax),
   )
   .default(pageLimitDefault)
-  .meta({ default: pageLimitDefault, description: 'How many items to answer with.' })
+  .describe(`How many items to answer with; ${pageLimitDefault} unless said otherwise.`)
 
 export const cursor = z
   .string()
@@ -111,7 +114,7 @@ export const cursor = z
 /** A page of a list. */
 export function pageOf<S extends z.ZodType>(item: S) {
   return z.strictObject({
-    data: z.array(item),
+    data: z.array(item).describe('The items of this page, in the order asked for.'),
     next_cursor: z.string().nullable().describe('Give it as `cursor` to get the next page; null on the last one.'),
   })
 }

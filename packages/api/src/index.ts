@@ -1,7 +1,9 @@
 // The HTTP contract as data. What the server answers, the OpenAPI document and the clients all come from here.
 
 export * from './bounds.ts'
+export * from './examples.ts'
 export type { Json, JsonObject } from './fields.ts'
+export * from './openapi.ts'
 export * from './problems.ts'
 export * from './read.ts'
 export * from './routes.ts'

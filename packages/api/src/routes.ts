@@ -71,7 +71,7 @@ export const routes = {
     credential: 'required',
     query: queries.TokenListQuery,
     responses: { 200: { schema: schemas.TokenList, description: 'A page of tokens.' } },
-    problems: [],
+    problems: ['not-found'],
   },
   revokeTokens: {
     method: 'DELETE',
@@ -83,7 +83,7 @@ export const routes = {
     credential: 'required',
     query: queries.RevokeManyQuery,
     responses: { 200: { schema: schemas.RevokeManyAnswer, description: 'How many were revoked; all are dead now.' } },
-    problems: ['changed-meanwhile'],
+    problems: ['not-found', 'changed-meanwhile'],
   },
   getOwnToken: {
     method: 'GET',

@@ -65,18 +65,21 @@ const changesSomething = {
 export const AccountUpdate = z
   .strictObject({
     username: username.exactOptional(),
-    email: email.nullable().exactOptional(),
+    email: email.nullable().exactOptional().describe('The e-mail address; null takes it away.'),
     name: name.exactOptional(),
     role: role.exactOptional(),
     status: z.enum(accountStatuses).exactOptional().describe('`disabled` refuses its tokens and ends its sessions.'),
-    external_id: externalId.nullable().exactOptional(),
+    external_id: externalId
+      .nullable()
+      .exactOptional()
+      .describe("The platform's own id of this user; null takes it away."),
   })
   .refine((change) => Object.keys(change).length > 0, changesSomething)
   .describe('What to change; what is left out stays as it is.')
 
 export const OwnAccountUpdate = z
   .strictObject({
-    email: email.nullable().exactOptional(),
+    email: email.nullable().exactOptional().describe('The e-mail address; null takes it away.'),
     name: name.exactOptional(),
   })
   .refine((change) => Object.keys(change).length > 0, changesSomething)

@@ -21,4 +21,6 @@ export const Problem = z
   })
   .describe('Why the request was not carried out (RFC 9457).')
 
-export const Health = z.strictObject({ status: z.literal('ok') }).describe('The server can do what was asked about.')
+export const Health = z
+  .strictObject({ status: z.literal('ok').describe('Anything else is a problem.') })
+  .describe('The server can do what was asked about.')

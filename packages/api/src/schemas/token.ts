@@ -77,6 +77,7 @@ export const TokenCreate = z
       .exactOptional()
       .describe('Whose it will be; only managers and administrators may name another.'),
     scopes: scopes
+      .min(1)
       .exactOptional()
       .describe('All that the maker may give unless said otherwise; required for manager tokens.'),
     lifetime_seconds: z
@@ -113,7 +114,7 @@ export const TokenUpdate = z
   .strictObject({
     label: label.exactOptional().describe('What to call it.'),
     is_active: z.boolean().exactOptional().describe('False suspends it, true resumes it.'),
-    scopes: scopes.exactOptional().describe('The scopes that it will have, all of them.'),
+    scopes: scopes.min(1).exactOptional().describe('The scopes that it will have, all of them.'),
     expires_at: instant.nullable().exactOptional().describe('When it will expire; null makes it permanent.'),
     allowed_ips: allowedIps.exactOptional().describe('From where it may be used, all of them; empty: from anywhere.'),
     metadata: metadata.exactOptional().describe('What to keep with it, in place of what was there.'),
@@ -142,7 +143,7 @@ export const TokenListQuery = z.strictObject({
   ...filters,
   status: statusList
     .default(['active', 'suspended'])
-    .meta({ default: 'active,suspended', description: 'Only tokens with these statuses, separated by commas.' }),
+    .describe('Only tokens with these statuses, separated by commas; without it `active,suspended`.'),
   sort: z
     .enum([...tokenSorts, ...tokenSorts.map((sort) => `-${sort}` as const)])
     .default('-created_at')
@@ -163,16 +164,13 @@ export const RevokeQuery = z.strictObject({ reason, descendants })
 export const RevokeManyQuery = z
   .strictObject({
     ...filters,
-    status: statusList.exactOptional().describe('Only tokens with these statuses, separated by commas.'),
     reason,
     descendants,
-    dry_run: flag.default(false).meta({ default: false, description: 'True: revoke nothing, only count.' }),
-    include_self: flag
-      .default(false)
-      .meta({ default: false, description: 'True: the token that asks is revoked too, if the filters find it.' }),
+    dry_run: flag.default(false).describe('True: revoke nothing, only count.'),
+    include_self: flag.default(false).describe('True: the token that asks is revoked too, if the filters find it.'),
   })
-  .refine((query) => ['account_id', 'kind', 'permanent', 'origin', 'q', 'status'].some((name) => name in query), {
-    error: 'names no filter; give at least one of account_id, kind, permanent, origin, q, status',
+  .refine((query) => Object.keys(filters).some((name) => name in query), {
+    error: 'names no filter; give at least one of account_id, kind, permanent, origin, q',
   })
 
 export const RevokeManyAnswer = z

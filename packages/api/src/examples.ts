@@ -1,0 +1,116 @@
+import type { z } from 'zod'
+import type { SchemaName, schemas } from './schemas.ts'
+
+const account = {
+  id: 'acc_3Fh8Lw0ZqT6uYc2N',
+  serial: 7,
+  uuid: '5b0f1c1e-8d2a-4a5e-9f57-0c6f7a1d2e3b',
+  username: 'ada',
+  email: 'ada@example.org',
+  name: 'Ada Lovelace',
+  role: 'member',
+  status: 'active',
+  external_id: 'user-1815',
+  has_password: true,
+  created_at: '2026-11-02T08:30:00.000Z',
+  last_sign_in_at: '2026-11-22T09:58:12.402Z',
+} as const
+
+const token = {
+  id: 'tok_7Yp2mQx9Kd4RtV1b',
+  serial: 42,
+  uuid: '0d9a4c52-6b1e-4f0a-8f37-2f1f2c7b9a10',
+  kind: 'account',
+  account_id: account.id,
+  project_id: null,
+  label: 'laptop',
+  start: 'chl_acc_7Yp2mQx9',
+  status: 'active',
+  is_active: true,
+  permanent: false,
+  scopes: ['data:read'],
+  allowed_ips: [],
+  metadata: { team: 'imaging' },
+  created_at: '2026-11-22T10:00:00.000Z',
+  created_by: account.id,
+  parent_token_id: null,
+  origin: 'api',
+  not_before: null,
+  expires_at: '2026-11-23T10:00:00.000Z',
+  first_used_at: null,
+  last_used_at: null,
+  last_used_ip: null,
+  last_used_client: null,
+  use_count: 0,
+  revoked_at: null,
+  revoked_reason: null,
+} as const
+
+const whole = 'chl_acc_…'
+
+/** What bodies look like, for the readers of the OpenAPI document. None holds a token that could be mistaken for one. */
+export const examples = {
+  Token: copy(token),
+  TokenWithSecret: { ...copy(token), token: whole },
+  TokenCreate: { label: 'laptop', scopes: ['data:read'], lifetime_seconds: 86_400, metadata: { team: 'imaging' } },
+  TokenUpdate: { label: 'old laptop', is_active: false },
+  RevokeManyAnswer: { revoked: 3, remaining: 0 },
+  VerifyRequest: { token: whole, scopes: ['data:read'], client_ip: '192.0.2.7' },
+  VerifiedToken: {
+    valid: true,
+    code: 'valid',
+    token_id: token.id,
+    kind: 'account',
+    account_id: account.id,
+    external_id: account.external_id,
+    project_id: null,
+    label: token.label,
+    scopes: ['data:read'],
+    allowed_ips: [],
+    not_before: null,
+    expires_at: token.expires_at,
+    valid_until: token.expires_at,
+    cacheable: true,
+    metadata: token.metadata,
+    seq: 'k3v9.812',
+  },
+  RefusedToken: {
+    valid: false,
+    code: 'insufficient_scope',
+    token_id: token.id,
+    missing_scopes: ['data:write'],
+    seq: 'k3v9.812',
+  },
+  VerifyBatch: { tokens: [{ token: whole }, { token: whole, scopes: ['data:write'] }] },
+  RevokeLeaked: { tokens: [whole] },
+  Account: account,
+  AccountCreate: { username: account.username, email: account.email, external_id: account.external_id },
+  AccountUpdate: { status: 'disabled' },
+  OwnAccountUpdate: { name: 'Ada King' },
+  PasswordChange: { current_password: 'the one before this', new_password: 'several words in a row' },
+  SessionCreate: { username: account.username, password: 'several words in a row' },
+  SessionState: { account, created_at: '2026-11-22T09:58:12.402Z', expires_at: '2026-11-22T21:58:12.402Z' },
+  Setup: { code: 'the part after # in the link', username: account.username, password: 'several words in a row' },
+  AuditEntry: {
+    seq: 'k3v9.812',
+    at: '2026-11-23T02:00:00.000Z',
+    actor: { type: 'session', account_id: account.id, token_id: null, ip: '192.0.2.7', client: 'Firefox/147.0' },
+    action: 'token.revoked',
+    effect: 'takes',
+    subject: { type: 'token', id: token.id },
+    details: { reason: 'laptop lost' },
+  },
+  Problem: {
+    type: '/docs/errors/invalid-request',
+    title: 'The request has a field that is wrong',
+    status: 400,
+    detail: 'One field is wrong: scopes.',
+    instance: 'urn:uuid:0199f3c1-2f5e-7c3a-b7a4-5f2a9c6d1e08',
+    errors: [{ pointer: '/scopes/0', detail: 'must be resource:action in lower case, such as data:read' }],
+  },
+  Health: { status: 'ok' },
+} satisfies { readonly [N in SchemaName]?: z.input<(typeof schemas)[N]> }
+
+function copy<T extends { scopes: readonly string[]; allowed_ips: readonly string[] }>(from: T) {
+  return { ...from, scopes: [...from.scopes], allowed_ips: [...from.allowed_ips] }
+}
