@@ -39,6 +39,7 @@ export const globalsUnknownToCore: Readonly<Record<string, string>> = {
   fetch: 'the network',
 }
 
+/** The same for members of globals that are harmless otherwise: `Date.parse` knows no time of its own. */
 export const membersUnknownToCore: Readonly<Record<string, string>> = {
   'Date.now': 'a clock',
   'Math.random': 'a source of randomness',

@@ -6,8 +6,10 @@ export type Outcome =
   | { readonly kind: 'fail'; readonly title: string; readonly tookMs: number; readonly detail: string }
   | { readonly kind: 'skip'; readonly title: string; readonly reason: string }
 
+/** What a run has come to so far. `failures` are ready to be printed, in full. */
 export type Tally = { passed: number; failed: number; skipped: number; readonly failures: string[] }
 
+/** Where a run begins. */
 export function emptyTally(): Tally {
   return { passed: 0, failed: 0, skipped: 0, failures: [] }
 }
@@ -41,6 +43,7 @@ export function conclude(tally: Tally): void {
   print(`${tally.passed} passed, ${tally.failed} failed${tally.skipped === 0 ? '' : `, ${tally.skipped} skipped`}`)
 }
 
+/** Shows a line to whoever runs the tools. */
 export function print(text: string): void {
   process.stdout.write(`${text}\n`)
 }

@@ -1,10 +1,12 @@
 import type { Source } from './source.ts'
 
+/** A place that is against a rule; `what` continues the sentence that the path of the file begins. */
 export type Finding = { readonly line: number; readonly what: string }
 
 /** A file that is not there, to show what a rule refuses or accepts. */
 export type Sample = readonly [path: string, text: string]
 
+/** One rule of the house: what it promises, how to find what breaks it, and samples that keep the finding honest. */
 export type Rule = {
   /** The title of its test. */
   readonly promise: string
