@@ -9,7 +9,7 @@ type Place = {
   readonly node: boolean
 }
 
-/** What each package may import. An import that is not named here is against the architecture. */
+/** What each package may import; what is not named here is against the architecture. All outside packages/ is free. */
 export const places: Readonly<Record<string, Place>> = {
   token: { ours: [], theirs: [], node: true },
   api: { ours: [], theirs: ['zod'], node: false },
