@@ -1,0 +1,254 @@
+import { resolve } from 'node:path'
+import { read, schemas, usernameLengthMax } from '@chatelaine/api'
+import { parseBlock, type Block } from '@chatelaine/core'
+import { isTokenPrefix } from '@chatelaine/token'
+
+/** What the server is told by its environment: one value for each row of `settingsTable`. */
+export type Settings = {
+  readonly [Name in keyof typeof settingsTable]: ReturnType<(typeof settingsTable)[Name]['read']>
+}
+
+export interface Listen {
+  /** An address or a host name; IPv6 without brackets. */
+  readonly host: string
+  /** 0: one that is free. */
+  readonly port: number
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+const platformNameLengthMax = 64
+
+/** Every setting of the server, in the order in which the reference lists them. */
+export const settingsTable = {
+  listen: setting({
+    variable: 'CHATELAINE_LISTEN',
+    default: '127.0.0.1:8470',
+    meaning: 'The address and port to listen on. Port 0 picks a free one; the ready line names it.',
+    expected: 'an address and a port, such as 127.0.0.1:8470, [::1]:8470 or 0.0.0.0:0',
+    parse: parseListen,
+  }),
+  publicUrl: optional({
+    variable: 'CHATELAINE_PUBLIC_URL',
+    unset: 'from listen',
+    meaning: "What people's browsers see in front of the server. With https, cookies are Secure.",
+    expected: 'an http or https address without a path, such as https://tokens.example.com',
+    parse: parseOrigin,
+  }),
+  dataDirectory: setting({
+    variable: 'CHATELAINE_DATA',
+    default: './data',
+    meaning: 'The directory of the database. Made with mode 0700.',
+    expected: 'the path of a directory',
+    parse: parsePath,
+  }),
+  journalDirectory: setting({
+    variable: 'CHATELAINE_JOURNAL',
+    default: '<data>/journal',
+    meaning: 'The directory of the journal of everything taken away. Best on another volume than the data.',
+    expected: 'the path of a directory',
+    parse: parsePath,
+  }),
+  masterKeyFile: setting({
+    variable: 'CHATELAINE_MASTER_KEY_FILE',
+    default: '<data>/master.key',
+    meaning:
+      'The key ring: `<key id> <base64 of 32 bytes>` a line, the first is current; or one bare base64 of 32 bytes. Made on the first start, with mode 0600.',
+    expected: 'the path of a file',
+    parse: parsePath,
+  }),
+  tokenPrefix: setting({
+    variable: 'CHATELAINE_TOKEN_PREFIX',
+    default: 'chl',
+    meaning: 'What new tokens begin with. Tokens with an older prefix stay good.',
+    expected: '2 to 16 lower-case letters and digits, a letter first',
+    parse: (text) => (isTokenPrefix(text) ? text : undefined),
+  }),
+  platformName: setting({
+    variable: 'CHATELAINE_PLATFORM_NAME',
+    default: 'Chatelaine',
+    meaning: 'The name of the platform, as people see it.',
+    expected: `1 to ${platformNameLengthMax} characters, none of them a control character`,
+    parse: (text) => (isPrintable(text, platformNameLengthMax) ? text : undefined),
+  }),
+  corsOrigins: setting({
+    variable: 'CHATELAINE_CORS_ORIGINS',
+    default: 'none',
+    meaning: 'The origins whose browser scripts may call the API.',
+    expected: 'none, or origins separated by commas, such as https://app.example.com,https://example.org',
+    parse: (text) => parseList(text, parseOrigin),
+  }),
+  adminUsername: optional({
+    variable: 'CHATELAINE_ADMIN_USERNAME',
+    unset: 'unset',
+    meaning: 'The user name of the first administrator, made when there is none. Needs the password file too.',
+    expected: `1 to ${usernameLengthMax} characters, with a space at neither end`,
+    parse: (text) => (read(schemas.AccountUpdate, { username: text }).ok ? text : undefined),
+  }),
+  adminPasswordFile: optional({
+    variable: 'CHATELAINE_ADMIN_PASSWORD_FILE',
+    unset: 'unset',
+    meaning: 'The file with the password of the first administrator. Without it a one-time set-up link is printed.',
+    expected: 'the path of a file',
+    parse: parsePath,
+  }),
+  bootstrapTokenFile: optional({
+    variable: 'CHATELAINE_BOOTSTRAP_TOKEN_FILE',
+    unset: 'unset',
+    meaning:
+      'Where to write a permanent manager token with all management scopes, mode 0600, while the database is empty.',
+    expected: 'the path of a file',
+    parse: parsePath,
+  }),
+  trustedProxies: setting({
+    variable: 'CHATELAINE_TRUSTED_PROXIES',
+    default: 'none',
+    meaning: 'The proxies whose `X-Forwarded-For` is believed, read from the right.',
+    expected: 'none, or addresses and CIDR blocks separated by commas, such as 10.0.0.0/8,::1',
+    parse: (text): readonly Block[] | undefined => parseList(text, parseBlock),
+  }),
+  logLevel: setting({
+    variable: 'CHATELAINE_LOG',
+    default: 'info',
+    meaning: 'How much is logged: JSON lines on standard output, readable lines on a terminal.',
+    expected: `one of ${logLevels.join(', ')}`,
+    parse: (text) => logLevels.find((level) => level === text),
+  }),
+} as const satisfies Record<string, Row<unknown>>
+
+/** Variables that our clients read. The server lets them stand, since both often run in one environment. */
+export const clientVariables: Readonly<Record<string, string>> = {
+  CHATELAINE_TOKEN: 'The token that a client sends.',
+  CHATELAINE_URL: 'The server that a client talks to.',
+}
+
+/** One row of the table: a variable of the environment and everything that is said about it. */
+export interface Row<T> {
+  readonly variable: `CHATELAINE_${string}`
+  /** As somebody would write it; `<data>` stands for the data directory. In words where nothing is the default. */
+  readonly defaultText: string
+  readonly meaning: string
+  /** What a good value is, to end a sentence with. */
+  readonly expected: string
+  /** Calls `refuse` for a bad value, and never returns from it. */
+  read(text: string | undefined, dataDirectory: string, refuse: () => never): T
+}
+
+/** The environment cannot be acted on. Each fault is a whole sentence that names the variable and what was expected. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError'
+  readonly faults: readonly string[]
+
+  constructor(faults: readonly string[]) {
+    super(faults.join('\n'))
+    this.faults = faults
+  }
+}
+
+/**
+ * Reads the settings, and takes no other variable that begins with `CHATELAINE_`: a misspelt one would silently do
+ * nothing. Values are not repeated in what is said, since a secret may stand in the wrong variable.
+ * @throws SettingsError with every fault at once.
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const faults = unknownVariables(environment).map(
+    (variable) => `${variable} is no setting: expected one of ${variables().join(', ')}.`,
+  )
+  const dataDirectory = resolve(
+    environment[settingsTable.dataDirectory.variable] ?? settingsTable.dataDirectory.defaultText,
+  )
+  const entries = Object.entries<Row<unknown>>(settingsTable).flatMap(([name, row]) => {
+    try {
+      return [[name, row.read(environment[row.variable], dataDirectory, () => throwBadValue(row))]]
+    } catch (error) {
+      if (!(error instanceof BadValue)) throw error
+      faults.push(error.message)
+      return []
+    }
+  })
+  const settings = Object.fromEntries(entries) as Settings
+  if (faults.length === 0) faults.push(...faultsBetween(settings))
+  if (faults.length > 0) throw new SettingsError(faults)
+  return settings
+}
+
+/** The address of a server that listens here. */
+export function originOf({ host, port }: Listen): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+class BadValue extends Error {}
+
+function throwBadValue(row: Row<unknown>): never {
+  throw new BadValue(`${row.variable} has a value that cannot be used: expected ${row.expected}.`)
+}
+
+function variables(): string[] {
+  return Object.values(settingsTable).map(({ variable }) => variable)
+}
+
+function unknownVariables(environment: Readonly<Record<string, string | undefined>>): string[] {
+  const known = new Set<string>([...variables(), ...Object.keys(clientVariables)])
+  return Object.keys(environment).filter((name) => name.startsWith('CHATELAINE_') && !known.has(name))
+}
+
+function faultsBetween({ adminUsername, adminPasswordFile }: Settings): string[] {
+  if ((adminUsername === undefined) === (adminPasswordFile === undefined)) return []
+  const { adminUsername: name, adminPasswordFile: file } = settingsTable
+  const [present, absent] = adminUsername === undefined ? [file, name] : [name, file]
+  return [`${present.variable} is set without ${absent.variable}: expected both, or neither.`]
+}
+
+interface Written<T> {
+  readonly variable: `CHATELAINE_${string}`
+  readonly meaning: string
+  readonly expected: string
+  /** `undefined` for a value that cannot be used. */
+  readonly parse: (text: string) => T | undefined
+}
+
+function setting<T>(row: Written<T> & { readonly default: string }): Row<T> {
+  return {
+    ...row,
+    defaultText: row.default,
+    read: (text, dataDirectory, refuse) =>
+      row.parse(text ?? row.default.replace('<data>', () => dataDirectory)) ?? refuse(),
+  }
+}
+
+function optional<T>(row: Written<T> & { readonly unset: string }): Row<T | undefined> {
+  return {
+    ...row,
+    defaultText: row.unset,
+    read: (text, _dataDirectory, refuse) => (text === undefined ? undefined : (row.parse(text) ?? refuse())),
+  }
+}
+
+function parseListen(text: string): Listen | undefined {
+  const parts = /^(?:\[(?<six>[0-9A-Fa-f:.]+)\]|(?<host>[0-9A-Za-z.-]+)):(?<port>\d{1,5})$/.exec(text)?.groups
+  const host = parts?.six ?? parts?.host
+  const port = Number(parts?.port)
+  return host === undefined || port > 65_535 ? undefined : { host, port }
+}
+
+/** An origin in its one spelling (RFC 6454 §6.2): scheme, host and port, nothing after it. */
+function parseOrigin(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined
+  return url.href === `${url.origin}/` && !text.includes('?') && !text.includes('#') ? url.origin : undefined
+}
+
+function parsePath(text: string): string | undefined {
+  return text === '' || text.includes('\0') ? undefined : resolve(text)
+}
+
+function parseList<T>(text: string, parseItem: (item: string) => T | undefined): readonly T[] | undefined {
+  if (text === 'none') return []
+  const items = text.split(',').map((item) => parseItem(item.trim()))
+  return items.every((item) => item !== undefined) ? items : undefined
+}
+
+function isPrintable(text: string, lengthMax: number): boolean {
+  return text.trim() !== '' && Array.from(text).length <= lengthMax && !/\p{Cc}/u.test(text) && text.isWellFormed()
+}
