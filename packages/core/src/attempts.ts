@@ -48,6 +48,12 @@ export class Attempts {
     this.#counted.set(subject, { failures: 1, since: now })
   }
 
+  /** Takes back one that was counted before it was known to succeed. */
+  takeBack(subject: string): void {
+    const counted = this.#counted.get(subject)
+    if (counted !== undefined && counted.failures > 0) counted.failures -= 1
+  }
+
   forgive(subject: string): void {
     this.#counted.delete(subject)
   }

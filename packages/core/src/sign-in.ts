@@ -59,6 +59,7 @@ export async function checkPassword(ports: Ports, peer: Peer, username: string, 
     throw new Failure('sign-in-failed', 'User name and password do not match.')
   }
   byName.forgive(name)
+  byAddress.takeBack(address)
   return account
 }
 
