@@ -108,6 +108,7 @@ function refusal(status: number, keys: readonly ProblemKey[]): Node {
 
 const headersOfStatus: Record<number, HeaderName> = {
   401: 'WWW-Authenticate',
+  403: 'WWW-Authenticate',
   409: 'Retry-After',
   429: 'Retry-After',
   503: 'Retry-After',
@@ -115,7 +116,8 @@ const headersOfStatus: Record<number, HeaderName> = {
 
 const headerComponents = {
   'WWW-Authenticate': {
-    description: 'The schemes in which a credential is read, and what is wrong with this one (RFC 6750 §3).',
+    description:
+      'Which credential is read, and what is wrong with this one, where that is what is wrong (RFC 6750 §3).',
     schema: { type: 'string' },
   },
   'Retry-After': {

@@ -294,7 +294,7 @@ export const routes = {
     body: schemas.SessionCreate,
     ...small,
     responses: { 201: { schema: schemas.SessionState, description: 'Signed in.' } },
-    problems: ['sign-in-failed', 'too-many-attempts', 'cross-site-request'],
+    problems: ['sign-in-failed', 'too-many-attempts', 'changed-meanwhile', 'cross-site-request'],
   },
   getSession: {
     method: 'GET',
