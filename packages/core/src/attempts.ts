@@ -1,25 +1,27 @@
-import { minuteMs, type EpochMs } from './time.ts'
+import { hourMs, minuteMs, type EpochMs } from './time.ts'
 
-/** How many failures within the window are let pass, and after which time they are forgiven. */
+/** How many attempts within the window are let pass, and after which time they are forgiven. */
 export interface AttemptLimit {
-  readonly failuresMax: number
+  readonly attemptsMax: number
   readonly windowMs: number
 }
 
 /** Failures by account name: enough for a forgetful person, too few for guessing. */
-export const byNameLimit: AttemptLimit = { failuresMax: 10, windowMs: 15 * minuteMs }
+export const byNameLimit: AttemptLimit = { attemptsMax: 10, windowMs: 15 * minuteMs }
 /** Failures by address: many people may share one. */
-export const byAddressLimit: AttemptLimit = { failuresMax: 50, windowMs: 15 * minuteMs }
+export const byAddressLimit: AttemptLimit = { attemptsMax: 50, windowMs: 15 * minuteMs }
+/** Reports of leaked tokens by address. */
+export const leakReportLimit: AttemptLimit = { attemptsMax: 60, windowMs: hourMs }
 
 const subjectsMax = 100_000
 
 /**
- * Counts failures in fixed windows, in bounded memory: of more subjects than fit, the one counted first is forgotten.
+ * Counts attempts in fixed windows, in bounded memory: of more subjects than fit, the one counted first is forgotten.
  * It may forget, and never concerns tokens.
  */
 export class Attempts {
   readonly #limit: AttemptLimit
-  readonly #counted = new Map<string, { failures: number; readonly since: EpochMs }>()
+  readonly #counted = new Map<string, { attempts: number; readonly since: EpochMs }>()
 
   constructor(limit: AttemptLimit) {
     this.#limit = limit
@@ -28,14 +30,14 @@ export class Attempts {
   /** Seconds to wait before the next attempt; 0: go on. */
   waitSeconds(subject: string, now: EpochMs): number {
     const counted = this.#counted.get(subject)
-    if (counted === undefined || counted.failures < this.#limit.failuresMax) return 0
+    if (counted === undefined || counted.attempts < this.#limit.attemptsMax) return 0
     return Math.max(0, Math.ceil((counted.since + this.#limit.windowMs - now) / 1_000))
   }
 
   count(subject: string, now: EpochMs): void {
     const counted = this.#counted.get(subject)
     if (counted !== undefined && now < counted.since + this.#limit.windowMs) {
-      counted.failures += 1
+      counted.attempts += 1
       return
     }
     this.#counted.delete(subject)
@@ -45,13 +47,13 @@ export class Attempts {
         break
       }
     }
-    this.#counted.set(subject, { failures: 1, since: now })
+    this.#counted.set(subject, { attempts: 1, since: now })
   }
 
   /** Takes back one that was counted before it was known to succeed. */
   takeBack(subject: string): void {
     const counted = this.#counted.get(subject)
-    if (counted !== undefined && counted.failures > 0) counted.failures -= 1
+    if (counted !== undefined && counted.attempts > 0) counted.attempts -= 1
   }
 
   forgive(subject: string): void {

@@ -9,7 +9,7 @@ import { limitsFor, normaliseAllowedIps, requireCoherent } from './issue.ts'
 import { canonicalJson, type Json, type JsonObject } from './json.ts'
 import type { Ports } from './ports.ts'
 import { missingScopes, normaliseScopes, type Scope } from './scope.ts'
-import { isLater, type EpochMs } from './time.ts'
+import { formatInstantOrNull, isLater, type EpochMs } from './time.ts'
 import { isExpired, type Token } from './token.ts'
 
 /** What may be changed of a token; what is left out stays. */
@@ -98,7 +98,10 @@ function changing(
   changed: readonly Editable[],
   now: EpochMs,
 ): Change {
-  const details = changed.map((field): [string, Json] => [fieldNames[field], { from: before[field], to: after[field] }])
+  const details = changed.map((field): [string, Json] => [
+    fieldNames[field],
+    { from: loggedValue(before, field), to: loggedValue(after, field) },
+  ])
   return {
     at: now,
     actor: actorOf(caller),
@@ -109,6 +112,10 @@ function changing(
     write: { put: 'token', token: after, ...limitsFor(after, ports.policy) },
     guards: callerGuards(caller),
   }
+}
+
+function loggedValue(token: Token, field: Editable): Json {
+  return field === 'expiresAt' ? formatInstantOrNull(token.expiresAt) : token[field]
 }
 
 function actionOf(before: Token, after: Token): Action {

@@ -13,7 +13,7 @@ import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.t
 import type { Policy } from './policy.ts'
 import type { Ports } from './ports.ts'
 import { isManagementScope, normaliseScopes, scopeFault, type Scope } from './scope.ts'
-import { earlier, secondMs, type EpochMs } from './time.ts'
+import { earlier, formatInstantOrNull, secondMs, type EpochMs } from './time.ts'
 import { unused, type Origin, type Token } from './token.ts'
 
 /** What somebody asks of a token to be made. What is left out is decided by policy and by who asks. */
@@ -217,7 +217,7 @@ function creation(caller: Caller, token: Token, owner: Account | null, policy: P
       kind: token.kind,
       account_id: token.accountId,
       scopes: token.scopes,
-      expires_at: token.expiresAt,
+      expires_at: formatInstantOrNull(token.expiresAt),
       origin: token.origin,
     },
     write: { put: 'token', token, ...limitsFor(token, policy) },

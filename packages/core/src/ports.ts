@@ -199,9 +199,12 @@ export interface Keys {
   digestMatches(token: string, digest: string): boolean
   /** Whether a named value was made under the current master key. */
   isCurrent(named: string): boolean
-  mac(purpose: 'session' | 'idempotency' | 'setup', text: string): string
-  macMatches(purpose: 'session' | 'idempotency' | 'setup', text: string, mac: string): boolean
+  mac(purpose: MacPurpose, text: string): string
+  macMatches(purpose: MacPurpose, text: string, mac: string): boolean
 }
+
+/** What a keyed hash is made for; one that was made for another purpose never matches. */
+export type MacPurpose = 'session' | 'idempotency' | 'setup' | 'cursor'
 
 /** Hashes passwords with argon2id; bounded, so that many sign-ins cannot exhaust the machine. */
 export interface Passwords {

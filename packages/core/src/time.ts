@@ -26,3 +26,8 @@ export function isLater(a: EpochMs | null, b: EpochMs | null): boolean {
 export function formatInstant(at: EpochMs): string {
   return new Date(at).toISOString()
 }
+
+/** Like `formatInstant`, where `null` means never or not yet. */
+export function formatInstantOrNull(at: EpochMs | null): string | null {
+  return at === null ? null : formatInstant(at)
+}
