@@ -1,0 +1,120 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { Failure, findSession, type Caller, type Peer, type VerificationCode, type Verdict } from '@chatelaine/core'
+import { tokenKinds, type TokenKind } from '@chatelaine/token'
+import type { Service } from '../service.ts'
+import { peerOf, type Incoming } from './peer.ts'
+import { HttpProblem } from './problem.ts'
+import { requireSameOrigin, sessionCookieIn } from './session-cookie.ts'
+import type { PreparedAnswer } from './verify-answer.ts'
+
+/** A token as a request presents it, and in which scheme. What was presented may be anything. */
+export interface Credential {
+  readonly scheme: Scheme
+  readonly presented: string
+  /** What stood before the token: the user name of Basic, the id of Key. */
+  readonly username?: string
+}
+
+export type Scheme = keyof typeof schemes | 'X-API-Key'
+
+/** What follows the name of a scheme, and what it presents. Names are matched without regard to case (RFC 9110 §11.1). */
+const schemes = {
+  /** RFC 6750 §2.1. */
+  bearer: (rest: string): Presented => ({ presented: rest }),
+  token: (rest: string): Presented => ({ presented: rest }),
+  key: splitAtColon,
+  /** RFC 7617 §2, with the token as the password, or as the user name beside an empty password. */
+  basic(rest: string): Presented {
+    const pair = splitAtColon(Buffer.from(rest, 'base64').toString())
+    return pair.presented === '' ? { presented: pair.username ?? '' } : pair
+  },
+}
+
+type Presented = Omit<Credential, 'scheme'>
+
+/**
+ * The token that a request presents. `undefined` when there is none: schemes that are not ours count as none.
+ * `conflicting` when there are two that differ. Never throws.
+ */
+export function readCredential(headers: IncomingHttpHeaders): Credential | 'conflicting' | undefined {
+  const { authorization, token: tokenHeader, 'x-api-key': apiKey } = headers
+  if (tokenHeader === undefined && apiKey === undefined) {
+    if (authorization?.startsWith('Bearer ')) return { scheme: 'bearer', presented: authorization.slice(7).trimStart() }
+    return authorization === undefined ? undefined : readScheme(authorization, schemes)
+  }
+  const found = [
+    readScheme(authorization, schemes),
+    // Of the header `token` only its own scheme is known, so that an unrelated header of that name is let alone.
+    readScheme([tokenHeader].flat().join(), { token: schemes.token }),
+    apiKey === undefined ? undefined : { scheme: 'X-API-Key' as const, presented: [apiKey].flat().join() },
+  ].filter((one) => one !== undefined)
+  const isAmbiguous = found.some((one) => one.presented !== found[0]?.presented)
+  return isAmbiguous ? 'conflicting' : found[0]
+}
+
+function readScheme(header: string | undefined, known: Partial<typeof schemes>): Credential | undefined {
+  const [, name = '', rest = ''] = /^([A-Za-z]+)(?: +(.*))?$/.exec(header ?? '') ?? []
+  const scheme = name.toLowerCase() as keyof typeof schemes
+  const present = Object.hasOwn(known, scheme) ? known[scheme] : undefined
+  return present && { scheme, ...present(rest) }
+}
+
+function splitAtColon(pair: string): Presented {
+  const colonAt = pair.indexOf(':')
+  return colonAt < 0 ? { presented: '' } : { username: pair.slice(0, colonAt), presented: pair.slice(colonAt + 1) }
+}
+
+/**
+ * Who asks: the token that the request presents, or else whoever signed in on this browser, or else nobody. For a
+ * remembered token the answer is there at once, without a promise.
+ * @throws `conflicting-credentials`, `credential-rejected`, `address-not-allowed`, `cross-site-request` for a session
+ *   that another site makes use of, `unavailable`.
+ */
+export function authenticate(service: Service, request: Incoming): Caller | Promise<Caller> {
+  const peer = peerOf(service.settings.trustedProxies, request)
+  const credential = readCredential(request.headers)
+  if (credential === 'conflicting') {
+    throw new HttpProblem('conflicting-credentials', 'The request carries two tokens that differ. Send one of them.')
+  }
+  if (credential !== undefined) return authenticateToken(service, credential.presented, peer)
+  const cookie = sessionCookieIn(service.settings, request.headers)
+  return cookie === undefined ? { type: 'anonymous', peer } : authenticateSession(service, request, cookie, peer)
+}
+
+const allKinds = Object.keys(tokenKinds) as TokenKind[]
+
+function authenticateToken(service: Service, presented: string, peer: Peer): Caller | Promise<Caller> {
+  const question = peer.ip === null ? { kinds: allKinds } : { kinds: allKinds, clientIp: peer.ip }
+  const verdict = service.verifier.verify(presented, question)
+  if (verdict instanceof Promise) return verdict.then((one) => tokenCaller(service, one, peer))
+  return tokenCaller(service, verdict, peer)
+}
+
+function tokenCaller(service: Service, { decision, known }: Verdict<PreparedAnswer>, peer: Peer): Caller {
+  if (decision.code === 'valid' && known !== undefined) {
+    service.uses.record(known, service.ports.clock.now(), peer.ip, peer.client)
+    return { type: 'token', token: known.token, peer }
+  }
+  if (decision.code === 'ip_not_allowed') {
+    throw new Failure('address-not-allowed', `This token may not be used from ${peer.ip ?? 'an unknown address'}.`)
+  }
+  throw new Failure('credential-rejected', rejections[decision.code] ?? 'This token is not good here.')
+}
+
+/** Why a credential is dead, in words for whoever holds it. */
+const rejections: Partial<Record<VerificationCode, string>> = {
+  malformed: 'What was sent is no token: it is mistyped or cut short. Copy it again, whole.',
+  unknown: 'This server does not know this token. Check that it was made here and is copied whole.',
+  revoked: 'This token is revoked, which is final. Make a new one.',
+  suspended: 'This token is suspended. Whoever suspended it can resume it.',
+  owner_disabled: 'The account that owns this token is disabled. Ask an administrator.',
+  expired: 'This token has expired. Make a new one.',
+  not_yet_valid: 'The time from which on this token may be used has not come yet.',
+}
+
+async function authenticateSession(service: Service, request: Incoming, cookie: string, peer: Peer): Promise<Caller> {
+  const found = await findSession(service.ports, cookie)
+  if (found === undefined) return { type: 'anonymous', peer }
+  requireSameOrigin(service.settings, request)
+  return { type: 'session', account: found.account, peer }
+}

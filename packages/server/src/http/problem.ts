@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { problems, problemType, type Fault, type ProblemKey } from '@chatelaine/api'
+import { Failure, type FailureKey } from '@chatelaine/core'
+import type { Service } from '../service.ts'
+
+/** A refusal that only HTTP knows. Those of the domain are `Failure`s, and each of their keys is a problem too. */
+export class HttpProblem extends Error {
+  readonly key: Exclude<ProblemKey, FailureKey>
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    key: Exclude<ProblemKey, FailureKey>,
+    message: string,
+    { headers = {}, cause }: { headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
+  ) {
+    super(message, { cause })
+    this.name = 'HttpProblem'
+    this.key = key
+    this.headers = headers
+  }
+}
+
+export function bodyTooLarge(bytesMax: number): HttpProblem {
+  return new HttpProblem('body-too-large', `The body may have at most ${bytesMax} bytes. Divide it.`)
+}
+
+/** The faults of one request, as one failure. */
+export function invalidRequest(faults: readonly Fault[]): Failure {
+  const named = faults.map(({ pointer, detail }) => `${pointer.slice(1) || 'The request'} ${detail}`)
+  return new Failure('invalid-request', `${named.join('; ')}.`, { fields: faults })
+}
+
+/** An answer that says why a request was not carried out (RFC 9457). */
+export interface ProblemAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** Names one request, in its answer and in the log. Made here: what a client names its requests may hold anything. */
+export function newRequestId(): string {
+  return randomUUID()
+}
+
+/**
+ * The answer to whatever went wrong. What is no refusal is a defect: it is answered without detail, and written into
+ * the log under the id that the answer names.
+ */
+export function answerProblem({ log }: Pick<Service, 'log'>, error: unknown, requestId: string): ProblemAnswer {
+  if (error instanceof HttpProblem) {
+    return problemAnswer(error.key, error.message, requestId, { headers: error.headers })
+  }
+  if (error instanceof Failure) {
+    if (error.cause !== undefined)
+      log.warn({ requestId, key: error.key, err: error.cause }, 'request could not be served')
+    return problemAnswer(error.key, error.message, requestId, {
+      headers: error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) },
+      faults: error.fields,
+    })
+  }
+  log.error({ requestId, err: error }, 'request failed')
+  return problemAnswer('internal', 'This is our mistake. The log has more under the id that instance names.', requestId)
+}
+
+/** Writes `answerProblem` where no router is. Does nothing more than close when an answer has begun already. */
+export function sendFailure(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+  error: unknown,
+): void {
+  const { status, headers, body } = answerProblem(service, error, newRequestId())
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+  // What is left of a body that was not read to its end cannot be told from a next request.
+  const isUnread = !request.complete
+  response.writeHead(status, { ...headers, ...(isUnread ? { connection: 'close' } : {}) }).end(body)
+}
+
+export function problemAnswer(
+  key: ProblemKey,
+  detail: string,
+  requestId: string,
+  { headers = {}, faults = [] }: { headers?: Readonly<Record<string, string>>; faults?: readonly Fault[] } = {},
+): ProblemAnswer {
+  const { status, title } = problems[key]
+  const body = JSON.stringify({
+    type: problemType(key),
+    title,
+    status,
+    detail,
+    instance: `urn:uuid:${requestId}`,
+    ...(faults.length > 0 ? { errors: faults } : {}),
+  })
+  const challenge = challenges[key]
+  return {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'content-length': String(Buffer.byteLength(body)),
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-request-id': requestId,
+      ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
+      ...headers,
+    },
+    body,
+  }
+}
+
+const realm = 'Bearer realm="chatelaine"'
+
+/** RFC 6750 §3: no error code where no credential came, and RFC 9110 §15.5.2: a challenge in every 401. */
+const challenges: Partial<Record<ProblemKey, string>> = {
+  'credential-required': realm,
+  'sign-in-failed': realm,
+  'credential-rejected': `${realm}, error="invalid_token"`,
+  'scope-missing': `${realm}, error="insufficient_scope"`,
+  'conflicting-credentials': `${realm}, error="invalid_request"`,
+}
