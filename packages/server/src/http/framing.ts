@@ -1,0 +1,68 @@
+import type { IncomingMessage } from 'node:http'
+import type { ProblemKey } from '@chatelaine/api'
+
+export const headersMax = 64
+export const headerBytesMax = 8_192
+export const headersTimeoutMs = 5_000
+export const requestTimeoutMs = 10_000
+export const connectionsCheckMs = 1_000
+/** An idle connection is closed after this long, later than most proxies give up on theirs. */
+export const keepAliveTimeoutMs = 75_000
+
+/** What is wrong with how a request is framed, before anybody looks at what it says. */
+export interface FramingFault {
+  readonly key: Extract<ProblemKey, 'bad-request' | 'method-not-allowed' | 'header-too-large'>
+  readonly detail: string
+}
+
+/**
+ * Refuses what two programs on the way could read differently, which is how requests are smuggled (RFC 9112 §11.2).
+ * `undefined` when the request is plain. The connection of a refused request must be closed.
+ */
+export function framingFault(request: IncomingMessage): FramingFault | undefined {
+  const { method, url = '', rawHeaders } = request
+  if (method === 'TRACE' || method === 'CONNECT') {
+    return { key: 'method-not-allowed', detail: `${method} is not answered here.` }
+  }
+  if (!url.startsWith('/')) {
+    return { key: 'bad-request', detail: 'The request target must begin with a slash: a path, not a whole address.' }
+  }
+  if (rawHeaders.length > 2 * headersMax) {
+    return { key: 'header-too-large', detail: `A request may have at most ${headersMax} header fields.` }
+  }
+  return headerFault(request)
+}
+
+function headerFault({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): FramingFault | undefined {
+  let seen = 0
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const bit = singleHeaderBit(rawHeaders[index]!)
+    if (bit !== 0 && (seen & bit) !== 0) {
+      return { key: 'bad-request', detail: `The header ${rawHeaders[index]} may be sent only once.` }
+    }
+    seen |= bit
+  }
+  if (headers.host === undefined) {
+    return { key: 'bad-request', detail: `HTTP/1.${httpVersionMinor} needs a Host header here.` }
+  }
+  if (headers['content-encoding'] !== undefined) {
+    return { key: 'bad-request', detail: 'Send the body as it is, without Content-Encoding.' }
+  }
+  return undefined
+}
+
+/** One bit for each header that must not be repeated, 0 for all others. Lengths are compared before letters. */
+function singleHeaderBit(name: string): number {
+  switch (name.length) {
+    case 4:
+      return name.toLowerCase() === 'host' ? 1 : 0
+    case 12:
+      return name.toLowerCase() === 'content-type' ? 2 : 0
+    case 13:
+      return name.toLowerCase() === 'authorization' ? 4 : 0
+    case 14:
+      return name.toLowerCase() === 'content-length' ? 8 : 0
+    default:
+      return 0
+  }
+}

@@ -1,0 +1,16 @@
+import type { ExposureLog, Ports, UseRecorder, Verifier } from '@chatelaine/core'
+import type { Logger } from 'pino'
+import type { Settings } from './config.ts'
+import type { PreparedAnswer } from './http/verify-answer.ts'
+
+/** Everything that answers requests, put together once in `main.ts` and passed to whoever needs it. */
+export interface Service {
+  readonly settings: Settings
+  readonly ports: Ports
+  readonly verifier: Verifier<PreparedAnswer>
+  readonly uses: UseRecorder
+  readonly exposures: ExposureLog
+  readonly log: Logger
+  /** Whether requests may be sent here: `undefined` when they may, else why not, in words for the operator. */
+  unreadyBecause(): string | undefined
+}
