@@ -71,8 +71,8 @@ export function includes(held: Scope, asked: Scope): boolean {
   if (held === asked) return true
   if (held === '*') {
     if (!isManagementScope(asked)) return true
-    if (!asked.endsWith(':*')) return ownManagement.has(asked)
-    return expand(asked).every((scope) => ownManagement.has(scope))
+    const reached = expand(asked)
+    return reached.length > 0 && reached.every((scope) => ownManagement.has(scope))
   }
   if (held.endsWith(':*')) return asked.startsWith(held.slice(0, -1))
   return false
@@ -88,6 +88,7 @@ export function normaliseScopes(scopes: readonly Scope[]): Scope[] {
   return [...new Set(scopes)].sort()
 }
 
-function expand(wildcard: Scope): ManagementScope[] {
-  return allManagementScopes.filter((scope) => scope.startsWith(wildcard.slice(0, -1)))
+/** The management scopes that a scope stands for; none for one that does not exist. */
+function expand(asked: Scope): ManagementScope[] {
+  return allManagementScopes.filter((scope) => includes(asked, scope))
 }
