@@ -30,7 +30,7 @@ export type VerificationCode = keyof typeof verificationCodes
 /** What is known of a genuine token at the moment of deciding. */
 export interface Standing {
   readonly token: Token
-  /** `null` for manager tokens. */
+  /** `null` for manager tokens; for all others somebody must answer for them, or they are refused. */
   readonly owner: Owner | null
   /** `token.allowedIps`, parsed once. */
   readonly allowedBlocks: readonly Block[]
@@ -60,7 +60,7 @@ export function decide(standing: Standing, question: Question, now: EpochMs): De
   const { token, owner } = standing
   if (token.revokedAt !== null) return { code: 'revoked' }
   if (!token.isActive) return { code: 'suspended' }
-  if (owner !== null && owner.status !== 'active') return { code: 'owner_disabled' }
+  if (token.accountId !== null && owner?.status !== 'active') return { code: 'owner_disabled' }
   if (token.expiresAt !== null && token.expiresAt <= now) return { code: 'expired' }
   if (token.notBefore !== null && token.notBefore > now) return { code: 'not_yet_valid' }
   if (!(question.kinds ?? kindsWelcome).includes(token.kind)) return { code: 'wrong_kind' }

@@ -36,7 +36,7 @@ export interface VerifierParts<Prepared> {
   readonly fingerprint: (presented: string) => string
   /** Prepares, once for each remembered token, what the edge needs to answer `valid`. */
   readonly prepare: (standing: Standing, position: Position) => Prepared
-  /** Told of each genuine token whose digest was made under an older master key, with the string that fits it. */
+  /** Told of each token that is still good and whose digest is of an older master key, with the string that fits it. */
   readonly onOldDigest: (token: Token, presented: string) => void
 }
 
@@ -89,7 +89,7 @@ export class Verifier<Prepared> {
   }
 
   async #readFresh(name: string, presented: string): Promise<Remembered<Prepared> | undefined> {
-    const { tokens, freshness, memory, clock } = this.#parts
+    const { tokens, freshness, memory, clock, keys, onOldDigest } = this.#parts
     const tokenId = tokenIdOf(presented) as TokenId
     for (let attempt = 1; attempt <= readAttemptsMax; attempt += 1) {
       const reading = freshness.beginReading()
@@ -99,7 +99,10 @@ export class Verifier<Prepared> {
         if (!reading.isFresh([tokenId, genuine?.token.accountId ?? null, genuine?.token.projectId ?? null])) continue
         if (genuine === undefined) return undefined
         const remembered = this.#remembered(genuine, reading.position)
-        if (isWorthRemembering(remembered, clock.now())) memory.remember(name, remembered)
+        if (isWorthRemembering(remembered, clock.now())) {
+          memory.remember(name, remembered)
+          if (!keys.isCurrent(genuine.token.digest)) onOldDigest(genuine.token, presented)
+        }
         return remembered
       } finally {
         reading.end()
@@ -109,12 +112,10 @@ export class Verifier<Prepared> {
   }
 
   #genuine(found: Found | undefined, presented: string): Found | undefined {
-    const { keys, onOldDigest } = this.#parts
+    const { keys } = this.#parts
     // An id that does not exist costs the same digest, so that the time taken tells nobody which ids do.
     const matches = keys.digestMatches(presented, found?.token.digest ?? absentDigest(keys))
-    if (found === undefined || !matches) return undefined
-    if (!keys.isCurrent(found.token.digest)) onOldDigest(found.token, presented)
-    return found
+    return matches ? found : undefined
   }
 
   #remembered({ token, owner }: Found, position: Position): Remembered<Prepared> {
@@ -131,7 +132,7 @@ interface Found {
 /** Only what may be accepted is remembered; a refusal is read again each time. */
 function isWorthRemembering({ token, owner }: Standing, now: EpochMs): boolean {
   if (token.revokedAt !== null || !token.isActive) return false
-  if (owner !== null && owner.status !== 'active') return false
+  if (token.accountId !== null && owner?.status !== 'active') return false
   return token.expiresAt === null || token.expiresAt > now
 }
 
