@@ -26,14 +26,19 @@ export class Freshness implements LogFollower {
       for (const reading of this.#readings) reading.touch(subject)
       this.#position = { epoch, seq }
     }
-    this.#resumeReached()
+    if (this.#waiting.length === 0) return
+    const { seq } = this.#position
+    const reached = this.#waiting.filter((one) => one.seq <= seq)
+    this.#waiting = this.#waiting.filter((one) => one.seq > seq)
+    for (const { resume } of reached) resume()
   }
 
   reset(position: Position): void {
     this.#memory.forgetAll()
     for (const reading of this.#readings) reading.touchAll()
     this.#position = position
-    this.#resumeReached()
+    // Nothing is remembered any more, so nothing stale can be answered, wherever the log goes on.
+    for (const { resume } of this.#waiting.splice(0)) resume()
   }
 
   /**
@@ -55,14 +60,6 @@ export class Freshness implements LogFollower {
   /** How many reads are under way. */
   get readingCount(): number {
     return this.#readings.size
-  }
-
-  #resumeReached(): void {
-    if (this.#waiting.length === 0) return
-    const { seq } = this.#position
-    const reached = this.#waiting.filter((one) => one.seq <= seq)
-    this.#waiting = this.#waiting.filter((one) => one.seq > seq)
-    for (const { resume } of reached) resume()
   }
 }
 
