@@ -56,9 +56,9 @@ export type ExportVerdict =
 export type ExportFault =
   /** The row does not hash to what the chain says. */
   | 'altered'
-  /** Rows before this one are not there. */
+  /** This row is not where it belongs: it is gone, or comes later. */
   | 'missing'
-  /** This row stands where an earlier or later one belongs. */
+  /** This row comes again, or too late. */
   | 'out-of-order'
   /** The signature of the head at this row is not by a key of the deployment. */
   | 'signature'
@@ -76,6 +76,7 @@ export function verifyExport(
   verifySignature: (keyId: string, text: string, signature: string) => boolean,
 ): ExportVerdict {
   let { seq, chain } = start
+  // Of the last row; unknown for one that was left out, where the signature alone vouches for it.
   let epoch: string | undefined
   let signedSeq = start.seq
   let rows = 0
@@ -95,7 +96,7 @@ export function verifyExport(
     const hash = 'entry' in line ? entryHash(line.entry, sha256) : line.omitted.hash
     chain = nextChain(chain, hash, sha256)
     if (chain !== line.chain) return { intact: false, seq: rowSeq, fault: 'altered' }
-    if ('entry' in line) epoch = line.entry.epoch
+    epoch = 'entry' in line ? line.entry.epoch : undefined
     seq = rowSeq
     rows += 1
   }
