@@ -126,7 +126,9 @@ export async function readOwnAccount(ports: Ports, caller: Caller): Promise<Acco
 /** @throws `not-permitted` for whoever does not reach the whole deployment. */
 export async function listAccounts(ports: Ports, caller: Caller, query: AccountQuery): Promise<Page<Account>> {
   requireWhole(authorise(caller, 'accounts.read'), 'list accounts')
-  return ports.accounts.list(query)
+  const page = await ports.accounts.list(query)
+  await ports.freshness.reach(Math.max(0, ...page.items.map((account) => account.changedSeq)))
+  return page
 }
 
 /**
@@ -163,10 +165,7 @@ async function tryToChange(
   if (!reach.whole && foreign !== undefined) {
     throw new Failure('not-permitted', `Only an administrator or a manager token may change the ${foreign[0]}.`)
   }
-  if (changed.length === 0) {
-    await ports.freshness.reach(before.changedSeq)
-    return before
-  }
+  if (changed.length === 0) return before
   const after: Account = { ...before, ...Object.fromEntries(changed) }
   const isOwn = accountIdOf(caller) === before.id
   if ((before.role === 'admin' && !isOwn) || after.role !== before.role) requireMayTouchAdministrators(caller)
@@ -191,8 +190,17 @@ function changing(ports: Ports, caller: Caller, before: Account, after: Account)
       ]),
     ),
     write: { put: 'account', account: after, endSessions: isDisabling },
-    guards: [...callerGuards(caller), { guard: 'administrator-remains' }],
+    guards: [...callerGuards(caller), ...administratorGuards(before, after)],
   }
+}
+
+/** Only a change that ends an administrator asks whether one remains: a deployment may be run by manager tokens alone. */
+function administratorGuards(before: Account, after: Account): Guard[] {
+  return isAdministrator(before) && !isAdministrator(after) ? [{ guard: 'administrator-remains' }] : []
+}
+
+function isAdministrator({ role, status }: Account): boolean {
+  return role === 'admin' && status === 'active'
 }
 
 function actionOf(before: Account, after: Account): Action {
@@ -208,9 +216,11 @@ export function effectOfAccount(before: Account, after: Account): Effect {
   return before.status === after.status && before.role === after.role ? 'none' : 'gives'
 }
 
+/** An account within reach, in a state that holds everywhere. */
 async function findWithin(ports: Ports, reach: Reach, id: AccountId): Promise<Account> {
   const account = isWithin(reach, id) ? await ports.accounts.find(id) : undefined
   if (account === undefined) throw notFound('account')
+  await ports.freshness.reach(account.changedSeq)
   return account
 }
 
@@ -220,5 +230,6 @@ async function findOwn(ports: Ports, caller: Caller): Promise<Account> {
   if (account === undefined) {
     throw new Failure('not-found', 'This credential speaks for no account. Name the account by its id.')
   }
+  await ports.freshness.reach(account.changedSeq)
   return account
 }

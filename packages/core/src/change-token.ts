@@ -1,13 +1,14 @@
-import { isWithin, authorise } from './authorise.ts'
+import { authorise } from './authorise.ts'
 import { actorOf, type Caller } from './caller.ts'
 import type { Action, Change, Effect } from './change.ts'
 import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
-import { Failure, notFound } from './failure.ts'
+import { Failure } from './failure.ts'
 import { areEnclosed, requireNoGrowth } from './grow.ts'
 import type { TokenId } from './id.ts'
 import { limitsFor, normaliseAllowedIps, requireCoherent } from './issue.ts'
 import { canonicalJson, type Json, type JsonObject } from './json.ts'
 import type { Ports } from './ports.ts'
+import { findToken } from './read-tokens.ts'
 import { missingScopes, normaliseScopes, type Scope } from './scope.ts'
 import { formatInstantOrNull, isLater, type EpochMs } from './time.ts'
 import { isExpired, type Token } from './token.ts'
@@ -34,16 +35,12 @@ export async function changeToken(ports: Ports, caller: Caller, id: TokenId, edi
 
 async function tryToChange(ports: Ports, caller: Caller, id: TokenId, edit: TokenEdit): Promise<Token | Conflict> {
   const reach = authorise(caller, 'tokens.write')
-  const before = await ports.tokens.find(id)
-  if (before === undefined || !isWithin(reach, before.accountId)) throw notFound('token')
+  const before = await findToken(ports, reach, id)
   const now = ports.clock.now()
   requireNotEnded(before, now)
   const after = edited(before, edit)
   const changed = changedFields(before, after)
-  if (changed.length === 0) {
-    await ports.freshness.reach(before.changedSeq)
-    return before
-  }
+  if (changed.length === 0) return before
   // Suspending only takes away, so whoever may write the token may do it, as they may revoke it.
   const isSuspension = !after.isActive && changed.every((field) => field === 'isActive')
   if (!isSuspension) {

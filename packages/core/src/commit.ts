@@ -1,9 +1,12 @@
-import type { Account } from './account.ts'
-import { accountIdOf, type Caller } from './caller.ts'
+import type { Account, Owner } from './account.ts'
+import { parseBlocks } from './address.ts'
+import { accountIdOf, type Caller, type Peer } from './caller.ts'
 import type { Change, Guard } from './change.ts'
+import { decide } from './decide.ts'
 import { Failure } from './failure.ts'
 import type { CommitOutcome, Once, Ports } from './ports.ts'
-import { isLive, type Token } from './token.ts'
+import type { EpochMs } from './time.ts'
+import type { Token } from './token.ts'
 
 export type Committed = Extract<CommitOutcome, { outcome: 'committed' }>
 export type Repeated = Extract<CommitOutcome, { outcome: 'repeated' }>
@@ -33,16 +36,25 @@ export async function settle<T>(
 
 async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
   if (caller.type === 'token') {
-    const token = await ports.tokens.find(caller.token.id)
-    if (token !== undefined && token.isActive && isLive(token, ports.clock.now())) return { ...caller, token }
-    throw new Failure('credential-rejected', 'This token ended while the request ran.')
+    const found = await ports.tokens.findStanding(caller.token.id)
+    if (found !== undefined) await ports.freshness.reach(found.token.changedSeq)
+    if (found !== undefined && isGood(found, caller.peer, ports.clock.now())) return { ...caller, token: found.token }
+    throw new Failure('credential-rejected', 'This token ended, or was bound further, while the request ran.')
   }
   if (caller.type === 'session') {
     const account = await ports.accounts.find(caller.account.id)
-    if (account?.status === 'active') return { ...caller, account }
-    throw new Failure('credential-rejected', 'This account was disabled while the request ran.')
+    // A new password has ended every session, also the one that this request came by.
+    if (account?.status === 'active' && account.passwordHash === caller.account.passwordHash) {
+      return { ...caller, account }
+    }
+    throw new Failure('credential-rejected', 'This session ended while the request ran. Sign in again.')
   }
   return caller
+}
+
+function isGood({ token, owner }: { token: Token; owner: Owner | null }, { ip }: Peer, now: EpochMs): boolean {
+  const standing = { token, owner, allowedBlocks: parseBlocks(token.allowedIps) }
+  return decide(standing, { kinds: [token.kind], ...(ip === null ? {} : { clientIp: ip }) }, now).code === 'valid'
 }
 
 function isConflict(result: unknown): result is Conflict {
@@ -93,7 +105,7 @@ export async function commit(
   }
 }
 
-/** What makes a change conflict if its caller lost its rights, or its owner changed, after they were checked. */
+/** What makes a change conflict if the caller's own token or account changed after its rights were checked. */
 export function callerGuards(caller: Caller): Guard[] {
   const guards: Guard[] = []
   if (caller.type === 'token') {
