@@ -60,7 +60,11 @@ export interface Change {
 
 /**
  * The state that a change leaves behind. A token or account with `changedSeq` 0 is new; any other replaces the version
- * that carries this `changedSeq`, and conflicts if that is no longer the one in force.
+ * that carries this `changedSeq`, and conflicts if that is no longer the one in force. Removing what is gone conflicts.
+ * Serials and what was observed are the store's own: what the record says of them is passed over.
+ *
+ * `descendants: 'revoke'` revokes every token that this one made and that is not revoked yet, and what those made, for
+ * the same reason, each with a row of its own in the log. `endSessions` ends every session of the account.
  */
 export type Write =
   | { readonly put: 'token'; readonly token: Token; readonly limits?: TokenLimits; readonly descendants?: 'revoke' }
@@ -70,10 +74,14 @@ export type Write =
   | { readonly remove: 'token'; readonly token: Token }
   | { readonly remove: 'session'; readonly sessionId: string }
 
-/** How many tokens the owner may have once this one is written; held by the database itself. */
+/**
+ * How many tokens the owner may have once this one is written; held by the database itself. A token that counted before
+ * goes on counting and is never refused, also when a limit has been lowered since.
+ */
 export interface TokenLimits {
-  /** Holds only where the token is permanent: the store gives it one of this many slots. */
+  /** Of tokens that are permanent and not revoked: the store gives each one of this many slots. */
   readonly permanentMax: number
+  /** Of tokens that are neither revoked nor expired. */
   readonly liveMax: number
 }
 

@@ -28,7 +28,7 @@ export interface ChangeLog {
    *   more than `pendingCommitsMax` commits wait already.
    */
   commit(changes: readonly Change[], once?: Once): Promise<CommitOutcome>
-  /** Calls the follower with each committed entry, in order, none twice, none left out. */
+  /** Calls the follower with each committed entry, in order, none twice, none left out, those of one commit together. */
   follow(follower: LogFollower): void
   /** The last entry that followers have seen. */
   position(): Position
@@ -95,16 +95,24 @@ export interface PagePosition {
 
 export interface TokenStore {
   find(id: TokenId): Promise<Token | undefined>
-  /** A token with what its verification needs of its owner, read at one moment. */
+  /**
+   * A token with what its verification needs of its owner, read at one moment. The owner is `null` for manager tokens,
+   * and for those whose account's row is damaged, which makes them belong to nobody.
+   */
   findStanding(id: TokenId): Promise<{ token: Token; owner: Owner | null } | undefined>
   list(query: TokenQuery): Promise<Page<Token>>
   /** How many tokens the filters find; `stopAt` bounds the work. */
   count(filters: TokenFilters, stopAt: number): Promise<number>
   /** Tokens that are neither revoked nor expired at `now`, and whose digest was made under this master key. */
   listByKey(keyId: string, now: EpochMs, limit: number): Promise<readonly Token[]>
-  /** Revoked or expired tokens that ended before `endedBefore`, oldest first. */
+  /** Whether any token that this one made, or that such a one made, is neither revoked nor expired. */
+  hasLiveDescendants(id: TokenId, now: EpochMs): Promise<boolean>
+  /** Tokens that were revoked or expired, whichever came first, before `endedBefore`; oldest first. */
   listEnded(endedBefore: EpochMs, limit: number): Promise<readonly Token[]>
-  /** Adds what was observed. Bookkeeping: no entry in the log. Tokens that are gone are passed over. */
+  /**
+   * Adds what was observed, in whatever order it comes: the latest use is the last. Bookkeeping: no entry in the log.
+   * Tokens that are gone are passed over.
+   */
   recordUses(uses: readonly ObservedUse[]): Promise<void>
 }
 
@@ -146,6 +154,7 @@ export interface AccountStore {
   /** By user name without regard to case. */
   findByUsername(username: string): Promise<Account | undefined>
   list(query: AccountQuery): Promise<Page<Account>>
+  /** Whether there is an account with the role `admin`, active or disabled. */
   hasAdministrator(): Promise<boolean>
 }
 

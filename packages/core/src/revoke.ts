@@ -1,13 +1,14 @@
 import { parseToken } from '@chatelaine/token'
-import { authorise, isWithin } from './authorise.ts'
+import { authorise } from './authorise.ts'
 import { actorOf, type Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import { callerGuards, commit, settle, type Conflict } from './commit.ts'
 import { Failure, notFound } from './failure.ts'
-import type { TokenId } from './id.ts'
+import type { AccountId, TokenId } from './id.ts'
 import type { Ports, TokenFilters } from './ports.ts'
+import { findToken } from './read-tokens.ts'
 import type { EpochMs } from './time.ts'
-import { revoked, type Token } from './token.ts'
+import { revoked, type Token, type TokenStatus } from './token.ts'
 
 /** What becomes of the tokens that a revoked token made. */
 export type Descendants = 'revoke' | 'keep'
@@ -25,10 +26,8 @@ export interface Revocation {
  */
 export async function revokeToken(ports: Ports, caller: Caller, id: TokenId, how: Revocation = {}): Promise<boolean> {
   return settle(ports, caller, async (current) => {
-    const reach = authorise(current, 'tokens.write')
-    const token = await ports.tokens.find(id)
-    if (token === undefined || !isWithin(reach, token.accountId)) throw notFound('token')
-    return end(ports, current, token, how)
+    const token = await findToken(ports, authorise(current, 'tokens.write'), id)
+    return end(ports, token, revocation(current, token, how, ports.clock.now()))
   })
 }
 
@@ -38,7 +37,7 @@ export async function revokeSelf(ports: Ports, caller: Caller, how: Revocation =
     if (current.type !== 'token') {
       throw new Failure('not-permitted', 'This ends the token that asks. Send the request with a token.')
     }
-    return end(ports, current, current.token, how)
+    return end(ports, current.token, revocation(current, current.token, how, ports.clock.now()))
   })
 }
 
@@ -50,10 +49,11 @@ export async function revokeLeaked(ports: Ports, caller: Caller, presented: read
   for (const text of new Set(presented)) {
     const id = parseToken(text)?.id as TokenId | undefined
     if (id === undefined) continue
-    await settle(ports, caller, async (current) => {
+    // Holding the token is the whole right, so it does not matter what becomes of the caller meanwhile.
+    await settle(ports, { type: 'anonymous', peer: caller.peer }, async () => {
       const token = await ports.tokens.find(id)
-      const isGenuine = token !== undefined && ports.keys.digestMatches(text, token.digest)
-      return isGenuine ? end(ports, current, token, { reason: 'leaked' }) : false
+      if (token === undefined || !ports.keys.digestMatches(text, token.digest)) return false
+      return end(ports, token, { ...revocation(caller, token, { reason: 'leaked' }, ports.clock.now()), guards: [] })
     })
   }
 }
@@ -72,6 +72,8 @@ const remainingCountMax = 1_000_000
 /**
  * Revokes the tokens that the filters find, the newest first, each batch in one transaction. The caller's own token
  * only with `includeSelf`.
+ * @throws `scope-missing`, `not-found` for another's account, `not-permitted` when without `includeSelf` one of them
+ *   would take the caller's own along, since it made it.
  */
 export async function revokeMany(
   ports: Ports,
@@ -89,28 +91,80 @@ export async function revokeMany(
       ...filters,
       ...(reach.whole ? {} : { accountId: reach.accountId }),
       ...(current.type === 'token' && !how.includeSelf ? { exceptId: current.token.id } : {}),
-      statuses: ['active', 'suspended'],
+      statuses: liveStatuses,
       now,
     }
     if (how.dryRun) return { revoked: 0, remaining: await ports.tokens.count(chosen, remainingCountMax) }
-    // The newest first: what a token made is younger than the token, so no change meets one that its parent ended.
-    const found = await ports.tokens.list({ ...chosen, sort: 'created_at', descending: true, limit: revokeManyMax })
-    if (found.items.length > 0) {
-      const changes = found.items.map((token) => revocation(current, token, how, now))
-      const outcome = await commit(ports, changes)
+    const found = await listNewest(ports, chosen)
+    if (!how.includeSelf && how.descendants !== 'keep') await requireNotMadeBy(ports, current, found)
+    if (found.length > 0) {
+      const outcome = await commit(
+        ports,
+        found.map((token) => revocation(current, token, how, now)),
+      )
       if (outcome.outcome === 'conflict') return outcome
     }
-    return { revoked: found.items.length, remaining: await ports.tokens.count(chosen, remainingCountMax) }
+    return { revoked: found.length, remaining: await ports.tokens.count(chosen, remainingCountMax) }
   })
 }
 
-async function end(ports: Ports, caller: Caller, token: Token, how: Revocation): Promise<boolean | Conflict> {
-  if (token.revokedAt !== null) {
+/**
+ * Revokes every token of an account, as part of something that the caller was allowed already; so it goes on also when
+ * the caller's own token has ended with the others.
+ */
+export async function revokeAllOf(ports: Ports, caller: Caller, accountId: AccountId, reason: string): Promise<void> {
+  for (;;) {
+    const now = ports.clock.now()
+    const found = await listNewest(ports, { accountId, statuses: liveStatuses, now })
+    if (found.length === 0) return
+    await commit(
+      ports,
+      found.map((token) => ({ ...revocation(caller, token, { reason }, now), guards: [] })),
+    )
+  }
+}
+
+const liveStatuses: readonly TokenStatus[] = ['active', 'suspended']
+
+/** In the order in which they can be revoked together: a token has a lower serial than those it made and ends with it. */
+async function listNewest(ports: Ports, filters: TokenFilters): Promise<Token[]> {
+  const page = await ports.tokens.list({ ...filters, sort: 'created_at', descending: true, limit: revokeManyMax })
+  return page.items.toSorted((a, b) => b.serial - a.serial)
+}
+
+/** So far back it is looked whether one token made another. */
+const generationsMax = 1_000
+
+/** @throws `not-permitted` when one of the tokens made the caller's own, directly or not, which would end with it. */
+async function requireNotMadeBy(ports: Ports, caller: Caller, tokens: readonly Token[]): Promise<void> {
+  const ids = new Set(tokens.map((token) => token.id))
+  let made = caller.type === 'token' ? caller.token : undefined
+  for (let generation = 1; made !== undefined && generation <= generationsMax; generation += 1) {
+    const { parentTokenId } = made
+    if (parentTokenId === null) return
+    if (ids.has(parentTokenId)) {
+      throw new Failure(
+        'not-permitted',
+        'One of these tokens made the one that asks, which would end with it. Include that one too, or choose fewer.',
+      )
+    }
+    made = await ports.tokens.find(parentTokenId)
+  }
+}
+
+/** Ends one token. What it made may live on from an earlier revocation that kept it, and ends now if this one says so. */
+async function end(ports: Ports, token: Token, change: Change): Promise<boolean | Conflict> {
+  const isFirst = token.revokedAt === null
+  if (!isFirst && !(await endsMore(ports, token, change))) {
     await ports.freshness.reach(token.changedSeq)
     return false
   }
-  const outcome = await commit(ports, [revocation(caller, token, how, ports.clock.now())])
-  return outcome.outcome === 'conflict' ? outcome : true
+  const outcome = await commit(ports, [change])
+  return outcome.outcome === 'conflict' ? outcome : isFirst
+}
+
+async function endsMore(ports: Ports, token: Token, { write, at }: Change): Promise<boolean> {
+  return 'descendants' in write && ports.tokens.hasLiveDescendants(token.id, at)
 }
 
 function revocation(caller: Caller, token: Token, how: Revocation, at: EpochMs): Change {
