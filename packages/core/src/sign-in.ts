@@ -8,7 +8,7 @@ import { Failure, notFound } from './failure.ts'
 import { requireMayTouchAdministrators } from './grow.ts'
 import type { AccountId } from './id.ts'
 import type { Ports } from './ports.ts'
-import { revokeMany, revokeSelf } from './revoke.ts'
+import { revokeAllOf } from './revoke.ts'
 import { isSessionOver, type Session } from './session.ts'
 import { minuteMs } from './time.ts'
 
@@ -27,7 +27,8 @@ export interface SignedIn {
 
 /**
  * Signs a person in with name and password. Unknown names and wrong passwords cost and say the same.
- * @throws `sign-in-failed`, `too-many-attempts`, `unavailable` when too many passwords are being checked.
+ * @throws `sign-in-failed`, `too-many-attempts`, `unavailable` when too many passwords are being checked,
+ *   `changed-meanwhile` when the account was changed while its password was checked.
  */
 export async function signIn(ports: Ports, peer: Peer, username: string, password: string): Promise<SignedIn> {
   const account = await checkPassword(ports, peer, username, password)
@@ -134,19 +135,27 @@ export async function changePassword(
   id: AccountId,
   change: PasswordChange,
 ): Promise<Account> {
-  const reach = authorise(caller, 'accounts.write')
-  if (!isWithin(reach, id)) throw notFound('account')
+  const found = await findForPassword(ports, caller, id)
   const isOwn = accountIdOf(caller) === id
-  if (isOwn) await requireCurrentPassword(ports, caller, id, change.currentPassword)
+  if (isOwn) await requireCurrentPassword(ports, caller, found, change.currentPassword)
   const passwordHash = await ports.passwords.hash(change.newPassword)
   const account = await settle(ports, caller, async (current) => {
-    const before = await ports.accounts.find(id)
-    if (before === undefined) throw notFound('account')
-    if (before.role === 'admin' && !isOwn) requireMayTouchAdministrators(current)
+    const before = await findForPassword(ports, current, id)
+    // Whoever proved the old password has proved nothing once there is another.
+    if (isOwn && before.passwordHash !== found.passwordHash) throw passwordRejected()
     const outcome = await commit(ports, [passwordChange(ports, current, { ...before, passwordHash })])
     return outcome.outcome === 'conflict' ? outcome : writtenAccount(outcome)
   })
-  if (change.revokeTokens) await revokeAll(ports, caller, id)
+  if (change.revokeTokens) await revokeAllOf(ports, caller, id, 'password changed')
+  return account
+}
+
+/** The account whose password this caller may set. */
+async function findForPassword(ports: Ports, caller: Caller, id: AccountId): Promise<Account> {
+  const reach = authorise(caller, 'accounts.write')
+  const account = isWithin(reach, id) ? await ports.accounts.find(id) : undefined
+  if (account === undefined) throw notFound('account')
+  if (account.role === 'admin' && accountIdOf(caller) !== id) requireMayTouchAdministrators(caller)
   return account
 }
 
@@ -166,24 +175,18 @@ function passwordChange(ports: Ports, caller: Caller, account: Account): Change 
 async function requireCurrentPassword(
   ports: Ports,
   caller: Caller,
-  id: AccountId,
+  account: Account,
   password: string | undefined,
 ): Promise<void> {
-  const account = await ports.accounts.find(id)
-  if (account === undefined) throw notFound('account')
   try {
     await checkPassword(ports, caller.peer, account.username, password ?? '')
   } catch (error) {
-    if (!(error instanceof Failure) || error.key !== 'sign-in-failed') throw error
-    throw new Failure('password-rejected', 'The current password does not match.', {
-      fields: [{ pointer: '/current_password', detail: 'does not match' }],
-    })
+    throw error instanceof Failure && error.key === 'sign-in-failed' ? passwordRejected() : error
   }
 }
 
-/** The token that asks goes last, since it cannot ask for more once it is gone. */
-async function revokeAll(ports: Ports, caller: Caller, id: AccountId): Promise<void> {
-  const reason = 'password changed'
-  while ((await revokeMany(ports, caller, { accountId: id }, { reason })).remaining > 0);
-  if (caller.type === 'token' && caller.token.accountId === id) await revokeSelf(ports, caller, { reason })
+function passwordRejected(): Failure {
+  return new Failure('password-rejected', 'The current password does not match.', {
+    fields: [{ pointer: '/current_password', detail: 'does not match' }],
+  })
 }
