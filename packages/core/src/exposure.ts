@@ -1,5 +1,6 @@
 import { parseToken } from '@chatelaine/token'
 import { actorOf, type Caller } from './caller.ts'
+import type { Change } from './change.ts'
 import { commit } from './commit.ts'
 import type { TokenId } from './id.ts'
 import type { Ports } from './ports.ts'
@@ -22,18 +23,12 @@ export class ExposureLog {
     if (token === undefined || !ports.keys.digestMatches(presented, token.digest)) return undefined
     const now = ports.clock.now()
     if (this.#isNoted(token.id, now)) return token
-    await commit(ports, [
-      {
-        at: now,
-        actor: actorOf(caller),
-        action: 'token.exposed',
-        effect: 'none',
-        subject: { type: 'token', id: token.id },
-        details: { where },
-        write: { put: 'nothing' },
-        guards: [],
-      },
-    ])
+    try {
+      await commit(ports, [exposure(caller, token.id, where, now)])
+    } catch (error) {
+      this.#noted.delete(token.id)
+      throw error
+    }
     return token
   }
 
@@ -43,5 +38,18 @@ export class ExposureLog {
     if (this.#noted.size >= notedMax) this.#noted.clear()
     this.#noted.set(id, now)
     return false
+  }
+}
+
+function exposure(caller: Caller, id: TokenId, where: string, at: EpochMs): Change {
+  return {
+    at,
+    actor: actorOf(caller),
+    action: 'token.exposed',
+    effect: 'none',
+    subject: { type: 'token', id },
+    details: { where },
+    write: { put: 'nothing' },
+    guards: [],
   }
 }

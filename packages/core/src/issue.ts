@@ -13,7 +13,7 @@ import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.t
 import type { Policy } from './policy.ts'
 import type { Ports } from './ports.ts'
 import { isManagementScope, normaliseScopes, scopeFault, type Scope } from './scope.ts'
-import { earlier, formatInstantOrNull, secondMs, type EpochMs } from './time.ts'
+import { earlier, formatInstantOrNull, latestAt, secondMs, type EpochMs } from './time.ts'
 import { unused, type Origin, type Token } from './token.ts'
 
 /** What somebody asks of a token to be made. What is left out is decided by policy and by who asks. */
@@ -41,10 +41,12 @@ export type Issued =
 
 /**
  * The one function that issues. Every door, native or a wire, makes its tokens here.
- * @throws `scope-missing`, `not-permitted`, `exceeds-caller`, `not-found` for another's account, `invalid-request` for
- *   what contradicts itself, `permanent-limit-reached`, `token-limit-reached`, `idempotency-key-reused`.
+ * @throws `credential-required`, `scope-missing`, `not-permitted`, `exceeds-caller`, `not-found` for another's account,
+ *   `invalid-request` for what contradicts itself, `permanent-limit-reached`, `token-limit-reached`,
+ *   `idempotency-running`, `idempotency-key-reused`.
  */
 export async function issueToken(ports: Ports, caller: Caller, ask: TokenAsk, once?: OnceAsk): Promise<Issued> {
+  authorise(caller, 'tokens.write')
   return ports.onceGate.pass(caller, once, async () => {
     const first = once && (await findRepeated(ports, caller, once))
     if (first) return { repeated: true, token: await readIssued(ports, first.subjectId) }
@@ -191,6 +193,9 @@ export function requireCoherent(token: Token, now: EpochMs): void {
   if (token.scopes.length === 0) throw fieldFailure('/scopes', 'name at least one scope')
   if (token.expiresAt !== null && token.expiresAt <= now) {
     throw fieldFailure('/expires_at', 'lies in the past; choose a later time')
+  }
+  if (token.expiresAt !== null && token.expiresAt > latestAt) {
+    throw fieldFailure('/expires_at', 'lies beyond the year 9999; make the token permanent instead')
   }
   if (token.notBefore !== null && token.expiresAt !== null && token.notBefore >= token.expiresAt) {
     throw fieldFailure('/not_before', 'must be earlier than the expiry')

@@ -1,6 +1,7 @@
 import { actorOf, operatorCaller, type Actor } from './caller.ts'
 import { deployment, type Change } from './change.ts'
 import { commit } from './commit.ts'
+import { Failure } from './failure.ts'
 import type { Ports } from './ports.ts'
 import type { EpochMs } from './time.ts'
 import { keptAfterEndMs, revoked, type Token } from './token.ts'
@@ -48,10 +49,17 @@ export async function previewRetirement(ports: Ports, keyId: string): Promise<Re
 
 /**
  * Ends every token that still depends on a master key and seals anew what was sealed under it, so that the key can be
- * taken off the ring.
+ * taken off the ring. What these tokens made under a later key lives on.
  * @returns how many tokens were revoked.
+ * @throws `not-permitted` for the current key, since everything depends on it.
  */
 export async function retireKey(ports: Ports, keyId: string): Promise<number> {
+  if (ports.keys.isCurrent(`${keyId}:`)) {
+    throw new Failure(
+      'not-permitted',
+      `The key ${keyId} is the current one: add a new current key before you retire it.`,
+    )
+  }
   let count = 0
   for (;;) {
     const now = ports.clock.now()
