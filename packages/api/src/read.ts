@@ -1,6 +1,6 @@
 // Reading what came in: from `unknown` to the type that a schema describes, or to the faults that its sender is told.
 
-import type { z } from 'zod'
+import { z } from 'zod'
 import { faultsMax } from './bounds.ts'
 
 /** What is wrong with one field; `pointer` is a JSON pointer into the body, or `/<name>` of a query parameter. */
@@ -8,6 +8,15 @@ export interface Fault {
   readonly pointer: string
   readonly detail: string
 }
+
+/** A description of a body, a path or a query. */
+export type Schema = z.ZodType
+
+/** What has been read by a schema. */
+export type Output<S extends Schema> = z.output<S>
+
+/** The query of a route that knows no parameter. */
+export const noParameters = z.strictObject({})
 
 export type Reading<T> =
   | { readonly ok: true; readonly value: T }
@@ -21,7 +30,7 @@ export type Reading<T> =
  * read(schemas.VerifyRequest, { token: 7 })
  * // → { ok: false, faults: [{ pointer: '/token', detail: 'must be a text, not a number' }] }
  */
-export function read<S extends z.ZodType>(schema: S, input: unknown): Reading<z.output<S>> {
+export function read<S extends Schema>(schema: S, input: unknown): Reading<Output<S>> {
   const result = schema.safeParse(input, { error: detailOf })
   if (result.success) return { ok: true, value: result.data }
   return { ok: false, faults: result.error.issues.flatMap(faultsOf).slice(0, faultsMax) }
@@ -31,10 +40,10 @@ export function read<S extends z.ZodType>(schema: S, input: unknown): Reading<z.
  * Reads query parameters, such as a `URLSearchParams`. An empty value means absent; a parameter given twice is a fault.
  * Never throws.
  */
-export function readQuery<S extends z.ZodType>(
+export function readQuery<S extends Schema>(
   schema: S,
   parameters: Iterable<readonly [string, string]>,
-): Reading<z.output<S>> {
+): Reading<Output<S>> {
   const given = [...parameters].filter(([, value]) => value !== '')
   const names = given.map(([name]) => name)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
