@@ -1,0 +1,34 @@
+// The requests that the server is measured with.
+
+import type { FilledData } from './filled-data.ts'
+import type { StreamPlan } from './load/plan.ts'
+
+/** Connections that verify at the same time: those of a few busy services. */
+export const verifyingConnections = 32
+/** Connections that create at the same time. */
+const creatingConnections = 64
+
+export const verificationPath = '/api/v1/tokens/verify'
+const creationPath = '/api/v1/tokens'
+
+/** Asks about each of these tokens in turn, as fast as answers come. */
+export function verifications(data: FilledData, tokens: readonly string[], further: object = {}): StreamPlan {
+  return {
+    path: verificationPath,
+    authorization: `Bearer ${data.managerToken}`,
+    bodies: tokens.map((token) => JSON.stringify({ token, ...further })),
+    connections: verifyingConnections,
+    expected: '{"valid":true,',
+  }
+}
+
+/** Creates temporary tokens for one account after the other. */
+export function creations(data: FilledData): StreamPlan {
+  return {
+    path: creationPath,
+    authorization: `Bearer ${data.managerToken}`,
+    bodies: data.accountIds.map((account_id) => JSON.stringify({ label: 'made by the benchmark', account_id })),
+    connections: creatingConnections,
+    expected: '{"id":"tok_',
+  }
+}

@@ -1,0 +1,22 @@
+import { besideBetterAuth } from './rows/better-auth.ts'
+import { create } from './rows/create.ts'
+import { inProcess } from './rows/in-process.ts'
+import { startUp } from './rows/start-up.ts'
+import { verifyBesideWrites } from './rows/verify-beside-writes.ts'
+import { verifyCold } from './rows/verify-cold.ts'
+import { verifyWarm } from './rows/verify-warm.ts'
+import type { Scene } from './scene.ts'
+import type { Line } from './table.ts'
+
+/** What can be measured, in the order of the table. */
+export const rows = {
+  'verify-warm': verifyWarm,
+  'verify-beside-writes': verifyBesideWrites,
+  'verify-cold': verifyCold,
+  create,
+  'in-process': inProcess,
+  'start-up': startUp,
+  'better-auth': besideBetterAuth,
+} as const satisfies Record<string, (scene: Scene) => Promise<Line[]>>
+
+export type RowName = keyof typeof rows
