@@ -34,7 +34,7 @@ function forwardedFor(
 ): string | null {
   const hops = [header ?? []].flat().join(',').split(',')
   let ip = nearest
-  for (const hop of hops.reverse()) {
+  for (const hop of hops.toReversed()) {
     const address = ip === null ? undefined : parseAddress(ip)
     if (address === undefined || !trustedProxies.some((block) => contains(block, address))) return ip
     if (hop.trim() === '') continue

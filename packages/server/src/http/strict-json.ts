@@ -1,22 +1,21 @@
-import { bodyDepthMax, read, type Json } from '@chatelaine/api'
-import type { z } from 'zod'
+import { bodyDepthMax, read, type Json, type Output, type Schema } from '@chatelaine/api'
 import { HttpProblem, invalidRequest } from './problem.ts'
 
 /**
  * Reads a body that must be JSON: from bytes to what its schema describes.
  * @throws `unsupported-media-type`, `malformed-json`, `invalid-request` naming every field that is wrong.
  */
-export function parseJsonBody<S extends z.ZodType>(
+export function parseJsonBody<S extends Schema>(
   contentType: string | undefined,
   bytes: Uint8Array,
   schema: S,
-): z.output<S> {
+): Output<S> {
   requireJson(contentType)
   return readJson(parseStrictJson(bytes), schema)
 }
 
 /** @throws `invalid-request`. */
-export function readJson<S extends z.ZodType>(json: Json, schema: S): z.output<S> {
+export function readJson<S extends Schema>(json: Json, schema: S): Output<S> {
   const reading = read(schema, json)
   if (reading.ok) return reading.value
   throw invalidRequest(reading.faults)

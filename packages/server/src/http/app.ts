@@ -1,0 +1,190 @@
+import { getRequestListener, RequestError, type HttpBindings } from '@hono/node-server'
+import { Hono, type Context, type MiddlewareHandler } from 'hono'
+import { cors } from 'hono/cors'
+import { routes, type Route, type RouteName } from '@chatelaine/api'
+import type { Service } from '../service.ts'
+import { accounts } from './accounts.ts'
+import { audit } from './audit.ts'
+import type { Handlers } from './handler.ts'
+import { health } from './health.ts'
+import type { RequestHandler } from './listener.ts'
+import { openapi } from './openapi.ts'
+import { pages } from './pages.ts'
+import { peerOf, type Incoming } from './peer.ts'
+import { answerProblem, HttpProblem, newRequestId, sendFailure } from './problem.ts'
+import { readAsk } from './read-ask.ts'
+import { session } from './session.ts'
+import { tokens } from './tokens.ts'
+import { tokenInQuery } from './url-token.ts'
+import { verification } from './verification.ts'
+
+export interface App {
+  /** Answers without a socket, as if the request had come from nowhere. */
+  fetch(request: Request): Promise<Response>
+  /** Answers what arrived at a server of `node:http`. */
+  readonly handle: RequestHandler
+}
+
+interface Env {
+  Bindings: Partial<HttpBindings>
+  Variables: { requestId: string }
+}
+
+/** Every route of the API and every page, behind one way of reading requests, refusing them and telling why. */
+export function createApp(service: Service): App {
+  const app = new Hono<Env>()
+  app.use(nameAndHarden)
+  app.use(allowOrigins(service.settings.corsOrigins))
+  app.use(refuseTokenInUrl(service))
+  for (const [path, operations] of operationsByPath(handlersOf(service))) {
+    for (const { method, run } of operations) app.on(method, path, (context) => run(service, context))
+    app.all(path, refuseMethod(operations.map(({ method }) => method)))
+  }
+  for (const [path, page] of pages()) {
+    app.get(path, (context) => page(context.req.param()))
+    app.all(path, refuseMethod(['GET']))
+  }
+  app.notFound(() => {
+    throw new HttpProblem('route-not-found', 'There is nothing at this path. Compare it with /openapi.json.')
+  })
+  app.onError((error, context) => problemResponse(service, error, context.get('requestId')))
+  return { fetch: async (request) => app.fetch(request, {}), handle: nodeHandler(service, app) }
+}
+
+function handlersOf(service: Service): Handlers<RouteName> {
+  return {
+    ...tokens(service),
+    ...verification(service),
+    ...accounts(service),
+    ...session(service),
+    ...audit(service),
+    ...health(service),
+    ...openapi(service),
+  }
+}
+
+interface Operation {
+  readonly method: Route['method']
+  readonly run: (service: Service, context: Context<Env>) => Promise<Response>
+}
+
+/** The table's rows by path, in the order of the table, so that literal paths win over those with parameters. */
+function operationsByPath(handlers: Handlers<RouteName>): Map<string, Operation[]> {
+  const byPath = new Map<string, Operation[]>()
+  for (const name of Object.keys(routes) as RouteName[]) {
+    const { method, path } = routes[name]
+    const routerPath = path.replaceAll(/\{(\w+)\}/g, ':$1')
+    byPath.set(routerPath, [...(byPath.get(routerPath) ?? []), operation(name, method, handlers[name])])
+  }
+  return byPath
+}
+
+/** Some route's handler. That it gets that route's ask, `operation` sees to. */
+type SomeHandler = (ask: never) => SomeAnswer | Promise<SomeAnswer>
+
+interface SomeAnswer {
+  readonly status: number
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+function operation(name: RouteName, method: Route['method'], handler: SomeHandler): Operation {
+  return {
+    method,
+    async run(service, context) {
+      const began = service.ports.clock.monotonicMs()
+      const ask = await readAsk(service, name, incomingOf(context), context.req.raw, context.req.param())
+      const answer = await handler(ask as never)
+      const tookMs = service.ports.clock.monotonicMs() - began
+      // Neither the path nor the query: either may hold what must not be seen.
+      const requestId = context.get('requestId')
+      service.log.debug({ requestId, route: name, status: answer.status, tookMs }, 'request answered')
+      return responseOf(answer)
+    },
+  }
+}
+
+function responseOf({ status, body, headers = {} }: SomeAnswer): Response {
+  if (body === null) return new Response(null, { status, headers })
+  const json = { 'content-type': 'application/json', ...headers }
+  return new Response(JSON.stringify(body), { status, headers: json })
+}
+
+function incomingOf(context: Context<Env>): Incoming {
+  if (context.env.incoming !== undefined) return context.env.incoming
+  const { method, headers } = context.req.raw
+  return { method, headers: Object.fromEntries(headers), socket: {} }
+}
+
+/** What every answer carries unless its handler says otherwise. */
+const answerHeaders = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+} as const
+
+const nameAndHarden: MiddlewareHandler<Env> = async (context, next) => {
+  const requestId = newRequestId()
+  context.set('requestId', requestId)
+  await next()
+  const { headers } = context.res
+  headers.set('x-request-id', requestId)
+  for (const [name, value] of Object.entries(answerHeaders)) if (!headers.has(name)) headers.set(name, value)
+}
+
+/** Lets scripts of other origins call the API with a token. Never with our cookie: credentials are not allowed. */
+function allowOrigins(origins: readonly string[]): MiddlewareHandler<Env> {
+  if (origins.length === 0) return (_context, next) => next()
+  return cors({
+    origin: [...origins],
+    allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'token', 'x-api-key'],
+    exposeHeaders: ['idempotency-replayed', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
+    maxAge: 600,
+  })
+}
+
+/** URLs stay in histories and logs, so a token in one counts as seen by others, whatever the request was for. */
+function refuseTokenInUrl(service: Service): MiddlewareHandler<Env> {
+  return async (context, next) => {
+    const presented = tokenInQuery(new URL(context.req.url).searchParams)
+    if (presented === undefined) return next()
+    const peer = peerOf(service.settings.trustedProxies, incomingOf(context))
+    await service.exposures.note(service.ports, { type: 'anonymous', peer }, presented, 'url')
+    throw new HttpProblem(
+      'token-in-url',
+      'The URL holds a token, which counts as exposed now. Revoke it, and send its successor in the Authorization header.',
+    )
+  }
+}
+
+function refuseMethod(methods: readonly string[]): (context: Context<Env>) => Response {
+  const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].join(', ')
+  return ({ req }) => {
+    if (req.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } })
+    throw new HttpProblem('method-not-allowed', `This path answers to ${allow}.`, { headers: { allow } })
+  }
+}
+
+function problemResponse(service: Service, error: unknown, requestId: string): Response {
+  const { status, headers, body } = answerProblem(service, error, requestId)
+  return new Response(body, { status, headers })
+}
+
+function nodeHandler(service: Service, app: Hono<Env>): RequestHandler {
+  const listener = getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    errorHandler(error) {
+      // The address that the request asks for cannot be made sense of, so no route was looked for.
+      const isOdd = error instanceof RequestError
+      const refusal = isOdd
+        ? new HttpProblem('bad-request', 'Host or path of the request cannot be understood.')
+        : error
+      return problemResponse(service, refusal, newRequestId())
+    },
+  })
+  return (request, response) => {
+    listener(request, response).catch((error: unknown) => sendFailure(service, request, response, error))
+  }
+}

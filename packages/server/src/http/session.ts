@@ -1,0 +1,68 @@
+import {
+  Failure,
+  findSession,
+  formatInstant,
+  sessionLifetimeMs,
+  setUp,
+  signIn,
+  signOut,
+  type Account,
+  type Session,
+} from '@chatelaine/core'
+import type { Service } from '../service.ts'
+import { accountAsk, accountJson } from './account-json.ts'
+import type { Handlers } from './handler.ts'
+import type { Incoming } from './peer.ts'
+import { noSessionCookie, refuseCrossSite, sessionCookie, sessionCookieIn } from './session-cookie.ts'
+
+type SessionRoutes = 'signIn' | 'getSession' | 'signOut' | 'setUp'
+
+/** `/api/v1/session` and `/api/v1/setup`. */
+export function session({ ports, settings }: Service): Handlers<SessionRoutes> {
+  async function current({ headers }: Incoming) {
+    const cookie = sessionCookieIn(settings, headers)
+    return cookie === undefined ? undefined : findSession(ports, cookie)
+  }
+
+  return {
+    async signIn({ caller, body, incoming }) {
+      refuseCrossSite(settings, incoming)
+      const before = await current(incoming)
+      const signedIn = await signIn(ports, caller.peer, body.username, body.password)
+      if (before !== undefined) await signOut(ports, caller.peer, before.account, before.session)
+      return {
+        status: 201,
+        body: sessionJson(signedIn),
+        headers: { 'set-cookie': sessionCookie(settings, signedIn.cookie) },
+      }
+    },
+
+    async getSession({ caller, incoming }) {
+      const found = caller.type === 'session' ? await current(incoming) : undefined
+      if (found !== undefined) return { status: 200, body: sessionJson(found) }
+      if (caller.type === 'token') {
+        throw new Failure('not-permitted', 'This shows who signed in. For a token there is /api/v1/tokens/self.')
+      }
+      throw new Failure('credential-required', 'Nobody is signed in here. Sign in first.')
+    },
+
+    async signOut({ caller, incoming }) {
+      const found = caller.type === 'session' ? await current(incoming) : undefined
+      if (found !== undefined) await signOut(ports, caller.peer, found.account, found.session)
+      return { status: 204, body: null, headers: { 'set-cookie': noSessionCookie(settings) } }
+    },
+
+    async setUp({ caller, body: { code, ...ask }, incoming }) {
+      refuseCrossSite(settings, incoming)
+      return { status: 201, body: accountJson(await setUp(ports, caller, code, accountAsk(ask))) }
+    },
+  }
+}
+
+function sessionJson({ account, session }: { account: Account; session: Session }) {
+  return {
+    account: accountJson(account),
+    created_at: formatInstant(session.createdAt),
+    expires_at: formatInstant(session.createdAt + sessionLifetimeMs),
+  }
+}
