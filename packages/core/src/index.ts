@@ -14,6 +14,7 @@ export * from './policy.ts'
 export * from './caller.ts'
 export * from './change.ts'
 export * from './chain.ts'
+export * from './takeaway.ts'
 
 // What the domain needs of the world.
 export * from './ports.ts'

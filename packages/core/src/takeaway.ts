@@ -1,0 +1,93 @@
+import type { Account, AccountRole, AccountStatus } from './account.ts'
+import { encloses, formatBlock, parseBlocks } from './address.ts'
+import type { Change } from './change.ts'
+import { includes, normaliseScopes, type Scope } from './scope.ts'
+import { earlier, type EpochMs } from './time.ts'
+import type { Token } from './token.ts'
+
+/**
+ * What is left of a token or an account after something was taken away: what the journal keeps beside the database, so
+ * that restoring an older copy undoes none of it.
+ */
+export type TakenState = TakenTokenState | TakenAccountState
+
+export interface TakenTokenState {
+  readonly type: 'token'
+  readonly isActive: boolean
+  readonly scopes: readonly Scope[]
+  readonly allowedIps: readonly string[]
+  readonly expiresAt: EpochMs | null
+  readonly revokedAt: EpochMs | null
+  readonly revokedReason: string | null
+}
+
+export interface TakenAccountState {
+  readonly type: 'account'
+  readonly role: AccountRole
+  readonly status: AccountStatus
+}
+
+/** What a change leaves of its subject, if it takes away. `undefined` for all others, and for sessions, which no restore keeps. */
+export function takenState({ effect, write }: Pick<Change, 'effect' | 'write'>): TakenState | undefined {
+  if (effect !== 'takes' || !('put' in write)) return undefined
+  if (write.put === 'token') return tokenStateOf(write.token)
+  return write.put === 'account' ? accountStateOf(write.account) : undefined
+}
+
+export function tokenStateOf(token: Token): TakenTokenState {
+  const { isActive, scopes, allowedIps, expiresAt, revokedAt, revokedReason } = token
+  return { type: 'token', isActive, scopes, allowedIps, expiresAt, revokedAt, revokedReason }
+}
+
+export function accountStateOf({ role, status }: Account): TakenAccountState {
+  return { type: 'account', role, status }
+}
+
+/**
+ * The token with no more than what both it and the state allow. Only ever narrower, and applying it twice changes
+ * nothing more. When no address is left that both allow, the token is suspended, because an empty list would mean
+ * "from anywhere".
+ */
+export function applyTaken(token: Token, state: TakenTokenState): Token {
+  const allowedIps = commonAddresses(token.allowedIps, state.allowedIps)
+  return {
+    ...token,
+    isActive: token.isActive && state.isActive && allowedIps !== undefined,
+    scopes: commonScopes(token.scopes, state.scopes),
+    allowedIps: allowedIps ?? token.allowedIps,
+    expiresAt: earlier(token.expiresAt, state.expiresAt),
+    revokedAt: token.revokedAt ?? state.revokedAt,
+    revokedReason: token.revokedAt === null ? state.revokedReason : token.revokedReason,
+  }
+}
+
+/** The account with no more than what both it and the state allow. */
+export function applyTakenToAccount(account: Account, state: TakenAccountState): Account {
+  return {
+    ...account,
+    role: account.role === 'admin' && state.role === 'admin' ? 'admin' : 'member',
+    status: account.status === 'active' && state.status === 'active' ? 'active' : 'disabled',
+  }
+}
+
+function commonScopes(a: readonly Scope[], b: readonly Scope[]): Scope[] {
+  return normaliseScopes([...within(a, b), ...within(b, a)])
+}
+
+/** Those of `inner` that `outer` includes. */
+function within(inner: readonly Scope[], outer: readonly Scope[]): Scope[] {
+  return inner.filter((scope) => outer.some((held) => includes(held, scope)))
+}
+
+/** The addresses that both lists allow; `undefined` when there are none. */
+function commonAddresses(a: readonly string[], b: readonly string[]): readonly string[] | undefined {
+  if (a.length === 0) return b
+  if (b.length === 0) return a
+  const blocksA = parseBlocks(a)
+  const blocksB = parseBlocks(b)
+  const common = [
+    ...blocksA.filter((inner) => blocksB.some((outer) => encloses(outer, inner))),
+    ...blocksB.filter((inner) => blocksA.some((outer) => encloses(outer, inner))),
+  ]
+  return common.length === 0 ? undefined : [...new Set(common.map(formatBlock))]
+}

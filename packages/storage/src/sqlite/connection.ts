@@ -1,0 +1,135 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { StorageError } from './storage-error.ts'
+
+export type SqlValue = null | number | string
+export type Row = Record<string, SqlValue>
+
+/** Older ones can corrupt a WAL database when two connections checkpoint at once (https://sqlite.org/wal.html#walresetbug). */
+const sqliteVersionMin = [3, 51, 3] as const
+
+/** Statements kept prepared; lists with many combinations of filters would otherwise pile up. */
+const preparedMax = 500
+
+/** What durability and safety rest on: set on every connection, and read back. */
+const settings = {
+  foreign_keys: 1,
+  trusted_schema: 0,
+  cell_size_check: 1,
+  busy_timeout: 5_000,
+  temp_store: 2,
+  // Without memory mapping an I/O error is an error; with it, a signal that ends the process.
+  mmap_size: 0,
+  cache_size: -65_536,
+} as const
+
+const writerSettings = {
+  ...settings,
+  journal_mode: 'wal',
+  // FULL. With NORMAL the last commits are lost with the power, and a revoked token lives again.
+  synchronous: 2,
+  wal_autocheckpoint: 4_000,
+  journal_size_limit: 67_108_864,
+} as const
+
+const readerSettings = { ...settings, query_only: 1 } as const
+
+/** One connection: statements are prepared once, and a change that met another number of rows than it must is a defect. */
+export class Connection {
+  readonly #database: DatabaseSync
+  readonly #prepared = new Map<string, StatementSync>()
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database
+  }
+
+  /** Opens for reading and writing. The file must be there; it may be empty. */
+  static openWriter(file: string): Connection {
+    return openWith(file, writerSettings, (database) => new Connection(database))
+  }
+
+  static openReader(file: string): Connection {
+    return openWith(file, readerSettings, (database) => new Connection(database))
+  }
+
+  get isTransaction(): boolean {
+    return this.#database.isTransaction
+  }
+
+  exec(sql: string): void {
+    this.#database.exec(sql)
+  }
+
+  get(sql: string, ...parameters: SqlValue[]): Row | undefined {
+    return this.#prepare(sql).get(...parameters) as Row | undefined
+  }
+
+  all(sql: string, ...parameters: SqlValue[]): Row[] {
+    return this.#prepare(sql).all(...parameters) as Row[]
+  }
+
+  /** Answers how many rows changed. */
+  run(sql: string, ...parameters: SqlValue[]): number {
+    return Number(this.#prepare(sql).run(...parameters).changes)
+  }
+
+  /** For a statement that must meet exactly one row. */
+  runOne(sql: string, ...parameters: SqlValue[]): void {
+    const changed = this.run(sql, ...parameters)
+    if (changed !== 1) throw new Error(`changed ${changed} rows where it had to be one: ${sql}`)
+  }
+
+  close(): void {
+    this.#prepared.clear()
+    this.#database.close()
+  }
+
+  #prepare(sql: string): StatementSync {
+    const known = this.#prepared.get(sql)
+    if (known !== undefined) return known
+    if (this.#prepared.size >= preparedMax) this.#prepared.clear()
+    const statement = this.#database.prepare(sql)
+    this.#prepared.set(sql, statement)
+    return statement
+  }
+}
+
+/** @throws StorageError `sqlite-too-old`. */
+export function checkSqliteVersion(version = process.versions.sqlite ?? '0'): void {
+  const parts = version.split('.').map(Number)
+  for (const [index, least] of sqliteVersionMin.entries()) {
+    const part = parts[index] ?? 0
+    if (part > least) return
+    if (part < least) {
+      throw new StorageError(
+        'sqlite-too-old',
+        `SQLite ${version} has faults that can damage a database. Use Node 24.15 or newer, which brings at least ${sqliteVersionMin.join('.')}.`,
+      )
+    }
+  }
+}
+
+type Settings = Readonly<Record<string, number | string>>
+
+function openWith(file: string, wanted: Settings, wrap: (database: DatabaseSync) => Connection): Connection {
+  const database = new DatabaseSync(file, {
+    readOnly: 'query_only' in wanted,
+    timeout: settings.busy_timeout,
+    defensive: true,
+  })
+  try {
+    for (const [name, value] of Object.entries(wanted)) database.exec(`PRAGMA ${name} = ${value}`)
+    for (const [name, value] of Object.entries(wanted)) {
+      const [actual] = Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})
+      if (actual !== value) {
+        throw new StorageError(
+          'setting-refused',
+          `SQLite answers ${name} = ${String(actual)} where ${value} was set. Is ${file} on a local disk?`,
+        )
+      }
+    }
+    return wrap(database)
+  } catch (error) {
+    database.close()
+    throw error
+  }
+}

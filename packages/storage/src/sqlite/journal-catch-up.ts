@@ -1,0 +1,89 @@
+import {
+  accountStateOf,
+  tokenStateOf,
+  type AccountId,
+  type Subject,
+  type TakenState,
+  type TokenId,
+} from '@chatelaine/core'
+import type { Journal, Taking } from './journal.ts'
+import { StorageError } from './storage-error.ts'
+import { findAccount, findToken, type Records } from './tables/find.ts'
+import { decodeEntry, entryColumns, entryTables } from './tables/log-table.ts'
+
+/** Lines that are appended and flushed together. */
+const linesAtOnceMax = 1_000
+
+interface Epoch {
+  readonly epoch: string
+  /** Its entries come after this one, up to and including `lastSeq`. */
+  readonly afterSeq: number
+  readonly lastSeq: number
+}
+
+/**
+ * Brings the journal up to the database: after a crash between a commit and its lines, after a restore, and for a
+ * journal that is new. The state of a subject is taken as it is now: what it has been given back since is its own.
+ * @throws StorageError `older-than-journal`: the database is a copy that somebody put back by hand.
+ */
+export function catchUpJournal(records: Records, journal: Journal): void {
+  const epochs = readEpochs(records)
+  const current = epochs.at(-1)!
+  const journaled = journal.position
+  const place = epochs.findIndex(({ epoch }) => epoch === journaled?.epoch)
+  const isAhead =
+    place === epochs.length - 1
+      ? journaled !== undefined && journaled.seq > current.lastSeq
+      : journal.hasEpoch(current.epoch)
+  if (isAhead) {
+    throw new StorageError(
+      'older-than-journal',
+      'The database is older than its journal, so tokens that were revoked since would live again. Put it back with "chatelaine restore", which replays the journal.',
+    )
+  }
+  for (const [index, epoch] of epochs.entries()) {
+    if (index < place) continue
+    if (index !== place) journal.beginEpoch({ epoch: epoch.epoch, seq: epoch.afterSeq })
+    appendTakings(records, journal, epoch, index === place ? journaled!.seq : epoch.afterSeq)
+  }
+}
+
+function appendTakings(records: Records, journal: Journal, { lastSeq }: Epoch, afterSeq: number): void {
+  for (let after: number | undefined = afterSeq; after !== undefined;) {
+    const rows = records.connection.all(
+      `SELECT ${entryColumns} FROM ${entryTables}
+       WHERE seq > ? AND seq <= ? AND effect = 'takes' ORDER BY seq LIMIT ${linesAtOnceMax}`,
+      after,
+      lastSeq,
+    )
+    journal.append(rows.flatMap((row) => takingOf(records, row) ?? []))
+    after = rows.length < linesAtOnceMax ? undefined : Number(rows.at(-1)?.seq)
+  }
+}
+
+function takingOf(records: Records, row: Parameters<typeof decodeEntry>[0]): Taking | undefined {
+  const { epoch, seq, at, subject } = decodeEntry(row)
+  const state = stateOf(records, subject)
+  return state && { epoch, seq, at, subject, state }
+}
+
+/** `undefined` for subjects without a state, and for those that are gone. */
+function stateOf(records: Records, { type, id }: Subject): TakenState | undefined {
+  if (type === 'token') {
+    const token = findToken(records, id as TokenId)
+    return token && tokenStateOf(token)
+  }
+  if (type !== 'account') return undefined
+  const account = findAccount(records, id as AccountId)
+  return account && accountStateOf(account)
+}
+
+function readEpochs({ connection }: Records): Epoch[] {
+  const rows = connection.all('SELECT epoch, after_seq FROM epochs ORDER BY serial')
+  const endSeq = Number(connection.get('SELECT seq FROM counters')?.seq)
+  return rows.map((row, index) => ({
+    epoch: String(row.epoch),
+    afterSeq: Number(row.after_seq),
+    lastSeq: Number(rows[index + 1]?.after_seq ?? endSeq),
+  }))
+}

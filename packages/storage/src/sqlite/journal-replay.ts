@@ -1,0 +1,121 @@
+import { closeSync, existsSync, openSync } from 'node:fs'
+import {
+  applyTaken,
+  applyTakenToAccount,
+  operatorCaller,
+  actorOf,
+  type AccountId,
+  type Action,
+  type Change,
+  type EpochMs,
+  type JsonObject,
+  type Position,
+  type TakenAccountState,
+  type TakenTokenState,
+  type TokenId,
+} from '@chatelaine/core'
+import type { Keys } from '@chatelaine/token/keys'
+import { parseJournalLine, type JournalLine, type Taking } from './journal-line.ts'
+import { journalFile } from './journal.ts'
+import { readLines } from './read-lines.ts'
+import { StorageError } from './storage-error.ts'
+import { findAccount, findToken, type Records } from './tables/find.ts'
+
+/**
+ * What was taken away after a copy of the database was made, oldest first. Lines before the copy's place are left out:
+ * what they took may have been given back before.
+ * @throws StorageError `journal-altered`
+ */
+export function* readTakingsAfter(directory: string, keys: Keys, position: Position): Generator<Taking> {
+  const isKnown = hasEpoch(directory, keys, position.epoch)
+  let isPast = !isKnown
+  for (const line of readJournal(directory, keys)) {
+    if (line.epoch === position.epoch) isPast = line.seq > position.seq
+    else if (isPast || !isKnown) isPast = true
+    if (isPast && !('begins' in line)) yield line
+  }
+}
+
+/** What takes from a record what the journal says was taken; `undefined` when nothing is left to take. */
+export function replayChange(
+  records: Records,
+  { epoch, seq, subject, state }: Taking,
+  at: EpochMs,
+): Change | undefined {
+  const details = { because: 'restore', journal_epoch: epoch, journal_seq: seq }
+  return state.type === 'token'
+    ? replayToken(records, subject.id as TokenId, state, at, details)
+    : replayAccount(records, subject.id as AccountId, state, at, details)
+}
+
+function replayToken(
+  records: Records,
+  id: TokenId,
+  state: TakenTokenState,
+  at: EpochMs,
+  details: JsonObject,
+): Change | undefined {
+  const token = findToken(records, id)
+  if (token === undefined) return undefined
+  const narrowed = applyTaken(token, state)
+  if (JSON.stringify(narrowed) === JSON.stringify(token)) return undefined
+  const isEnded = narrowed.revokedAt !== token.revokedAt
+  const isSuspended = narrowed.isActive !== token.isActive
+  const action = isEnded ? 'token.revoked' : isSuspended ? 'token.suspended' : 'token.updated'
+  return { ...taking(action, at, details), subject: { type: 'token', id }, write: { put: 'token', token: narrowed } }
+}
+
+function replayAccount(
+  records: Records,
+  id: AccountId,
+  state: TakenAccountState,
+  at: EpochMs,
+  details: JsonObject,
+): Change | undefined {
+  const account = findAccount(records, id)
+  if (account === undefined) return undefined
+  const narrowed = applyTakenToAccount(account, state)
+  if (narrowed.role === account.role && narrowed.status === account.status) return undefined
+  const action = narrowed.status === account.status ? 'account.updated' : 'account.disabled'
+  return {
+    ...taking(action, at, details),
+    subject: { type: 'account', id },
+    write: { put: 'account', account: narrowed },
+  }
+}
+
+function taking(action: Action, at: EpochMs, details: JsonObject): Omit<Change, 'subject' | 'write'> {
+  return { at, actor: actorOf(operatorCaller), action, effect: 'takes', details, guards: [] }
+}
+
+function hasEpoch(directory: string, keys: Keys, epoch: string): boolean {
+  for (const line of readJournal(directory, keys)) if (line.epoch === epoch) return true
+  return false
+}
+
+function* readJournal(directory: string, keys: Keys): Generator<JournalLine> {
+  const file = journalFile(directory)
+  if (!existsSync(file)) return
+  const descriptor = openSync(file, 'r')
+  try {
+    let number = 0
+    let torn: number | undefined
+    for (const text of readLines(descriptor)) {
+      number += 1
+      // Only the last line can be torn, by a crash before its change was answered.
+      if (torn !== undefined) throw altered(file, torn)
+      const line = parseJournalLine(text, keys)
+      if (line === undefined) torn = number
+      else yield line
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function altered(file: string, lineNumber: number): StorageError {
+  return new StorageError(
+    'journal-altered',
+    `Line ${lineNumber} of ${file} is not what was written there, or was written under a master key that is no longer in the ring. What it took away would be lost: put the line or the key back, or remove the line to go on without it.`,
+  )
+}

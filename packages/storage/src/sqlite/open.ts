@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs'
+import type {
+  AccountStore,
+  ChangeLog,
+  ExportLine,
+  ExportStart,
+  Housekeeping,
+  LogEntry,
+  OnceStore,
+  Position,
+  SessionStore,
+  TokenStore,
+} from '@chatelaine/core'
+import { randomBase62, type Random } from '@chatelaine/token'
+import { deriveKeys, KeyRing } from '@chatelaine/token/keys'
+import { backupDatabase } from './backup.ts'
+import { checkSqliteVersion, Connection } from './connection.ts'
+import { dataFiles, makePrivateDirectory, makePrivateFile, syncPath } from './directory.ts'
+import { beginCheck } from './integrity/checking.ts'
+import { lockDirectory } from './lock.ts'
+import { readAuditKeys, type AuditKey } from './master-keys.ts'
+import { SqliteAccountStore } from './read/account-store.ts'
+import { SqliteChangeLog } from './read/change-log.ts'
+import { readExport, readExportStart } from './read/export.ts'
+import { SqliteOnceStore } from './read/once-store.ts'
+import { SqliteSessionStore } from './read/session-store.ts'
+import { SqliteTokenStore } from './read/token-store.ts'
+import { Sealer, type DamagedRow } from './seal.ts'
+import { StorageError } from './storage-error.ts'
+import type { Records } from './tables/find.ts'
+import { SqliteHousekeeping } from './write/housekeeping.ts'
+import { epochLength } from './write/prepare.ts'
+import { WriteQueue } from './write/write-queue.ts'
+import { WriterThread, type WriterEvents } from './write/writer-thread.ts'
+
+export interface SqliteOptions {
+  /** The data directory; made when it is not there. */
+  readonly directory: string
+  /** Where the journal of what was taken away lies, better on another volume. */
+  readonly journalDirectory: string
+  /** The key ring as `KeyRing.parse` reads it; each thread derives its own keys from it. */
+  readonly ringText: string
+  readonly random: Random
+  /** Told of each row that does not fit its seal, every time it is met. Must not throw. */
+  readonly onDamaged: (row: DamagedRow) => void
+  /** Told, for the operator's log, what goes wrong with the disk, the journal or the writer. Must not throw. */
+  readonly onFault: (message: string) => void
+}
+
+/** What is measured of the storage. */
+export interface SqliteStatistics {
+  /** Requests that are not written yet. */
+  readonly pendingCommits: number
+  readonly lastCommitMs: number
+}
+
+export interface SqliteStorage {
+  readonly log: ChangeLog
+  readonly once: OnceStore
+  readonly tokens: TokenStore
+  readonly accounts: AccountStore
+  readonly sessions: SessionStore
+  readonly housekeeping: Housekeeping
+  /** The end of the log, as followers have seen it. */
+  readonly position: Position
+  statistics(): SqliteStatistics
+  /** The public keys of every signature in the log, also of keys that have retired. */
+  auditKeys(): readonly AuditKey[]
+  /** What an export that begins with this entry begins with. */
+  exportStart(fromSeq: number): ExportStart
+  /** The lines of an export, both ends included; of entries that are not kept only the hash. */
+  export(fromSeq: number, untilSeq: number, keep: (entry: LogEntry) => boolean): AsyncIterable<ExportLine>
+  /**
+   * Copies the database into a new file while it is in use.
+   * @throws StorageError `file-exists`.
+   */
+  backup(toFile: string): Promise<Position>
+  /** Writes what was asked for before, and gives the directory back. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the database in a data directory, or makes a new one. The directory is this process's alone until it is closed.
+ * @throws StorageError when it cannot be used as it stands, with a sentence for the operator.
+ */
+export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage> {
+  const { directory, journalDirectory, ringText, random, onDamaged, onFault } = options
+  checkSqliteVersion()
+  const keys = deriveKeys(KeyRing.parse(ringText))
+  const files = dataFiles(directory)
+  makePrivateDirectory(directory)
+  const lock = lockDirectory(directory)
+  const check = beginCheck(files.database, onFault)
+  let opening: Promise<WriteQueue> | undefined
+  try {
+    refuseHalfRestored(files.restoreMark)
+    makePrivateFile(files.database)
+    syncPath(directory)
+    const data = { file: files.database, journalDirectory, ringText, newEpoch: randomBase62(epochLength, random) }
+    const startWriter = (events: WriterEvents) => WriterThread.start(data, events)
+    opening = WriteQueue.open({ startWriter, onDamaged, onFault })
+    opening.catch(() => undefined)
+    await check.waitAWhile()
+    const queue = await opening
+    const records: Records = { connection: Connection.openReader(files.database), sealer: new Sealer(keys, onDamaged) }
+    return assemble(files.database, records, queue, async () => {
+      await check.stop()
+      lock.release()
+    })
+  } catch (error) {
+    await opening?.then(
+      (queue) => queue.close(),
+      () => undefined,
+    )
+    await check.stop()
+    lock.release()
+    throw error
+  }
+}
+
+function refuseHalfRestored(restoreMark: string): void {
+  if (!existsSync(restoreMark)) return
+  throw new StorageError('restore-interrupted', 'A restore stopped half-way. Run it again before you start the server.')
+}
+
+function assemble(file: string, records: Records, queue: WriteQueue, release: () => Promise<void>): SqliteStorage {
+  const { connection } = records
+  return {
+    log: new SqliteChangeLog(connection, queue),
+    once: new SqliteOnceStore(records),
+    tokens: new SqliteTokenStore(records, queue),
+    accounts: new SqliteAccountStore(records),
+    sessions: new SqliteSessionStore(records, queue),
+    housekeeping: new SqliteHousekeeping(queue),
+    get position() {
+      return queue.position
+    },
+    statistics: () => ({ pendingCommits: queue.length, lastCommitMs: queue.lastCommitMs }),
+    auditKeys: () => readAuditKeys(connection),
+    exportStart: (fromSeq) => readExportStart(connection, fromSeq),
+    export: (fromSeq, untilSeq, keep) => readExport(connection, fromSeq, untilSeq, keep),
+    backup: (toFile) => backupDatabase(file, toFile),
+    async close() {
+      // The writer closes last: whoever closes a database last brings its write-ahead log into the file.
+      await queue.drain()
+      connection.close()
+      await queue.close()
+      await release()
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import type {
+  Change,
+  ChangeLog,
+  CommitOutcome,
+  LogEntry,
+  LogFollower,
+  LogQuery,
+  Once,
+  Page,
+  PagePosition,
+  Position,
+} from '@chatelaine/core'
+import type { Connection } from '../connection.ts'
+import { decodeEntry, entryColumns, entryTables } from '../tables/log-table.ts'
+import type { WriteQueue } from '../write/write-queue.ts'
+import { mergeNewestFirst } from './merge.ts'
+import { pageOf } from './page.ts'
+import { reading } from './reader.ts'
+import { walk, type Condition, type Walk } from './walk.ts'
+
+export class SqliteChangeLog implements ChangeLog {
+  readonly #connection: Connection
+  readonly #queue: WriteQueue
+
+  constructor(connection: Connection, queue: WriteQueue) {
+    this.#connection = connection
+    this.#queue = queue
+  }
+
+  commit(changes: readonly Change[], once?: Once): Promise<CommitOutcome> {
+    return this.#queue.write({ do: 'commit', changes, once })
+  }
+
+  follow(follower: LogFollower): void {
+    this.#queue.follow(follower)
+  }
+
+  position(): Position {
+    return this.#queue.position
+  }
+
+  read(query: LogQuery): Promise<Page<LogEntry>> {
+    return reading(() => pageOf(this.#places(query), query.limit, (seq) => this.#entry(seq)))
+  }
+
+  #places(query: LogQuery): AsyncIterable<PagePosition> {
+    const list: Walk = {
+      table: 'changes',
+      sortedBy: undefined,
+      serial: 'seq',
+      descending: true,
+      after: query.after,
+      within: withinOf(query),
+      filters: filtersOf(query),
+    }
+    const firstStepRows = query.limit + 1
+    if (query.concerning === undefined) return walk(this.#connection, list, firstStepRows)
+    const [did, underwent] = ['actor_account_id', 'owner_account_id'].map((column) => {
+      const concerning = { sql: `${column} = ?`, parameters: [query.concerning!] }
+      return walk(this.#connection, { ...list, within: [...list.within, concerning] }, firstStepRows)
+    })
+    return mergeNewestFirst(did!, underwent!)
+  }
+
+  #entry(seq: number): LogEntry | undefined {
+    const row = this.#connection.get(`SELECT ${entryColumns} FROM ${entryTables} WHERE seq = ?`, seq)
+    return row && decodeEntry(row)
+  }
+}
+
+/** What an index leads to. */
+function withinOf({ subjectId, actorId, action }: LogQuery): Condition[] {
+  const conditions: Condition[] = []
+  if (subjectId !== undefined) conditions.push({ sql: 'subject_id = ?', parameters: [subjectId] })
+  if (actorId !== undefined) {
+    const column = actorId.startsWith('tok_') ? 'actor_token_id' : 'actor_account_id'
+    conditions.push({ sql: `${column} = ?`, parameters: [actorId] })
+  }
+  if (action !== undefined) conditions.push({ sql: 'action = ?', parameters: [action] })
+  return conditions
+}
+
+function filtersOf({ from, until }: LogQuery): Condition[] {
+  const conditions: Condition[] = []
+  if (from !== undefined) conditions.push({ sql: 'at >= ?', parameters: [from] })
+  if (until !== undefined) conditions.push({ sql: 'at < ?', parameters: [until] })
+  return conditions
+}

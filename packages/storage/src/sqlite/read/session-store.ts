@@ -1,0 +1,35 @@
+import type { Account, EpochMs, Session, SessionStore } from '@chatelaine/core'
+import { accountTable } from '../tables/account-table.ts'
+import { columnsOf, joinedColumnsOf, rowOf } from '../tables/columns.ts'
+import type { Records } from '../tables/find.ts'
+import { sessionTable } from '../tables/session-table.ts'
+import type { WriteQueue } from '../write/write-queue.ts'
+import { reading } from './reader.ts'
+
+const findSql = `
+  SELECT ${columnsOf(sessionTable)}, ${joinedColumnsOf(accountTable)}
+  FROM sessions JOIN accounts ON accounts.id = sessions.account_id WHERE sessions.id = ?`
+
+export class SqliteSessionStore implements SessionStore {
+  readonly #records: Records
+  readonly #queue: WriteQueue
+
+  constructor(records: Records, queue: WriteQueue) {
+    this.#records = records
+    this.#queue = queue
+  }
+
+  find(sessionId: string): Promise<{ session: Session; account: Account } | undefined> {
+    return reading(() => {
+      const { connection, sealer } = this.#records
+      const row = connection.get(findSql, sessionId)
+      const session = row && sealer.open(sessionTable, row)
+      const account = row && session && sealer.open(accountTable, rowOf(accountTable, row))
+      return session && account && { session, account }
+    })
+  }
+
+  touch(sessionId: string, at: EpochMs): Promise<void> {
+    return this.#queue.write({ do: 'touch-session', sessionId, at })
+  }
+}

@@ -1,0 +1,183 @@
+import {
+  foldName,
+  ownerOf,
+  type ObservedUse,
+  type Owner,
+  type Page,
+  type PagePosition,
+  type Token,
+  type TokenFilters,
+  type TokenId,
+  type TokenQuery,
+  type TokenSort,
+  type TokenStatus,
+  type TokenStore,
+} from '@chatelaine/core'
+import { neverSorted } from '../schema.ts'
+import { accountTable } from '../tables/account-table.ts'
+import { columnsOf, joinedColumnsOf, rowOf } from '../tables/columns.ts'
+import { findToken, findTokenBySerial, type Records } from '../tables/find.ts'
+import { tokenTable, withDescendants } from '../tables/token-table.ts'
+import type { WriteQueue } from '../write/write-queue.ts'
+import { pageOf } from './page.ts'
+import { reading } from './reader.ts'
+import { walk, type Condition, type Walk } from './walk.ts'
+
+/** Observed uses that are written in one request, so that no commit waits long behind them. */
+const usesPerRequestMax = 500
+
+const standingSql = `
+  SELECT ${columnsOf(tokenTable)}, ${joinedColumnsOf(accountTable)}
+  FROM tokens LEFT JOIN accounts ON accounts.id = tokens.account_id WHERE tokens.id = ?`
+
+const liveDescendantsSql = `
+  ${withDescendants}
+  SELECT ${columnsOf(tokenTable)} FROM descendants JOIN tokens ON tokens.id = descendants.id
+  WHERE tokens.revoked_at IS NULL AND tokens.expires_sorted > ?`
+
+export class SqliteTokenStore implements TokenStore {
+  readonly #records: Records
+  readonly #queue: WriteQueue
+
+  constructor(records: Records, queue: WriteQueue) {
+    this.#records = records
+    this.#queue = queue
+  }
+
+  find(id: TokenId): Promise<Token | undefined> {
+    return reading(() => findToken(this.#records, id))
+  }
+
+  findStanding(id: TokenId): Promise<{ token: Token; owner: Owner | null } | undefined> {
+    return reading(() => {
+      const { connection, sealer } = this.#records
+      const row = connection.get(standingSql, id)
+      const token = row && sealer.open(tokenTable, row)
+      if (row === undefined || token === undefined) return undefined
+      const account = token.accountId === null ? undefined : sealer.open(accountTable, rowOf(accountTable, row))
+      return { token, owner: account === undefined ? null : ownerOf(account) }
+    })
+  }
+
+  list(query: TokenQuery): Promise<Page<Token>> {
+    return reading(async () => {
+      const places = walk(this.#records.connection, walkOf(query), query.limit + 1)
+      const page = await pageOf(places, query.limit, (serial) => findTokenBySerial(this.#records, serial))
+      return { items: page.items, next: page.next && toPosition(query.sort, page.next) }
+    })
+  }
+
+  count(filters: TokenFilters, stopAt: number): Promise<number> {
+    return reading(async () => {
+      const list = walkOf({ ...filters, sort: 'created_at', descending: false })
+      const places = walk(this.#records.connection, list, stopAt)
+      let count = 0
+      while (count < stopAt && !(await places.next()).done) count += 1
+      return count
+    })
+  }
+
+  listByKey(keyId: string, now: number, limit: number): Promise<readonly Token[]> {
+    return reading(() =>
+      this.#openAll(
+        `SELECT ${columnsOf(tokenTable)} FROM tokens
+         WHERE digest_key_id = ? AND revoked_at IS NULL AND expires_sorted > ? ORDER BY serial LIMIT ?`,
+        [keyId, now, limit],
+      ),
+    )
+  }
+
+  hasLiveDescendants(id: TokenId, now: number): Promise<boolean> {
+    return reading(() => {
+      const { connection, sealer } = this.#records
+      const rows = connection.all(liveDescendantsSql, id, now)
+      return rows.some((row) => sealer.open(tokenTable, row) !== undefined)
+    })
+  }
+
+  listEnded(endedBefore: number, limit: number): Promise<readonly Token[]> {
+    return reading(() =>
+      this.#openAll(
+        `SELECT ${columnsOf(tokenTable)} FROM tokens WHERE ended_at < ? ORDER BY ended_at, serial LIMIT ?`,
+        [endedBefore, limit],
+      ),
+    )
+  }
+
+  async recordUses(uses: readonly ObservedUse[]): Promise<void> {
+    for (let start = 0; start < uses.length; start += usesPerRequestMax) {
+      await this.#queue.write({ do: 'add-uses', uses: uses.slice(start, start + usesPerRequestMax) })
+    }
+  }
+
+  #openAll(sql: string, parameters: (string | number)[]): Token[] {
+    const { connection, sealer } = this.#records
+    const opened = connection.all(sql, ...parameters).map((row) => sealer.open(tokenTable, row))
+    return opened.filter((token) => token !== undefined)
+  }
+}
+
+/** What each order is sorted by, as the indices of the schema have it. */
+const sortColumns = {
+  created_at: 'created_at',
+  label: 'label_folded',
+  expires_at: 'expires_sorted',
+  last_used_at: 'used_sorted',
+} as const satisfies Record<TokenSort, string>
+
+/** What stands for "never" in the columns that sort it: an expiry after all others, a use before all others. */
+const sortedNull: Partial<Record<TokenSort, number>> = { expires_at: neverSorted, last_used_at: 0 }
+
+function toPosition(sort: TokenSort, { value, serial }: PagePosition): PagePosition {
+  return { value: value === sortedNull[sort] ? null : value, serial }
+}
+
+function fromPosition(sort: TokenSort, { value, serial }: PagePosition): PagePosition {
+  return { value: value ?? sortedNull[sort] ?? null, serial }
+}
+
+function walkOf(query: TokenFilters & Pick<TokenQuery, 'sort' | 'descending' | 'after'>): Walk {
+  const { accountId, sort, descending, after } = query
+  return {
+    table: 'tokens',
+    sortedBy: sortColumns[sort],
+    serial: 'serial',
+    descending,
+    after: after && fromPosition(sort, after),
+    within: accountId === undefined ? [] : [{ sql: 'account_id = ?', parameters: [accountId] }],
+    filters: filtersOf(query),
+  }
+}
+
+function filtersOf(filters: TokenFilters): Condition[] {
+  const { kind, permanent, statuses, origin, text, exceptId, now } = filters
+  const conditions: Condition[] = []
+  if (kind !== undefined) conditions.push({ sql: 'kind = ?', parameters: [kind] })
+  if (permanent !== undefined) conditions.push({ sql: '(expires_at IS NULL) = ?', parameters: [permanent ? 1 : 0] })
+  if (origin !== undefined) conditions.push({ sql: 'origin = ?', parameters: [origin] })
+  if (exceptId !== undefined) conditions.push({ sql: 'id <> ?', parameters: [exceptId] })
+  if (statuses !== undefined) conditions.push(anyStatus(statuses, now))
+  if (text !== undefined) {
+    const folded = foldName(text)
+    // instr and not LIKE: every character of the text means itself.
+    const sql = 'instr(label_folded, ?) > 0 OR substr(lower(start), 1, length(?)) = ?'
+    conditions.push({ sql, parameters: [folded, folded, folded] })
+  }
+  return conditions
+}
+
+/** As `statusOf` tells them: the strongest of what holds. */
+const statusConditions = {
+  revoked: 'revoked_at IS NOT NULL',
+  expired: 'revoked_at IS NULL AND expires_sorted <= ?',
+  suspended: 'revoked_at IS NULL AND expires_sorted > ? AND is_active = 0',
+  active: 'revoked_at IS NULL AND expires_sorted > ? AND is_active = 1',
+} as const satisfies Record<TokenStatus, string>
+
+function anyStatus(statuses: readonly TokenStatus[], now: number): Condition {
+  const asked = statuses.map((status) => statusConditions[status])
+  return {
+    sql: asked.length === 0 ? '0' : asked.map((sql) => `(${sql})`).join(' OR '),
+    parameters: asked.filter((sql) => sql.includes('?')).map(() => now),
+  }
+}

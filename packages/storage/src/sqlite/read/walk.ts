@@ -1,0 +1,66 @@
+import { setImmediate } from 'node:timers/promises'
+import type { PagePosition } from '@chatelaine/core'
+import type { Connection, SqlValue } from '../connection.ts'
+
+/** Rows that are looked at in one go. Between two goes verifications are answered, however large the table is. */
+const stepRowsMax = 2_000
+
+/** A condition of a query, with its parameters. */
+export interface Condition {
+  readonly sql: string
+  readonly parameters: readonly SqlValue[]
+}
+
+/** A list in its order, before it is filtered. */
+export interface Walk {
+  readonly table: string
+  /** What the list is sorted by; with the serial it makes an index. `undefined` for lists sorted by serial alone. */
+  readonly sortedBy: string | undefined
+  readonly serial: string
+  readonly descending: boolean
+  readonly after: PagePosition | undefined
+  /** What an index leads straight to. */
+  readonly within: readonly Condition[]
+  /** What each row has to be asked. */
+  readonly filters: readonly Condition[]
+}
+
+/**
+ * The places of the rows that fit, in order, in small steps.
+ * @param firstStepRows how many rows the first step looks at; a page where everything fits is one step
+ */
+export async function* walk(connection: Connection, list: Walk, firstStepRows: number): AsyncGenerator<PagePosition> {
+  let after = list.after
+  for (let stepRows = Math.min(firstStepRows, stepRowsMax); ; stepRows = Math.min(stepRows * 2, stepRowsMax)) {
+    const rows = step(connection, list, after, stepRows)
+    for (const row of rows) if (row.fits === 1) yield { value: row.value ?? null, serial: Number(row.serial) }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < stepRows) return
+    after = { value: last.value ?? null, serial: Number(last.serial) }
+    await setImmediate()
+  }
+}
+
+function step(connection: Connection, list: Walk, after: PagePosition | undefined, stepRows: number) {
+  const { table, sortedBy, serial, descending, within, filters } = list
+  const order = descending ? 'DESC' : 'ASC'
+  const conditions = after === undefined ? within : [...within, behind(list, after)]
+  return connection.all(
+    `SELECT ${sortedBy ?? 'NULL'} AS value, ${serial} AS serial, ${allOf(filters)} AS fits FROM ${table}
+     WHERE ${allOf(conditions)}
+     ORDER BY ${sortedBy === undefined ? '' : `${sortedBy} ${order}, `}${serial} ${order} LIMIT ?`,
+    ...filters.flatMap(({ parameters }) => parameters),
+    ...conditions.flatMap(({ parameters }) => parameters),
+    stepRows,
+  )
+}
+
+function behind({ sortedBy, serial, descending }: Walk, after: PagePosition): Condition {
+  const sign = descending ? '<' : '>'
+  if (sortedBy === undefined) return { sql: `${serial} ${sign} ?`, parameters: [after.serial] }
+  return { sql: `(${sortedBy}, ${serial}) ${sign} (?, ?)`, parameters: [after.value, after.serial] }
+}
+
+function allOf(conditions: readonly Condition[]): string {
+  return conditions.length === 0 ? '1' : conditions.map(({ sql }) => `(${sql})`).join(' AND ')
+}

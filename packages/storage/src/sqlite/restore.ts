@@ -1,0 +1,166 @@
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import {
+  actorOf,
+  deployment,
+  operatorCaller,
+  type Action,
+  type Change,
+  type EpochMs,
+  type Position,
+} from '@chatelaine/core'
+import { randomBase62, type Random } from '@chatelaine/token'
+import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
+import { readPosition } from './backup.ts'
+import { checkSqliteVersion, Connection } from './connection.ts'
+import { companionEndings, dataFiles, makePrivateDirectory, makePrivateFile, syncPath } from './directory.ts'
+import { findDamage } from './integrity/check.ts'
+import { readTakingsAfter, replayChange } from './journal-replay.ts'
+import { lockDirectory } from './lock.ts'
+import { checkMasterKeys } from './master-keys.ts'
+import { checkSchema, migrate } from './migrate.ts'
+import { Sealer, type DamagedRow } from './seal.ts'
+import { StorageError } from './storage-error.ts'
+import { GroupCommitter } from './write/group-committer.ts'
+import { epochLength, inTransaction } from './write/prepare.ts'
+
+export interface RestoreOptions {
+  readonly backupFile: string
+  readonly directory: string
+  readonly journalDirectory: string
+  readonly ringText: string
+  readonly random: Random
+  readonly now: EpochMs
+  readonly onDamaged: (row: DamagedRow) => void
+}
+
+/** What a restore did. */
+export interface RestoreReport {
+  /** Where the log of the backup ended. */
+  readonly restoredFrom: Position
+  /** Where the log ends now, in a new epoch. */
+  readonly position: Position
+  readonly sessionsEnded: number
+  /** What the journal knew to have been taken away since the backup, by what was done about it. */
+  readonly replayed: Readonly<Partial<Record<Action, number>>>
+}
+
+/**
+ * Puts a backup in the place of the database, and takes away again all that was taken away since it was made: the
+ * journal is replayed as new changes in a new epoch, and every session ends. The database that was there is kept as
+ * `replaced.db`.
+ * @throws StorageError `in-use` beside a running server; and when the backup or the journal cannot be used, before
+ *   anything was changed.
+ */
+export function restoreSqlite(options: RestoreOptions): RestoreReport {
+  checkSqliteVersion()
+  makePrivateDirectory(options.directory)
+  const lock = lockDirectory(options.directory)
+  try {
+    const files = dataFiles(options.directory)
+    removeDatabase(files.restoring)
+    copyBackup(options.backupFile, files.restoring)
+    const report = bringUpToDate(files.restoring, options)
+    swap(files)
+    syncPath(options.directory)
+    return report
+  } finally {
+    lock.release()
+  }
+}
+
+function copyBackup(backupFile: string, toFile: string): void {
+  if (!existsSync(backupFile)) throw new StorageError('file-missing', `There is no backup at ${backupFile}.`)
+  makePrivateFile(toFile)
+  copyFileSync(backupFile, toFile)
+  const damage = findDamage(toFile)
+  if (damage !== undefined) throw new StorageError('damaged', `The backup is damaged (${damage}). Use another one.`)
+}
+
+function bringUpToDate(file: string, options: RestoreOptions): RestoreReport {
+  const { journalDirectory, ringText, random, now, onDamaged } = options
+  const keys = deriveKeys(KeyRing.parse(ringText))
+  const newEpoch = randomBase62(epochLength, random)
+  const { restoredFrom, sessionsEnded } = beginEpoch(file, keys, newEpoch)
+  const onFault = (message: string): never => {
+    throw new Error(message)
+  }
+  // The journal hears of these changes when the server next opens the database: until the swap they have not happened.
+  const committer = new GroupCommitter({ file, journalDirectory: undefined, ringText, newEpoch, onDamaged, onFault })
+  const reader = Connection.openReader(file)
+  try {
+    const records = { connection: reader, sealer: new Sealer(keys, onDamaged) }
+    const replayed: Partial<Record<Action, number>> = {}
+    commitOne(committer, restored(restoredFrom, now))
+    for (const taking of readTakingsAfter(journalDirectory, keys, restoredFrom)) {
+      const change = replayChange(records, taking, now)
+      if (change === undefined) continue
+      commitOne(committer, change)
+      replayed[change.action] = (replayed[change.action] ?? 0) + 1
+    }
+    return { restoredFrom, position: committer.position, sessionsEnded, replayed }
+  } finally {
+    reader.close()
+    committer.close()
+    syncPath(file)
+  }
+}
+
+function beginEpoch(file: string, keys: Keys, newEpoch: string): { restoredFrom: Position; sessionsEnded: number } {
+  const connection = Connection.openWriter(file)
+  try {
+    if (checkSchema(connection) === 0) throw new StorageError('not-ours', 'The backup is empty. Use another one.')
+    migrate(connection)
+    checkMasterKeys(connection, keys)
+    const restoredFrom = readPosition(connection)
+    const sessionsEnded = inTransaction(connection, () => {
+      connection.runOne('INSERT INTO epochs (epoch, after_seq) VALUES (?, ?)', newEpoch, restoredFrom.seq)
+      connection.runOne('UPDATE counters SET epoch_serial = (SELECT max(serial) FROM epochs)')
+      return connection.run('DELETE FROM sessions')
+    })
+    return { restoredFrom, sessionsEnded }
+  } finally {
+    connection.close()
+  }
+}
+
+function restored(from: Position, at: EpochMs): Change {
+  return {
+    at,
+    actor: actorOf(operatorCaller),
+    action: 'deployment.restored',
+    effect: 'takes',
+    subject: deployment,
+    details: { from_epoch: from.epoch, from_seq: from.seq },
+    write: { put: 'nothing' },
+    guards: [],
+  }
+}
+
+function commitOne(committer: GroupCommitter, change: Change): void {
+  const [answer] = committer.commit([{ do: 'commit', changes: [change], once: undefined }]).answers
+  if (answer?.is === 'done') {
+    const { result } = answer
+    if (typeof result === 'object' && 'outcome' in result && result.outcome === 'committed') return
+  }
+  throw new Error(`the restore could not write ${change.action}: ${JSON.stringify(answer)}`)
+}
+
+/**
+ * Puts the new database in place of the old one. Their write-ahead logs must not meet, and no start may find a directory
+ * without a database and begin a new one; so a mark stands until all names are right.
+ */
+function swap(files: ReturnType<typeof dataFiles>): void {
+  makePrivateFile(files.restoreMark)
+  syncPath(files.restoreMark)
+  removeDatabase(files.replaced)
+  for (const ending of [...companionEndings, '']) {
+    if (existsSync(files.database + ending)) renameSync(files.database + ending, files.replaced + ending)
+  }
+  renameSync(files.restoring, files.database)
+  syncPath(files.database)
+  rmSync(files.restoreMark)
+}
+
+function removeDatabase(file: string): void {
+  for (const ending of ['', ...companionEndings]) rmSync(file + ending, { force: true })
+}

@@ -1,0 +1,28 @@
+/** Why a database, a backup or a directory cannot be used as it stands. */
+export const storageErrors = {
+  'in-use': 'Another process has this data directory open.',
+  'sqlite-too-old': 'This Node brings a version of SQLite with known faults.',
+  'setting-refused': 'The database did not take a setting that durability or safety rests on.',
+  'not-ours': 'The file is a database of another program, or no database at all.',
+  'newer-schema': 'The database was written by a newer release.',
+  'other-master-key': 'The master key is not the one that this database was made with.',
+  damaged: 'The database file is damaged.',
+  'older-than-journal': 'The database is an older copy: the journal knows of changes that it does not have.',
+  'journal-altered': 'A line of the journal is not what was written there.',
+  'restore-interrupted': 'A restore stopped half-way and must be run again.',
+  'file-exists': 'A file stands where one is to be written.',
+  'file-missing': 'The file that was named is not there.',
+} as const
+
+export type StorageErrorKey = keyof typeof storageErrors
+
+/** Nothing was opened and nothing was changed. The message is for the operator: what is wrong, and what to do next. */
+export class StorageError extends Error {
+  override readonly name = 'StorageError'
+  readonly key: StorageErrorKey
+
+  constructor(key: StorageErrorKey, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.key = key
+  }
+}

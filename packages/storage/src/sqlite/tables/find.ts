@@ -1,0 +1,56 @@
+import type { Account, AccountId, Token, TokenId } from '@chatelaine/core'
+import type { Connection } from '../connection.ts'
+import type { Sealer } from '../seal.ts'
+import { accountTable } from './account-table.ts'
+import { columnsOf } from './columns.ts'
+import { tokenTable } from './token-table.ts'
+
+/** A connection, and what checks the seals of the rows that it reads. */
+export interface Records {
+  readonly connection: Connection
+  readonly sealer: Sealer
+}
+
+const tokenColumns = columnsOf(tokenTable)
+const tokenById = `SELECT ${tokenColumns} FROM tokens WHERE id = ?`
+const tokenBySerial = `SELECT ${tokenColumns} FROM tokens WHERE serial = ?`
+
+/** `undefined` also for a row that is damaged. */
+export function findToken({ connection, sealer }: Records, id: TokenId): Token | undefined {
+  const row = connection.get(tokenById, id)
+  return row && sealer.open(tokenTable, row)
+}
+
+export function findTokenBySerial({ connection, sealer }: Records, serial: number): Token | undefined {
+  const row = connection.get(tokenBySerial, serial)
+  return row && sealer.open(tokenTable, row)
+}
+
+const accountColumns = columnsOf(accountTable)
+const accountById = `SELECT ${accountColumns} FROM accounts WHERE id = ?`
+const accountBySerial = `SELECT ${accountColumns} FROM accounts WHERE serial = ?`
+const accountByUsername = `SELECT ${accountColumns} FROM accounts WHERE username_folded = ?`
+
+export function findAccount({ connection, sealer }: Records, id: AccountId): Account | undefined {
+  const row = connection.get(accountById, id)
+  return row && sealer.open(accountTable, row)
+}
+
+export function findAccountBySerial({ connection, sealer }: Records, serial: number): Account | undefined {
+  const row = connection.get(accountBySerial, serial)
+  return row && sealer.open(accountTable, row)
+}
+
+/** @param folded the user name as `foldName` spells it */
+export function findAccountByUsername({ connection, sealer }: Records, folded: string): Account | undefined {
+  const row = connection.get(accountByUsername, folded)
+  return row && sealer.open(accountTable, row)
+}
+
+const administratorsSql = `SELECT ${accountColumns} FROM accounts WHERE role = 'admin' ORDER BY serial`
+
+/** The accounts that are administrators, active or not; damaged rows make nobody one. */
+export function findAdministrators({ connection, sealer }: Records): Account[] {
+  const opened = connection.all(administratorsSql).map((row) => sealer.open(accountTable, row))
+  return opened.filter((account) => account !== undefined)
+}

@@ -1,0 +1,60 @@
+import { isDamage, isOutage } from '../sqlite-fault.ts'
+import { addUses, removeOutdated, touchSession } from './bookkeeping.ts'
+import { commitChanges } from './commit-changes.ts'
+import type { WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
+import { resealSome } from './reseal.ts'
+import type { Transaction } from './transaction.ts'
+
+const damagedDatabase = 'What this needs cannot be read: a part of the database is damaged. Tell the operator.'
+
+/**
+ * Carries out one request within a transaction that it shares with others. What it began is taken back when it is
+ * refused or fails, and the others are none the worse.
+ * @throws whatever ended the whole transaction: the disk, the memory.
+ */
+export function carryOut(transaction: Transaction, request: WriteRequest): WriteAnswer {
+  const { connection, draft } = transaction
+  const backToMark = draft.mark()
+  connection.exec('SAVEPOINT request')
+  try {
+    const result = perform(transaction, request)
+    if (isRefused(result)) {
+      connection.exec('ROLLBACK TO request')
+      backToMark()
+    }
+    connection.exec('RELEASE request')
+    return { is: 'done', result }
+  } catch (error) {
+    if (isOutage(error) || !connection.isTransaction) throw error
+    connection.exec('ROLLBACK TO request')
+    connection.exec('RELEASE request')
+    backToMark()
+    return isDamage(error) ? { is: 'unavailable', message: damagedDatabase } : defectOf(error)
+  }
+}
+
+function perform(transaction: Transaction, request: WriteRequest): WriteResults[keyof WriteResults] {
+  switch (request.do) {
+    case 'commit':
+      return commitChanges(transaction, request.changes, request.once)
+    case 'add-uses':
+      addUses(transaction, request.uses)
+      return undefined
+    case 'touch-session':
+      touchSession(transaction, request.sessionId, request.at)
+      return undefined
+    case 'remove-outdated':
+      return removeOutdated(transaction, request.now)
+    case 'reseal':
+      return resealSome(transaction, request.place)
+  }
+}
+
+function isRefused(result: WriteResults[keyof WriteResults]): boolean {
+  return typeof result === 'object' && 'outcome' in result && result.outcome !== 'committed'
+}
+
+function defectOf(error: unknown): WriteAnswer {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error))
+  return { is: 'defect', message, stack }
+}

@@ -1,0 +1,77 @@
+import type { LogEntry, Position } from '@chatelaine/core'
+import type { Connection } from '../connection.ts'
+import type { Taking } from '../journal.ts'
+
+/** Another writer has taken over: this one must not write again, however late it wakes up. */
+export class WriterReplaced extends Error {
+  override readonly name = 'WriterReplaced'
+}
+
+/** Where the log ends in a transaction under way, and everything that the transaction has added so far. */
+export class Draft {
+  readonly epoch: string
+  readonly epochSerial: number
+  seq: number
+  chain: string
+  tokenSerial: number
+  accountSerial: number
+  readonly entries: LogEntry[] = []
+  readonly takings: Taking[] = []
+
+  private constructor(start: DraftStart) {
+    this.epoch = start.epoch
+    this.epochSerial = start.epochSerial
+    this.seq = start.seq
+    this.chain = start.chain
+    this.tokenSerial = start.tokenSerial
+    this.accountSerial = start.accountSerial
+  }
+
+  /** @throws WriterReplaced when the database has had a later writer. */
+  static read(connection: Connection, writerEpoch: number): Draft {
+    const row = connection.get(
+      `SELECT epochs.epoch, epoch_serial, writer_epoch, seq, chain, token_serial, account_serial
+       FROM counters JOIN epochs ON epochs.serial = epoch_serial`,
+    )
+    if (row === undefined) throw new Error('the database has no counters')
+    if (row.writer_epoch !== writerEpoch) {
+      throw new WriterReplaced(`this is writer ${writerEpoch}, and the database has had writer ${row.writer_epoch}`)
+    }
+    return new Draft({
+      epoch: String(row.epoch),
+      epochSerial: Number(row.epoch_serial),
+      seq: Number(row.seq),
+      chain: String(row.chain),
+      tokenSerial: Number(row.token_serial),
+      accountSerial: Number(row.account_serial),
+    })
+  }
+
+  get position(): Position {
+    return { epoch: this.epoch, seq: this.seq }
+  }
+
+  /** How to come back to this moment when the request under way is refused. */
+  mark(): () => void {
+    const { seq, chain, tokenSerial, accountSerial } = this
+    const entryCount = this.entries.length
+    const takingCount = this.takings.length
+    return () => {
+      Object.assign(this, { seq, chain, tokenSerial, accountSerial })
+      this.entries.length = entryCount
+      this.takings.length = takingCount
+    }
+  }
+
+  save(connection: Connection): void {
+    connection.runOne(
+      'UPDATE counters SET seq = ?, chain = ?, token_serial = ?, account_serial = ?',
+      this.seq,
+      this.chain,
+      this.tokenSerial,
+      this.accountSerial,
+    )
+  }
+}
+
+type DraftStart = Pick<Draft, 'epoch' | 'epochSerial' | 'seq' | 'chain' | 'tokenSerial' | 'accountSerial'>

@@ -1,0 +1,29 @@
+import type { EpochMs, Housekeeping } from '@chatelaine/core'
+import { resealStart, type ResealPlace } from './reseal.ts'
+import type { WriteQueue } from './write-queue.ts'
+
+/** Upkeep in small requests, so that commits find their way in between. */
+export class SqliteHousekeeping implements Housekeeping {
+  readonly #queue: WriteQueue
+
+  constructor(queue: WriteQueue) {
+    this.#queue = queue
+  }
+
+  async removeOutdated(now: EpochMs): Promise<void> {
+    while ((await this.#queue.write({ do: 'remove-outdated', now })) > 0);
+  }
+
+  async reseal(): Promise<number> {
+    let count = 0
+    for (let place: ResealPlace | undefined = resealStart; place !== undefined;) {
+      const resealed: { count: number; next: ResealPlace | undefined } = await this.#queue.write({
+        do: 'reseal',
+        place,
+      })
+      count += resealed.count
+      place = resealed.next
+    }
+    return count
+  }
+}

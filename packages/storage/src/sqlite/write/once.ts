@@ -1,0 +1,26 @@
+import { dayMs, type Once, type OnceRecord } from '@chatelaine/core'
+import { columnsOf, insertSql, valuesOf } from '../tables/columns.ts'
+import { onceTable } from '../tables/once-table.ts'
+import type { Transaction } from './transaction.ts'
+
+/** How long an idempotency key is kept. */
+export const onceKeptMs = dayMs
+
+const findSql = `SELECT ${columnsOf(onceTable)} FROM once WHERE caller = ? AND key = ?`
+const columns = [...onceTable.sealed, 'seal']
+const insertOnce = insertSql('once', columns)
+
+/** What the same caller's same key made before. A row that is outdated or damaged is cleared away and counts for nothing. */
+export function findRepeated({ connection, sealer }: Transaction, { caller, key, at }: Once): OnceRecord | undefined {
+  const row = connection.get(findSql, caller, key)
+  if (row === undefined) return undefined
+  const first = sealer.open(onceTable, row)
+  if (first !== undefined && first.at > at - onceKeptMs) return first
+  connection.runOne('DELETE FROM once WHERE caller = ? AND key = ?', caller, key)
+  return undefined
+}
+
+export function noteOnce({ connection, sealer }: Transaction, record: OnceRecord): void {
+  const row = onceTable.encode(record)
+  connection.runOne(insertOnce, ...valuesOf({ ...row, seal: sealer.seal(onceTable, row) }, columns))
+}

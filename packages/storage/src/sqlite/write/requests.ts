@@ -1,0 +1,51 @@
+import type { Change, CommitOutcome, EpochMs, LogEntry, ObservedUse, Once, Position } from '@chatelaine/core'
+import type { DamagedRow } from '../seal.ts'
+import type { StorageErrorKey } from '../storage-error.ts'
+import type { Resealed, ResealPlace } from './reseal.ts'
+
+/** What the answering thread asks of the writer. Everything in it can be cloned from one thread to the other. */
+export type WriteRequest =
+  | { readonly do: 'commit'; readonly changes: readonly Change[]; readonly once: Once | undefined }
+  | { readonly do: 'add-uses'; readonly uses: readonly ObservedUse[] }
+  | { readonly do: 'touch-session'; readonly sessionId: string; readonly at: EpochMs }
+  | { readonly do: 'remove-outdated'; readonly now: EpochMs }
+  | { readonly do: 'reseal'; readonly place: ResealPlace }
+
+/** What each kind of request is answered with. */
+export interface WriteResults {
+  commit: CommitOutcome
+  'add-uses': undefined
+  'touch-session': undefined
+  'remove-outdated': number
+  reseal: Resealed
+}
+
+export type WriteAnswer =
+  | { readonly is: 'done'; readonly result: WriteResults[keyof WriteResults] }
+  /** The disk, or the journal. The message is for the person who asked. */
+  | { readonly is: 'unavailable'; readonly message: string }
+  /** The request itself could not be carried out, and nobody expected that. */
+  | { readonly is: 'defect'; readonly message: string; readonly stack: string }
+
+/** What came of requests that were written together. */
+export interface BatchResult {
+  /** One for each request, in their order. */
+  readonly answers: readonly WriteAnswer[]
+  /** When the disk failed under a commit: everything remembered may be wrong up to here. Told before `entries`. */
+  readonly reset: Position | undefined
+  readonly entries: readonly LogEntry[]
+  readonly commitMs: number
+}
+
+/** What the writer says. */
+export type WriterMessage =
+  | { readonly say: 'ready'; readonly position: Position }
+  | { readonly say: 'refused'; readonly key: StorageErrorKey | undefined; readonly message: string }
+  | { readonly say: 'answered'; readonly batch: BatchResult }
+  | { readonly say: 'damaged'; readonly row: DamagedRow }
+  | { readonly say: 'fault'; readonly message: string }
+
+/** What the writer is told. */
+export type WriterOrder =
+  | { readonly order: 'write'; readonly requests: readonly WriteRequest[] }
+  | { readonly order: 'close' }

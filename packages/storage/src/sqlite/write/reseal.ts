@@ -1,0 +1,54 @@
+import type { SealedTable, SealedTableName } from '../seal.ts'
+import { accountTable } from '../tables/account-table.ts'
+import { columnsOf } from '../tables/columns.ts'
+import { onceTable } from '../tables/once-table.ts'
+import { sessionTable } from '../tables/session-table.ts'
+import { tokenTable } from '../tables/token-table.ts'
+import type { Transaction } from './transaction.ts'
+
+/** Rows that one request looks at, so that no commit waits long behind it. */
+const resealedAtOnceMax = 500
+
+const tables: readonly SealedTable<unknown>[] = [
+  tokenTable,
+  accountTable,
+  sessionTable,
+  onceTable,
+] as SealedTable<unknown>[]
+
+/** Up to where the tables have been looked through. */
+export interface ResealPlace {
+  readonly table: SealedTableName
+  readonly rowid: number
+}
+
+export const resealStart: ResealPlace = { table: 'tokens', rowid: 0 }
+
+export interface Resealed {
+  readonly count: number
+  /** Where to go on; `undefined` when all tables are done. */
+  readonly next: ResealPlace | undefined
+}
+
+/**
+ * Seals rows anew that are sealed under a former master key, some at a time. A damaged row stays as it is: a new seal
+ * would make it good.
+ */
+export function resealSome({ connection, sealer }: Transaction, place: ResealPlace): Resealed {
+  const index = tables.findIndex(({ name }) => name === place.table)
+  const table = tables[index]!
+  const rows = connection.all(
+    `SELECT ${columnsOf(table)}, rowid AS place FROM ${table.name} WHERE rowid > ? ORDER BY rowid LIMIT ${resealedAtOnceMax}`,
+    place.rowid,
+  )
+  let count = 0
+  for (const row of rows) {
+    if (sealer.isCurrent(row) || sealer.open(table, row) === undefined) continue
+    connection.runOne(`UPDATE ${table.name} SET seal = ? WHERE rowid = ?`, sealer.seal(table, row), row.place!)
+    count += 1
+  }
+  const last = rows.at(-1)
+  if (last !== undefined) return { count, next: { table: table.name, rowid: Number(last.place) } }
+  const following = tables[index + 1]
+  return { count, next: following && { table: following.name, rowid: 0 } }
+}
