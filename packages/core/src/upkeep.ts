@@ -76,12 +76,30 @@ export async function retireKey(ports: Ports, keyId: string): Promise<number> {
   return count
 }
 
-/** Notes in the log that a master key was added. */
-export async function noteKeyAdded(ports: Ports, keyId: string): Promise<void> {
-  await commit(ports, [keyChange('deployment.key_added', keyId, ports.clock.now())])
+/**
+ * Puts into the log which master key is the current one, unless the log knows it: with the first entry of all, and
+ * when a key was added since. To be called at every start.
+ */
+export async function noteMasterKey(ports: Ports, keyId: string): Promise<void> {
+  const isNew = ports.log.position().seq === 0
+  if (!isNew && (await isKeyNoted(ports, keyId))) return
+  const action = isNew ? 'deployment.started' : 'deployment.key_added'
+  await commit(ports, [keyChange(action, keyId, ports.clock.now())])
 }
 
-function keyChange(action: 'deployment.key_added' | 'deployment.key_retired', keyId: string, at: EpochMs): Change {
+const notedMax = 200
+
+async function isKeyNoted(ports: Ports, keyId: string): Promise<boolean> {
+  for (const action of ['deployment.started', 'deployment.key_added'] as const) {
+    const { items } = await ports.log.read({ action, limit: notedMax })
+    if (items.some(({ details }) => details.key === keyId)) return true
+  }
+  return false
+}
+
+type KeyAction = 'deployment.started' | 'deployment.key_added' | 'deployment.key_retired'
+
+function keyChange(action: KeyAction, keyId: string, at: EpochMs): Change {
   return {
     at,
     actor: operator,

@@ -4,7 +4,7 @@ import type { LogLevel } from './config.ts'
 export interface Log {
   readonly log: Logger
   /** Writes what is still held back; for the last moment of the process. */
-  flush(): void
+  readonly flush: () => void
 }
 
 /**

@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto'
+import {
+  Attempts,
+  byAddressLimit,
+  byNameLimit,
+  defaultPolicy,
+  ExposureLog,
+  forgetEnded,
+  Freshness,
+  hourMs,
+  Memory,
+  minuteMs,
+  OnceGate,
+  rekey,
+  secondMs,
+  UseRecorder,
+  Verifier,
+  type Clock,
+  type Ports,
+} from '@chatelaine/core'
+import { openSqlite, type DamagedRow } from '@chatelaine/storage/sqlite'
+import type { Random } from '@chatelaine/token'
+import { deriveKeys, processFingerprint, type KeyRing } from '@chatelaine/token/keys'
+import type { Logger } from 'pino'
+import { systemClock } from './clock.ts'
+import type { Settings } from './config.ts'
+import { prepareAnswer, type PreparedAnswer } from './http/verify-answer.ts'
+import { argon2Passwords } from './passwords.ts'
+import { Rekeying } from './rekeying.ts'
+import type { Service } from './service.ts'
+
+/** So many tokens are remembered, at about 2 KB each; of more, those that were remembered longest ago are read again. */
+export const rememberedMax = 100_000
+
+export interface Surroundings {
+  readonly log: Logger
+  /** The machine's own unless given. */
+  readonly clock?: Clock
+  /** The system's generator unless given. */
+  readonly random?: Random
+}
+
+/** Everything that answers requests, with what keeps it going. */
+export interface Assembled {
+  readonly service: Service
+  /** From now on the service says that it is not ready, and why. It goes on answering. */
+  turnAway(reason: string): void
+  /** Writes what is held in memory and lets go of the data directory. To be called when no request is under way. */
+  close(): Promise<void>
+}
+
+/**
+ * Puts the service together: the one place where its parts are made and where timers run.
+ * @throws StorageError when the data directory is in use, or holds what this release cannot open.
+ */
+export async function assemble(settings: Settings, ring: KeyRing, surroundings: Surroundings): Promise<Assembled> {
+  const { log, clock = systemClock, random = (count) => randomBytes(count) } = surroundings
+  const keys = deriveKeys(ring)
+  const storage = await openSqlite({
+    directory: settings.dataDirectory,
+    journalDirectory: settings.journalDirectory,
+    ringText: ring.toText().reveal(),
+    random,
+    onDamaged: firstTimes((row) => log.error({ row }, 'row damaged: it is treated as absent')),
+    onFault: (fault) => log.error({ fault }, 'storage at fault'),
+  })
+  const memory = new Memory<PreparedAnswer>(rememberedMax)
+  const freshness = new Freshness(storage.log.position(), memory)
+  storage.log.follow(freshness)
+  const ports: Ports = {
+    log: storage.log,
+    once: storage.once,
+    tokens: storage.tokens,
+    accounts: storage.accounts,
+    sessions: storage.sessions,
+    housekeeping: storage.housekeeping,
+    clock,
+    random,
+    keys,
+    freshness,
+    passwords: argon2Passwords(random),
+    onceGate: new OnceGate(),
+    attempts: { byName: new Attempts(byNameLimit), byAddress: new Attempts(byAddressLimit) },
+    policy: defaultPolicy,
+    tokenPrefix: settings.tokenPrefix,
+  }
+  const rekeying = new Rekeying(
+    (token, presented) => rekey(ports, token, presented),
+    (error) => log.warn({ err: error }, 'token not moved to the current master key'),
+  )
+  const verifier = new Verifier<PreparedAnswer>({
+    tokens: ports.tokens,
+    keys,
+    clock,
+    memory,
+    freshness,
+    fingerprint: processFingerprint(random),
+    prepare: prepareAnswer,
+    onOldDigest: (token, presented) => rekeying.note(token, presented),
+  })
+  const uses = new UseRecorder()
+  let unready: string | undefined
+  const exposures = new ExposureLog()
+  const service: Service = { settings, ports, verifier, uses, exposures, log, unreadyBecause: () => unready }
+  const timers = [every(secondMs, () => writeUses(ports, uses, log)), every(hourMs, () => tidyUp(ports, log), minuteMs)]
+  return {
+    service,
+    turnAway: (reason) => void (unready = reason),
+    async close() {
+      await Promise.all([...timers.map((timer) => timer.stop()), rekeying.stop()])
+      await writeUses(ports, uses, log)
+      await storage.close()
+    },
+  }
+}
+
+const damagedRowsMax = 10_000
+
+/** Passes each damaged row on the first time that it is met, since whoever presents its token can do so all day. */
+function firstTimes(tell: (row: DamagedRow) => void): (row: DamagedRow) => void {
+  const told = new Set<string>()
+  return (row) => {
+    const name = `${row.table} ${row.id}`
+    if (told.has(name) || told.size >= damagedRowsMax) return
+    told.add(name)
+    tell(row)
+  }
+}
+
+/** Adds what was observed to the store. What cannot be written is kept for the next time. */
+async function writeUses({ tokens }: Ports, uses: UseRecorder, log: Logger): Promise<void> {
+  const taken = uses.take()
+  if (taken.length === 0) return
+  try {
+    await tokens.recordUses(taken)
+  } catch (error) {
+    uses.giveBack(taken)
+    log.warn({ err: error, tokens: taken.length }, 'uses not written')
+  }
+}
+
+/** Removes what nobody can ask about any more. */
+async function tidyUp(ports: Ports, log: Logger): Promise<void> {
+  try {
+    const forgotten = await forgetEnded(ports)
+    await ports.housekeeping.removeOutdated(ports.clock.now())
+    log.debug({ forgotten }, 'tidied up')
+  } catch (error) {
+    log.warn({ err: error }, 'not tidied up')
+  }
+}
+
+interface Timer {
+  /** Resolves when the work that is under way has ended; none begins afterwards. */
+  stop(): Promise<void>
+}
+
+/** Repeats work that never throws. The next time is counted from its end, so that it never meets itself. */
+function every(intervalMs: number, work: () => Promise<void>, firstAfterMs = intervalMs): Timer {
+  let running = Promise.resolve()
+  let isStopped = false
+  let timer = setTimeout(run, firstAfterMs)
+  function run(): void {
+    running = work().then(() => {
+      if (!isStopped) timer = setTimeout(run, intervalMs)
+    })
+  }
+  return {
+    stop() {
+      isStopped = true
+      clearTimeout(timer)
+      return running
+    },
+  }
+}

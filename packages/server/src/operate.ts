@@ -1,0 +1,134 @@
+import { parseArgs } from 'node:util'
+import { formatPosition, statusOf, type Token } from '@chatelaine/core'
+import { destination } from 'pino'
+import { systemClock } from './clock.ts'
+import { complain } from './complain.ts'
+import { readSettings, type Settings } from './config.ts'
+import { createLog } from './log.ts'
+import { backUp, listKeys, restore, retire, rotateKey, tokensUnderKey } from './operations.ts'
+import { OperatorError } from './operator-error.ts'
+
+/** What the operator asked for: the words after the command, and whether it is to be done or only told. */
+interface Order {
+  readonly settings: Settings
+  readonly word: string
+  readonly yes: boolean
+}
+
+interface Command {
+  /** The one word that it takes, if it takes one. */
+  readonly takes?: string
+  readonly does: string
+  /** @returns what to tell the operator. */
+  readonly run: (order: Order) => string | Promise<string>
+}
+
+/** Logs nothing but trouble, and beside what the command answers. */
+const log = createLog('warn', destination({ fd: 2, sync: true }))
+
+const commands: Readonly<Record<string, Command>> = {
+  backup: {
+    takes: 'FILE',
+    does: 'copy the database into a new file, also while the server runs',
+    run: async ({ settings, word }) => {
+      const position = await backUp(settings, word)
+      return `Backed up to ${word}, as of ${formatPosition(position)}. Keep ${settings.masterKeyFile} too, elsewhere: without it the backup opens nothing.`
+    },
+  },
+  restore: {
+    takes: 'FILE',
+    does: 'put a backup in the place of the database, with --yes',
+    run: ({ settings, word, yes }) => (yes ? restoreNow(settings, word) : restorePreview(settings, word)),
+  },
+  'keys list': {
+    does: 'show the ids of the master keys',
+    run: ({ settings }) =>
+      listKeys(settings)
+        .map((id, index) => `${id}  ${index === 0 ? 'current' : 'former'}`)
+        .join('\n'),
+  },
+  'keys rotate': {
+    does: 'add a new current master key',
+    run: ({ settings }) =>
+      `The current master key is now ${rotateKey(settings)}. Restart the server: it makes everything new under this key, and moves each older token when it is next used.`,
+  },
+  'keys retire': {
+    takes: 'ID',
+    does: 'revoke what still depends on a former master key and remove the key, with --yes',
+    run: ({ settings, word, yes }) => (yes ? retireNow(settings, word) : retirePreview(settings, word)),
+  },
+}
+
+try {
+  process.umask(0o077)
+  process.stdout.write(`${await obey(process.argv.slice(2))}\n`)
+} catch (error) {
+  complain(error)
+  process.exit(1)
+}
+
+async function obey(args: readonly string[]): Promise<string> {
+  const { words, yes } = readArguments(args)
+  const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((candidate) => Object.hasOwn(commands, candidate))
+  const command = name === undefined ? undefined : commands[name]
+  if (name === undefined || command === undefined) throw usageError('no such command')
+  const rest = words.slice(name.split(' ').length)
+  if (rest.length !== (command.takes === undefined ? 0 : 1)) {
+    throw usageError(`${name} takes ${command.takes === undefined ? 'nothing more' : `one ${command.takes}`}`)
+  }
+  return command.run({ settings: readSettings(process.env), word: rest[0] ?? '', yes })
+}
+
+function readArguments(args: readonly string[]): { words: readonly string[]; yes: boolean } {
+  try {
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { yes: { type: 'boolean', default: false } },
+    })
+    return { words: positionals, yes: values.yes }
+  } catch (error) {
+    throw usageError(error instanceof Error ? error.message : String(error))
+  }
+}
+
+function usageError(what: string): OperatorError {
+  const lines = Object.entries(commands).map(
+    ([name, { takes = '', does }]) => `${`${name} ${takes}`.padEnd(16)}${does}`,
+  )
+  return new OperatorError(what, `npm run operate -- COMMAND, which is one of\n  ${lines.join('\n  ')}`)
+}
+
+function restorePreview(settings: Settings, file: string): string {
+  return [
+    `This would put ${file} in the place of the database in ${settings.dataDirectory}, which is kept as replaced.db.`,
+    `What was taken away since then is taken away again from the journal in ${settings.journalDirectory}; everything`,
+    'else since then is gone, and everybody is signed out. Stop the server, and repeat the command with --yes.',
+  ].join('\n')
+}
+
+function restoreNow(settings: Settings, file: string): string {
+  const { restoredFrom, position, replayed, sessionsEnded } = restore(settings, file, log)
+  const counts = Object.entries(replayed).map(([action, count]) => `\n  ${action}: ${count}`)
+  return `Restored ${file} from ${formatPosition(restoredFrom)}; the log goes on at ${formatPosition(position)}. Sessions ended: ${sessionsEnded}. Taken away again:${counts.length === 0 ? ' nothing' : counts.join('')}`
+}
+
+async function retirePreview(settings: Settings, keyId: string): Promise<string> {
+  const tokens = await tokensUnderKey(settings, keyId, log)
+  if (tokens.length === 0) return `No token depends on ${keyId}. Repeat the command with --yes to remove the key.`
+  return [
+    `${tokens.length} tokens have not been used since the current key came. This would revoke them:`,
+    ...tokens.map((token) => `  ${describe(token)}`),
+    'Each moves to the current key when it is used. Repeat the command with --yes to revoke those that are left.',
+  ].join('\n')
+}
+
+async function retireNow(settings: Settings, keyId: string): Promise<string> {
+  const count = await retire(settings, keyId, log)
+  return `Retired ${keyId}; tokens revoked: ${count}. Keep the key with the backups that were made under it.`
+}
+
+function describe(token: Token): string {
+  const lastUse = token.use.lastAt === null ? 'never used' : `last used ${new Date(token.use.lastAt).toISOString()}`
+  return `${token.id}  ${statusOf(token, systemClock.now())}  ${JSON.stringify(token.label)}  ${lastUse}`
+}

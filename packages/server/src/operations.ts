@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { previewRetirement, retireKey, type Ports, type Position, type Token } from '@chatelaine/core'
+import { backupDatabase, dataFiles, restoreSqlite, type RestoreReport } from '@chatelaine/storage/sqlite'
+import type { KeyRing } from '@chatelaine/token/keys'
+import type { Logger } from 'pino'
+import { assemble } from './assemble.ts'
+import { systemClock } from './clock.ts'
+import type { Settings } from './config.ts'
+import { explained, readMasterKey, replaceMasterKey } from './master-key.ts'
+import { OperatorError } from './operator-error.ts'
+
+// What somebody with the data directory in hand can do. Each throws `OperatorError` or `StorageError`, and then nothing
+// was changed.
+
+/** Copies the database into a new file, also while a server runs. The master key is not in it. */
+export async function backUp({ dataDirectory }: Settings, toFile: string): Promise<Position> {
+  const { database } = dataFiles(dataDirectory)
+  if (!existsSync(database)) throw new OperatorError(`there is no database in ${dataDirectory}`)
+  return backupDatabase(database, toFile)
+}
+
+/**
+ * Puts a backup in the place of the database, and takes away again what was taken away since it was made. No server may
+ * run on the directory.
+ */
+export function restore(settings: Settings, backupFile: string, log: Logger): RestoreReport {
+  return restoreSqlite({
+    backupFile,
+    directory: settings.dataDirectory,
+    journalDirectory: settings.journalDirectory,
+    ringText: readMasterKey(settings.masterKeyFile).toText().reveal(),
+    random: randomBytes,
+    now: systemClock.now(),
+    onDamaged: (row) => log.error({ row }, 'row damaged: it is treated as absent'),
+  })
+}
+
+/** The ids of the master keys, the current one first. */
+export function listKeys({ masterKeyFile }: Settings): readonly string[] {
+  return readMasterKey(masterKeyFile).ids
+}
+
+/**
+ * Adds a new current master key to the key file. A running server goes on with the keys that it read when it started.
+ * @returns the id of the new key.
+ */
+export function rotateKey({ masterKeyFile }: Settings): string {
+  const ring = readMasterKey(masterKeyFile)
+  const rotated = explained(masterKeyFile, () => ring.withNewCurrent(randomBytes))
+  replaceMasterKey(masterKeyFile, rotated)
+  return rotated.currentId
+}
+
+/** The tokens that retiring a former master key would revoke. No server may run on the directory. */
+export async function tokensUnderKey(settings: Settings, keyId: string, log: Logger): Promise<readonly Token[]> {
+  return withKeyToRetire(settings, keyId, log, async (ports) => (await previewRetirement(ports, keyId)).tokens)
+}
+
+/**
+ * Revokes what still depends on a former master key and takes it off the key file. Interrupted, it can be repeated. No
+ * server may run on the directory.
+ * @returns how many tokens were revoked.
+ */
+export async function retire(settings: Settings, keyId: string, log: Logger): Promise<number> {
+  return withKeyToRetire(settings, keyId, log, async (ports, remaining) => {
+    const revokedCount = await retireKey(ports, keyId)
+    replaceMasterKey(settings.masterKeyFile, remaining)
+    return revokedCount
+  })
+}
+
+async function withKeyToRetire<T>(
+  settings: Settings,
+  keyId: string,
+  log: Logger,
+  work: (ports: Ports, remaining: KeyRing) => Promise<T>,
+): Promise<T> {
+  const ring = readMasterKey(settings.masterKeyFile)
+  const remaining = explained(settings.masterKeyFile, () => ring.without(keyId))
+  const assembled = await assemble(settings, ring, { log })
+  try {
+    return await work(assembled.service.ports, remaining)
+  } finally {
+    await assembled.close()
+  }
+}
