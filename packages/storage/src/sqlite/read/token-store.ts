@@ -15,7 +15,7 @@ import {
 } from '@chatelaine/core'
 import { neverSorted } from '../schema.ts'
 import { accountTable } from '../tables/account-table.ts'
-import { columnsOf, joinedColumnsOf, rowOf } from '../tables/columns.ts'
+import { columnsOf, widthOf } from '../tables/columns.ts'
 import { findToken, findTokenBySerial, type Records } from '../tables/find.ts'
 import { tokenTable, withDescendants } from '../tables/token-table.ts'
 import type { WriteQueue } from '../write/write-queue.ts'
@@ -27,7 +27,7 @@ import { walk, type Condition, type Walk } from './walk.ts'
 const usesPerRequestMax = 500
 
 const standingSql = `
-  SELECT ${columnsOf(tokenTable)}, ${joinedColumnsOf(accountTable)}
+  SELECT ${columnsOf(tokenTable)}, ${columnsOf(accountTable)}
   FROM tokens LEFT JOIN accounts ON accounts.id = tokens.account_id WHERE tokens.id = ?`
 
 const liveDescendantsSql = `
@@ -51,10 +51,10 @@ export class SqliteTokenStore implements TokenStore {
   findStanding(id: TokenId): Promise<{ token: Token; owner: Owner | null } | undefined> {
     return reading(() => {
       const { connection, sealer } = this.#records
-      const row = connection.get(standingSql, id)
+      const row = connection.getValues(standingSql, id)
       const token = row && sealer.open(tokenTable, row)
       if (row === undefined || token === undefined) return undefined
-      const account = token.accountId === null ? undefined : sealer.open(accountTable, rowOf(accountTable, row))
+      const account = token.accountId === null ? undefined : sealer.open(accountTable, row, widthOf(tokenTable))
       return { token, owner: account === undefined ? null : ownerOf(account) }
     })
   }
@@ -90,7 +90,7 @@ export class SqliteTokenStore implements TokenStore {
   hasLiveDescendants(id: TokenId, now: number): Promise<boolean> {
     return reading(() => {
       const { connection, sealer } = this.#records
-      const rows = connection.all(liveDescendantsSql, id, now)
+      const rows = connection.allValues(liveDescendantsSql, id, now)
       return rows.some((row) => sealer.open(tokenTable, row) !== undefined)
     })
   }
@@ -112,7 +112,7 @@ export class SqliteTokenStore implements TokenStore {
 
   #openAll(sql: string, parameters: (string | number)[]): Token[] {
     const { connection, sealer } = this.#records
-    const opened = connection.all(sql, ...parameters).map((row) => sealer.open(tokenTable, row))
+    const opened = connection.allValues(sql, ...parameters).map((row) => sealer.open(tokenTable, row))
     return opened.filter((token) => token !== undefined)
   }
 }
