@@ -43,8 +43,8 @@ export function verifyFor(
   return whenKnown(service.verifier.verify(ask.token, questionOf(ask)), (found) => {
     const verdict = narrowVerdict(caller, found)
     if (verdict.known !== undefined && verdict.decision.code === 'valid') {
-      const { now } = service.ports.clock
-      service.uses.record(verdict.known, now(), ask.client_ip ?? null, clientName(ask.user_agent))
+      const now = service.ports.clock.now()
+      service.uses.record(verdict.known, now, ask.client_ip ?? null, clientName(ask.user_agent))
     }
     return verdict
   })
