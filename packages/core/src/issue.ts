@@ -12,6 +12,7 @@ import type { JsonObject } from './json.ts'
 import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import type { Policy } from './policy.ts'
 import type { Ports } from './ports.ts'
+import type { RateLimit } from './rate.ts'
 import { isManagementScope, normaliseScopes, scopeFault, type Scope } from './scope.ts'
 import { earlier, formatInstantOrNull, latestAt, secondMs, type EpochMs } from './time.ts'
 import { unused, type Origin, type Token } from './token.ts'
@@ -28,6 +29,9 @@ export interface TokenAsk {
   readonly notBefore?: EpochMs
   /** Temporary for the policy's lifetime when absent. */
   readonly life?: Life
+  readonly renewableUntil?: EpochMs
+  readonly rateLimit?: RateLimit
+  readonly usesGranted?: number
   readonly origin: Origin
 }
 
@@ -102,6 +106,7 @@ function composeToken(
   const now = ports.clock.now()
   const kind = ask.kind ?? 'account'
   const made = generateToken({ prefix: ports.tokenPrefix, kind }, ports.random)
+  const expiresAt = chosenExpiry(caller, kind, ask.life, ports.policy, now)
   const token: Token = {
     id: made.id as TokenId,
     serial: 0,
@@ -120,10 +125,15 @@ function composeToken(
     parentTokenId: caller.type === 'token' ? caller.token.id : null,
     origin: ask.origin,
     notBefore: ask.notBefore ?? null,
-    expiresAt: chosenExpiry(caller, kind, ask.life, ports.policy, now),
+    expiresAt,
     revokedAt: null,
     revokedReason: null,
     digest: ports.keys.digest(made.token.reveal()),
+    rateLimit: ask.rateLimit ?? null,
+    usesGranted: ask.usesGranted ?? null,
+    renewableUntil: ask.renewableUntil ?? null,
+    firstLifetimeMs: expiresAt === null ? null : expiresAt - now,
+    rotation: null,
     changedSeq: 0,
     use: unused,
   }

@@ -1,6 +1,8 @@
 import type { TokenKind } from '@chatelaine/token'
 import type { AccountId, ProjectId, TokenId } from './id.ts'
 import type { JsonObject } from './json.ts'
+import type { RateLimit } from './rate.ts'
+import type { Rotation } from './rotation.ts'
 import type { Scope } from './scope.ts'
 import type { EpochMs } from './time.ts'
 
@@ -42,8 +44,18 @@ export interface Token {
   readonly expiresAt: EpochMs | null
   readonly revokedAt: EpochMs | null
   readonly revokedReason: string | null
-  /** `<key id>:<keyed hash>` of the whole token. */
+  /** `<key id>:<keyed hash>` of the whole token, of its newest secret. */
   readonly digest: string
+  /** How often it may be verified; `null`: as often as one likes. */
+  readonly rateLimit: RateLimit | null
+  /** How many verifications it was given; `null`: no end. `use.left` says how many are left. */
+  readonly usesGranted: number | null
+  /** Until when it may renew itself; `null`: not at all. */
+  readonly renewableUntil: EpochMs | null
+  /** How long its secret lives after each renewal; `null` for permanent tokens. */
+  readonly firstLifetimeMs: number | null
+  /** Present once it was rotated, until the old secret's end has been cleared away. */
+  readonly rotation: Rotation | null
   /** The change that last touched this token; 0 until there was one. */
   readonly changedSeq: number
   readonly use: TokenUse
@@ -56,9 +68,23 @@ export interface TokenUse {
   readonly lastIp: string | null
   readonly lastClient: string | null
   readonly count: number
+  /** Uses that are left of `usesGranted`, those reserved by a verifier not among them. Durable, unlike the rest. */
+  readonly left: number | null
+  /** When and from where the old secret of a rotation was last accepted. */
+  readonly oldLastAt: EpochMs | null
+  readonly oldLastIp: string | null
 }
 
-export const unused: TokenUse = { firstAt: null, lastAt: null, lastIp: null, lastClient: null, count: 0 }
+export const unused: TokenUse = {
+  firstAt: null,
+  lastAt: null,
+  lastIp: null,
+  lastClient: null,
+  count: 0,
+  left: null,
+  oldLastAt: null,
+  oldLastIp: null,
+}
 
 export const labelLengthMax = 256
 export const metadataBytesMax = 4_096

@@ -1,0 +1,77 @@
+import type { EpochMs } from './time.ts'
+
+/** At most `limit` within any `windowSeconds` on average; a burst may use the whole limit at once. */
+export interface RateLimit {
+  /** 1 to `rateLimitMax`. */
+  readonly limit: number
+  /** 1 second to 31 days. */
+  readonly windowSeconds: number
+}
+
+export const rateLimitMax = 1_000_000
+export const rateWindowSecondsMax = 31 * 86_400
+/** What one verification may cost at most. */
+export const costMax = 1_000
+
+/** One counter that a verification takes from: of a token, or of its owner. */
+export interface RateBucket {
+  readonly key: string
+  readonly rate: RateLimit
+}
+
+/** What is left of the bucket that has least left, as draft-ietf-httpapi-ratelimit-headers-11 shows it. */
+export interface RateStanding {
+  readonly rate: RateLimit
+  readonly remaining: number
+  /** Until the whole limit is there again. */
+  readonly resetSeconds: number
+}
+
+export type RateOutcome =
+  | { readonly admitted: true; readonly standing: RateStanding }
+  | { readonly admitted: false; readonly retryAfterSeconds: number; readonly standing: RateStanding }
+
+/**
+ * The state of one counter. `debt` is what was admitted and has not drained yet, in units of which one admission of cost
+ * 1 adds `windowMs` and each millisecond drains `limit`: so everything is a whole number and nothing is rounded.
+ */
+export interface RateState {
+  readonly debt: number
+  readonly at: EpochMs
+}
+
+/**
+ * The generic cell rate algorithm (ITU-T I.371) with burst = limit: less than 2 × limit in any window. Time that goes
+ * back counts as time that stands still.
+ * @returns the state after the admission, or the seconds until the same cost would be admitted.
+ */
+export function admit(
+  rate: RateLimit,
+  state: RateState | undefined,
+  cost: number,
+  now: EpochMs,
+): { readonly admitted: true; readonly state: RateState } | { readonly admitted: false; readonly waitMs: number } {
+  const windowMs = rate.windowSeconds * 1_000
+  const capacity = rate.limit * windowMs
+  const drained = drain(rate, state, now)
+  const debt = drained.debt + cost * windowMs
+  if (debt <= capacity) return { admitted: true, state: { debt, at: drained.at } }
+  return { admitted: false, waitMs: cost > rate.limit ? Infinity : Math.ceil((debt - capacity) / rate.limit) }
+}
+
+/** What is left of a counter at this moment. */
+export function standingOf(rate: RateLimit, state: RateState | undefined, now: EpochMs): RateStanding {
+  const windowMs = rate.windowSeconds * 1_000
+  const { debt } = drain(rate, state, now)
+  return {
+    rate,
+    remaining: Math.floor((rate.limit * windowMs - debt) / windowMs),
+    resetSeconds: Math.ceil(debt / rate.limit / 1_000),
+  }
+}
+
+function drain(rate: RateLimit, state: RateState | undefined, now: EpochMs): RateState {
+  if (state === undefined) return { debt: 0, at: now }
+  const elapsedMs = Math.max(0, now - state.at)
+  return { debt: Math.max(0, state.debt - elapsedMs * rate.limit), at: Math.max(now, state.at) }
+}
