@@ -1,0 +1,164 @@
+import {
+  dayMs,
+  foldName,
+  isLive,
+  isSessionOver,
+  ownerOf,
+  type AccountStore,
+  type ChangeLog,
+  type EpochMs,
+  type Housekeeping,
+  type LogEntry,
+  type LogFollower,
+  type OnceStore,
+  type Position,
+  type SessionStore,
+  type Token,
+  type TokenStore,
+} from '@chatelaine/core'
+import { commitTo } from './model/commit.ts'
+import { fits, listAccounts, listTokens, readLog } from './model/query.ts'
+import {
+  accountIn,
+  accountsIn,
+  copyOf,
+  descendantsIn,
+  emptyState,
+  onceName,
+  tokenIn,
+  tokensIn,
+  type State,
+} from './model/state.ts'
+
+/**
+ * The ports in memory, as a model: every sentence of `ports.ts` holds here in the plainest way, so that what a real
+ * backend answers can be compared with what this one answers. It keeps everything for ever and is fast for nobody.
+ */
+export class ModelStore {
+  /** Awaited between writing a commit, which reads see at once, and telling the followers. */
+  beforeDelivery: (() => Promise<void>) | undefined
+
+  readonly #epoch: string
+  #state: State = emptyState()
+  #position: Position
+  #delivered: Promise<void> = Promise.resolve()
+  readonly #followers: LogFollower[] = []
+
+  constructor(epoch = 'model') {
+    this.#epoch = epoch
+    this.#position = { epoch, seq: 0 }
+  }
+
+  readonly log: ChangeLog = {
+    commit: async (changes, once) => {
+      const draft = copyOf(this.#state)
+      const outcome = commitTo(draft, this.#epoch, changes, once)
+      if (outcome.outcome !== 'committed') return outcome
+      const entries = draft.log.slice(this.#state.log.length).map(({ entry }) => entry)
+      this.#state = draft
+      await this.#deliver(entries)
+      return outcome
+    },
+    follow: (follower) => void this.#followers.push(follower),
+    position: () => this.#position,
+    read: async (query) => {
+      const { items, next } = readLog(this.#state.log, query)
+      return { items: items.map(({ entry }) => entry), next }
+    },
+  }
+
+  readonly once: OnceStore = {
+    find: async (caller, key) => this.#state.once.get(onceName(caller, key)),
+  }
+
+  readonly tokens: TokenStore = {
+    find: async (id) => tokenIn(this.#state, id),
+    findStanding: async (id) => {
+      const token = tokenIn(this.#state, id)
+      const account = token?.accountId ? accountIn(this.#state, token.accountId) : undefined
+      return token && { token, owner: account === undefined ? null : ownerOf(account) }
+    },
+    list: async (query) => listTokens(tokensIn(this.#state), query),
+    count: async (filters, stopAt) =>
+      Math.min(stopAt, tokensIn(this.#state).filter((token) => fits(token, filters)).length),
+    listByKey: async (keyId, now, limit) =>
+      inOrder(tokensIn(this.#state), ({ serial }) => serial)
+        .filter((token) => token.digest.startsWith(`${keyId}:`) && isLive(token, now))
+        .slice(0, limit),
+    hasLiveDescendants: async (id, now) => descendantsIn(this.#state, id).some((token) => isLive(token, now)),
+    listEnded: async (endedBefore, limit) =>
+      inOrder(tokensIn(this.#state), endedAt)
+        .filter((token) => endedAt(token) < endedBefore)
+        .slice(0, limit),
+    recordUses: async (uses) => {
+      for (const { tokenId, firstAt, lastAt, lastIp, lastClient, count } of uses) {
+        const token = tokenIn(this.#state, tokenId)
+        if (token === undefined) continue
+        const { use } = token
+        const latest = (use.lastAt ?? 0) <= lastAt ? { lastAt, lastIp, lastClient } : {}
+        const added = { firstAt: Math.min(use.firstAt ?? firstAt, firstAt), count: use.count + count, ...latest }
+        this.#state.tokens.set(tokenId, { ...token, use: { ...use, ...added } })
+      }
+    },
+  }
+
+  readonly accounts: AccountStore = {
+    find: async (id) => accountIn(this.#state, id),
+    findByUsername: async (username) =>
+      accountsIn(this.#state).find((account) => foldName(account.username) === foldName(username)),
+    list: async (query) => listAccounts(accountsIn(this.#state), query),
+    hasAdministrator: async () => accountsIn(this.#state).some(({ role }) => role === 'admin'),
+  }
+
+  readonly sessions: SessionStore = {
+    find: async (sessionId) => {
+      const session = this.#state.sessions.get(sessionId)
+      const account = session && accountIn(this.#state, session.accountId)
+      return session && account && { session, account }
+    },
+    touch: async (sessionId, at) => {
+      const session = this.#state.sessions.get(sessionId)
+      if (session === undefined) return
+      this.#state.sessions.set(sessionId, { ...session, lastSeenAt: Math.max(session.lastSeenAt, at) })
+    },
+  }
+
+  readonly housekeeping: Housekeeping = {
+    removeOutdated: async (now) => {
+      const { sessions, once } = this.#state
+      for (const [id, session] of sessions) if (isSessionOver(session, now)) sessions.delete(id)
+      for (const [name, { at }] of once) if (at <= now - dayMs) once.delete(name)
+    },
+    // Nothing is sealed here: who could alter a model from outside?
+    reseal: async () => 0,
+  }
+
+  /** Every entry of the log, the first one first. */
+  get entries(): LogEntry[] {
+    return this.#state.log.map(({ entry }) => entry)
+  }
+
+  /** Treats the row of a token or an account from now on as one whose seal does not fit. */
+  damage(id: string): void {
+    this.#state.damaged.add(id)
+  }
+
+  /** One commit after the other, however long one of them is held. */
+  #deliver(entries: readonly LogEntry[]): Promise<void> {
+    const position = { epoch: this.#epoch, seq: entries.at(-1)!.seq }
+    this.#delivered = this.#delivered.then(async () => {
+      await this.beforeDelivery?.()
+      this.#position = position
+      for (const follower of this.#followers) follower.applied(entries)
+    })
+    return this.#delivered
+  }
+}
+
+function inOrder(tokens: readonly Token[], by: (token: Token) => number): Token[] {
+  return tokens.toSorted((a, b) => by(a) - by(b) || a.serial - b.serial)
+}
+
+function endedAt({ revokedAt, expiresAt }: Token): EpochMs {
+  return Math.min(revokedAt ?? Infinity, expiresAt ?? Infinity)
+}

@@ -1,0 +1,114 @@
+import {
+  foldName,
+  statusOf,
+  type Account,
+  type AccountQuery,
+  type LogQuery,
+  type Page,
+  type PagePosition,
+  type Token,
+  type TokenFilters,
+  type TokenQuery,
+  type TokenSort,
+} from '@chatelaine/core'
+import type { LogRow } from './state.ts'
+
+/** What a list is sorted by: a value, and the serial, which settles ties in the same direction. */
+interface Place {
+  readonly value: string | number
+  readonly serial: number
+}
+
+export function pageOf<T>(
+  items: readonly T[],
+  placeOf: (item: T) => Place,
+  { descending, limit, after }: { descending: boolean; limit: number; after?: PagePosition },
+): Page<T> {
+  const sign = descending ? -1 : 1
+  const placed = items.map((item) => ({ item, place: placeOf(item) }))
+  placed.sort((a, b) => sign * compare(a.place, b.place))
+  const rest = after === undefined ? placed : placed.filter(({ place }) => sign * compare(place, placeIn(after)) > 0)
+  const shown = rest.slice(0, limit)
+  const last = shown.at(-1)
+  return {
+    items: shown.map(({ item }) => item),
+    next: rest.length > shown.length && last !== undefined ? last.place : undefined,
+  }
+}
+
+function placeIn({ value, serial }: PagePosition): Place {
+  return { value: value ?? 0, serial }
+}
+
+function compare(a: Place, b: Place): number {
+  return compareValues(a.value, b.value) || a.serial - b.serial
+}
+
+/** Texts by their UTF-8, as databases do. */
+function compareValues(a: string | number, b: string | number): number {
+  if (typeof a === 'number' && typeof b === 'number') return a < b ? -1 : a > b ? 1 : 0
+  return Buffer.compare(Buffer.from(String(a)), Buffer.from(String(b)))
+}
+
+export function fits(token: Token, filters: TokenFilters): boolean {
+  const { accountId, kind, permanent, statuses, origin, text, exceptId, now } = filters
+  return (
+    (accountId === undefined || token.accountId === accountId) &&
+    (kind === undefined || token.kind === kind) &&
+    (permanent === undefined || (token.expiresAt === null) === permanent) &&
+    (statuses === undefined || statuses.includes(statusOf(token, now))) &&
+    (origin === undefined || token.origin === origin) &&
+    (text === undefined || holds(token.label, text) || foldName(token.start).startsWith(foldName(text))) &&
+    token.id !== exceptId
+  )
+}
+
+export function listTokens(tokens: readonly Token[], query: TokenQuery): Page<Token> {
+  const found = tokens.filter((token) => fits(token, query))
+  return pageOf(found, (token) => ({ value: sortedBy(token, query.sort), serial: token.serial }), query)
+}
+
+/** Never expiring comes after all that expire; never used before all that were. */
+function sortedBy(token: Token, sort: TokenSort): string | number {
+  switch (sort) {
+    case 'created_at':
+      return token.createdAt
+    case 'label':
+      return foldName(token.label)
+    case 'expires_at':
+      return token.expiresAt ?? Number.MAX_SAFE_INTEGER
+    case 'last_used_at':
+      return token.use.lastAt ?? 0
+  }
+}
+
+/** In the order in which they were made. */
+export function listAccounts(accounts: readonly Account[], query: AccountQuery): Page<Account> {
+  const { role, status, externalId, text } = query
+  const found = accounts.filter(
+    (account) =>
+      (role === undefined || account.role === role) &&
+      (status === undefined || account.status === status) &&
+      (externalId === undefined || account.externalId === externalId) &&
+      (text === undefined || [account.username, account.email ?? '', account.name].some((field) => holds(field, text))),
+  )
+  return pageOf(found, ({ serial }) => ({ value: 0, serial }), { ...query, descending: false })
+}
+
+export function readLog(log: readonly LogRow[], query: LogQuery): Page<LogRow> {
+  const { actorId, subjectId, action, from, until, concerning } = query
+  const found = log.filter(
+    ({ entry: { actor, subject, ...entry }, ownerId }) =>
+      (actorId === undefined || actor.accountId === actorId || actor.tokenId === actorId) &&
+      (subjectId === undefined || subject.id === subjectId) &&
+      (action === undefined || entry.action === action) &&
+      (from === undefined || entry.at >= from) &&
+      (until === undefined || entry.at < until) &&
+      (concerning === undefined || actor.accountId === concerning || ownerId === concerning),
+  )
+  return pageOf(found, ({ entry }) => ({ value: 0, serial: entry.seq }), { ...query, descending: true })
+}
+
+function holds(text: string, part: string): boolean {
+  return foldName(text).includes(foldName(part))
+}

@@ -1,0 +1,79 @@
+import type { Account, AccountId, LogEntry, OnceRecord, Session, Token, TokenId } from '@chatelaine/core'
+
+/** Everything that a store keeps. A commit works on a copy, which then becomes the state or is dropped. */
+export interface State {
+  readonly tokens: Map<TokenId, Token>
+  readonly accounts: Map<AccountId, Account>
+  readonly sessions: Map<string, Session>
+  readonly once: Map<string, OnceRecord>
+  readonly log: LogRow[]
+  tokenSerial: number
+  accountSerial: number
+  /** Ids of rows that somebody altered behind the store's back. */
+  readonly damaged: Set<string>
+}
+
+export interface LogRow {
+  readonly entry: LogEntry
+  /** Whose the subject was then. */
+  readonly ownerId: AccountId | null
+}
+
+export function emptyState(): State {
+  return {
+    tokens: new Map(),
+    accounts: new Map(),
+    sessions: new Map(),
+    once: new Map(),
+    log: [],
+    tokenSerial: 0,
+    accountSerial: 0,
+    damaged: new Set(),
+  }
+}
+
+export function copyOf(state: State): State {
+  return {
+    ...state,
+    tokens: new Map(state.tokens),
+    accounts: new Map(state.accounts),
+    sessions: new Map(state.sessions),
+    once: new Map(state.once),
+    log: [...state.log],
+    damaged: state.damaged,
+  }
+}
+
+/** A damaged row is as good as none. */
+export function tokenIn(state: State, id: TokenId): Token | undefined {
+  return state.damaged.has(id) ? undefined : state.tokens.get(id)
+}
+
+/** A damaged row is as good as none. */
+export function accountIn(state: State, id: AccountId): Account | undefined {
+  return state.damaged.has(id) ? undefined : state.accounts.get(id)
+}
+
+export function tokensIn(state: State): Token[] {
+  return [...state.tokens.values()].filter(({ id }) => !state.damaged.has(id))
+}
+
+export function accountsIn(state: State): Account[] {
+  return [...state.accounts.values()].filter(({ id }) => !state.damaged.has(id))
+}
+
+export function onceName(caller: string, key: string): string {
+  return JSON.stringify([caller, key])
+}
+
+/** What a token made, and what that made, in the order of their serials. Damaged rows still tell who made whom. */
+export function descendantsIn(state: State, id: TokenId): Token[] {
+  const made = new Set<TokenId>([id])
+  const descendants: Token[] = []
+  for (const token of [...state.tokens.values()].sort((a, b) => a.serial - b.serial)) {
+    if (token.parentTokenId === null || !made.has(token.parentTokenId)) continue
+    made.add(token.id)
+    descendants.push(token)
+  }
+  return descendants.filter((token) => !state.damaged.has(token.id))
+}
