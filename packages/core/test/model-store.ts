@@ -75,8 +75,10 @@ export class ModelStore {
     find: async (id) => tokenIn(this.#state, id),
     findStanding: async (id) => {
       const token = tokenIn(this.#state, id)
-      const account = token?.accountId ? accountIn(this.#state, token.accountId) : undefined
-      return token && { token, owner: account === undefined ? null : ownerOf(account) }
+      if (token === undefined) return undefined
+      if (token.accountId === null) return { token, owner: null }
+      const account = accountIn(this.#state, token.accountId)
+      return account && { token, owner: ownerOf(account) }
     },
     list: async (query) => listTokens(tokensIn(this.#state), query),
     count: async (filters, stopAt) =>
@@ -145,13 +147,15 @@ export class ModelStore {
 
   /** One commit after the other, however long one of them is held. */
   #deliver(entries: readonly LogEntry[]): Promise<void> {
-    const position = { epoch: this.#epoch, seq: entries.at(-1)!.seq }
-    this.#delivered = this.#delivered.then(async () => {
-      await this.beforeDelivery?.()
-      this.#position = position
-      for (const follower of this.#followers) follower.applied(entries)
-    })
+    this.#delivered = this.#deliverAfter(this.#delivered, entries)
     return this.#delivered
+  }
+
+  async #deliverAfter(earlier: Promise<void>, entries: readonly LogEntry[]): Promise<void> {
+    await earlier
+    await this.beforeDelivery?.()
+    this.#position = { epoch: this.#epoch, seq: entries.at(-1)!.seq }
+    for (const follower of this.#followers) follower.applied(entries)
   }
 }
 

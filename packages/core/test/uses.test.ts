@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { clientName, pendingUsesMax, UseRecorder, type Remembered } from '@chatelaine/core'
+import * as fc from 'fast-check'
+import { standingOf, tokenLike } from './examples.ts'
+import { makePerson, makeToken, makeWorld, reread } from './world.ts'
+
+function remembered(id: string): Remembered<null> {
+  const standing = standingOf(tokenLike({ id: `tok_${id}` }))
+  return { ...standing, position: { epoch: 'e', seq: 1 }, prepared: null, pendingUse: undefined }
+}
+
+describe('uses', () => {
+  test('of one token between two writings are one observation: first, last, and how many', () => {
+    const uses = new UseRecorder()
+    const token = remembered('a')
+    uses.record(token, 10, '192.0.2.1', 'curl/8')
+    uses.record(token, 20, null, null)
+    uses.record(token, 30, '192.0.2.3', 'node')
+    assert.deepEqual(uses.take(), [
+      { tokenId: 'tok_a', firstAt: 10, lastAt: 30, lastIp: '192.0.2.3', lastClient: 'node', count: 3 },
+    ])
+    assert.deepEqual(uses.take(), [])
+    assert.equal(token.pendingUse, undefined)
+  })
+
+  test('after a writing are gathered anew', () => {
+    const uses = new UseRecorder()
+    const token = remembered('a')
+    uses.record(token, 10, null, null)
+    uses.take()
+    uses.record(token, 20, null, null)
+    assert.deepEqual(
+      uses.take().map(({ firstAt, count }) => ({ firstAt, count })),
+      [{ firstAt: 20, count: 1 }],
+    )
+  })
+
+  test('that could not be written come back with the next writing, and no use is lost or counted twice', () => {
+    const steps = fc.array(fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('fail', 'write')), {
+      maxLength: 40,
+    })
+    fc.assert(
+      fc.property(steps, (plan) => {
+        const uses = new UseRecorder()
+        const tokens = new Map(['a', 'b', 'c'].map((id) => [id, remembered(id)]))
+        const written = new Map<string, number>()
+        const write = (): void => {
+          for (const use of uses.take()) written.set(use.tokenId, (written.get(use.tokenId) ?? 0) + use.count)
+        }
+        for (const [at, step] of plan.entries()) {
+          if (step === 'write') write()
+          else if (step === 'fail') uses.giveBack(uses.take())
+          else uses.record(tokens.get(step)!, at, null, null)
+        }
+        write()
+        for (const id of tokens.keys()) {
+          assert.equal(written.get(`tok_${id}`) ?? 0, plan.filter((step) => step === id).length)
+        }
+      }),
+    )
+  })
+
+  test('are bounded: of more tokens the rest is not observed, and what is held goes on being counted', () => {
+    const uses = new UseRecorder()
+    const first = remembered('first')
+    uses.record(first, 1, null, null)
+    for (let index = 1; index < pendingUsesMax + 10; index += 1) uses.record(remembered(`${index}`), 1, null, null)
+    uses.record(first, 2, null, null)
+    const taken = uses.take()
+    assert.deepEqual([taken.length, taken[0]?.count], [pendingUsesMax, 2])
+    uses.giveBack([...taken, ...taken])
+    assert.equal(uses.take().length, pendingUsesMax)
+  })
+
+  test('that are added late leave the last use what it was', async () => {
+    const world = makeWorld()
+    const { token } = await makeToken(world, await makePerson(world))
+    const observed = { tokenId: token.id, lastClient: null, count: 2 }
+    await world.ports.tokens.recordUses([
+      { ...observed, firstAt: 50, lastAt: 60, lastIp: '192.0.2.60' },
+      { ...observed, firstAt: 30, lastAt: 40, lastIp: '192.0.2.40' },
+      { ...observed, tokenId: 'tok_0000000000000000', firstAt: 1, lastAt: 1, lastIp: null },
+    ])
+    const { use, changedSeq } = await reread(world, token)
+    const { firstAt, lastAt, lastIp, lastClient, count } = use
+    assert.deepEqual([firstAt, lastAt, lastIp, lastClient, count], [30, 60, '192.0.2.60', null, 4])
+    assert.equal(changedSeq, token.changedSeq)
+  })
+})
+
+test('what a client calls itself is the first product of its User-Agent, short and printable', () => {
+  assert.equal(clientName('curl/8.5.0 (x86_64) libcurl/8.5.0'), 'curl/8.5.0')
+  assert.equal(clientName('Mozilla/5.0'), 'Mozilla/5.0')
+  assert.equal(clientName('a'.repeat(1_000))?.length, 64)
+  for (const none of [undefined, '', ' curl', '\u0000curl', 'é', '\ncurl']) assert.equal(clientName(none), null)
+  assert.equal(clientName('curl\r\nSet-Cookie: x'), 'curl')
+})
