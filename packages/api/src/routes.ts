@@ -269,7 +269,7 @@ export const routes = {
     credential: 'required',
     params: accountParams,
     responses: { 204: { schema: null, description: 'It is disabled.' } },
-    problems: ['not-found', 'last-administrator', 'changed-meanwhile'],
+    problems: ['not-found', 'exceeds-caller', 'last-administrator', 'changed-meanwhile'],
   },
   changePassword: {
     method: 'PUT',

@@ -1,0 +1,232 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, before, describe, test } from 'node:test'
+import { routes, type Route, type RouteName } from '@chatelaine/api'
+import { allManagementScopes, type ManagementScope } from '@chatelaine/core'
+import { generateToken } from '@chatelaine/token'
+import { goodPassword, openDeployment, secretOf, type Deployment, type Said } from './deployment.ts'
+
+/** Somebody whose things others reach for. */
+interface Victim {
+  readonly id: string
+  readonly tokenId: string
+  readonly token: string
+}
+
+/** A request that reaches for what is the victim's or the deployment's, and the scope that its route asks for. */
+interface Guarded {
+  readonly scope: ManagementScope
+  readonly said: (victim: Victim) => Said
+}
+
+/**
+ * What each route guards. `own`: it only ever acts on the credential that asks. `open`: it looks at no credential. A new
+ * route does not compile until it stands here.
+ */
+const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'open' } = {
+  createToken: {
+    scope: 'chatelaine.tokens:write',
+    said: ({ id }) => ({ body: { account_id: id } }),
+  },
+  listTokens: { scope: 'chatelaine.tokens:read', said: ({ id }) => ({ query: { account_id: id } }) },
+  revokeTokens: { scope: 'chatelaine.tokens:write', said: ({ id }) => ({ query: { account_id: id } }) },
+  getOwnToken: { own: {} },
+  revokeOwnToken: { own: {} },
+  verifyToken: { scope: 'chatelaine.tokens:verify', said: ({ token }) => ({ body: { token } }) },
+  verifyTokens: { scope: 'chatelaine.tokens:verify', said: ({ token }) => ({ body: { tokens: [{ token }] } }) },
+  revokeLeakedTokens: 'open',
+  getToken: { scope: 'chatelaine.tokens:read', said: ({ tokenId }) => ({ params: { id: tokenId } }) },
+  updateToken: {
+    scope: 'chatelaine.tokens:write',
+    said: ({ tokenId }) => ({ params: { id: tokenId }, body: { label: 'taken over' } }),
+  },
+  revokeToken: { scope: 'chatelaine.tokens:write', said: ({ tokenId }) => ({ params: { id: tokenId } }) },
+  createAccount: { scope: 'chatelaine.accounts:write', said: () => ({ body: { username: 'planted' } }) },
+  listAccounts: { scope: 'chatelaine.accounts:read', said: () => ({}) },
+  getOwnAccount: { own: {} },
+  updateOwnAccount: { own: { body: { name: 'Somebody' } } },
+  getAccount: { scope: 'chatelaine.accounts:read', said: ({ id }) => ({ params: { id } }) },
+  updateAccount: {
+    scope: 'chatelaine.accounts:write',
+    said: ({ id }) => ({ params: { id }, body: { email: 'thief@example.org' } }),
+  },
+  disableAccount: { scope: 'chatelaine.accounts:write', said: ({ id }) => ({ params: { id } }) },
+  changePassword: {
+    scope: 'chatelaine.accounts:write',
+    said: ({ id }) => ({ params: { id }, body: { new_password: `another ${goodPassword}` } }),
+  },
+  signIn: 'open',
+  getSession: { own: {} },
+  signOut: 'open',
+  setUp: 'open',
+  listAuditEntries: { scope: 'chatelaine.audit:read', said: ({ id }) => ({ query: { subject: id } }) },
+  getHealth: 'open',
+  getReadiness: 'open',
+  getOpenApi: 'open',
+}
+
+const names = Object.keys(guards) as RouteName[]
+const guarded = names.flatMap((name) => {
+  const guard = guards[name]
+  return guard === 'open' || 'own' in guard ? [] : [[name, guard] as const]
+})
+
+describe('nothing is read and nothing is changed by whoever may not', () => {
+  let deployment: Deployment
+  let victim: Victim
+  /** What must not be in any answer. */
+  let marks: string[]
+
+  before(async () => {
+    deployment = await openDeployment()
+    victim = await newVictim('victim')
+    marks = [victim.id, victim.tokenId, 'victim-', victim.token]
+  })
+  after(() => deployment.close())
+
+  async function newVictim(username: string): Promise<Victim> {
+    const member = await deployment.member(`${username}-account`, { permanent: true, label: `${username}-label` })
+    return member
+  }
+
+  async function manager(scopes: readonly string[]): Promise<string> {
+    return secretOf(await deployment.ask('createToken', { as: deployment.root, body: { kind: 'manager', scopes } }))
+  }
+
+  async function reaches(name: RouteName, said: Said) {
+    const changes = deployment.changeCount()
+    const answer = await deployment.ask(name, said)
+    assert.equal(deployment.changeCount(), changes, `${name} changed something`)
+    const text = JSON.stringify(answer.body)
+    for (const mark of marks) assert.ok(!text.includes(mark), `${name} answered with what is the victim's: ${text}`)
+    return answer
+  }
+
+  test('the table says of each route whether it looks at credentials as the route itself does', () => {
+    for (const name of names) {
+      const route: Route = routes[name]
+      assert.equal(guards[name] === 'open', route.credential !== 'required', name)
+    }
+  })
+
+  describe('without a credential', () => {
+    for (const name of names) {
+      const guard = guards[name]
+      if (guard === 'open') continue
+      test(`${name} answers 401`, async () => {
+        const said = 'own' in guard ? guard.own : guard.said(victim)
+        assert.equal((await reaches(name, said)).problem, 'credential-required')
+      })
+    }
+  })
+
+  describe('with a dead credential', () => {
+    const dead = new Map<string, string>()
+
+    before(async () => {
+      const make = async (body: object) => deployment.ask('createToken', { as: victim.token, body })
+      const change = async (id: string, body: object) =>
+        deployment.ask('updateToken', { as: victim.token, params: { id }, body })
+      const [revoked, suspended, expired, early] = await Promise.all([
+        make({}),
+        make({}),
+        make({ lifetime_seconds: 60 }),
+        make({ permanent: true, not_before: '2090-01-01T00:00:00Z' }),
+      ])
+      await deployment.ask('revokeToken', { as: victim.token, params: { id: revoked.body.id } })
+      await change(suspended.body.id, { is_active: false })
+      deployment.clock.advance(61_000)
+      const disabled = await deployment.member('disabled')
+      await deployment.ask('disableAccount', { as: deployment.root, params: { id: disabled.id } })
+      dead.set('revoked', secretOf(revoked))
+      dead.set('suspended', secretOf(suspended))
+      dead.set('expired', secretOf(expired))
+      dead.set('not valid yet', secretOf(early))
+      dead.set('of a disabled account', disabled.token)
+      dead.set('of nobody', generateToken({ prefix: 'chl', kind: 'manager' }, (n) => randomBytes(n)).token.reveal())
+      dead.set('cut short', victim.token.slice(0, -1))
+      dead.set('empty', '')
+    })
+
+    for (const name of names) {
+      const guard = guards[name]
+      if (guard === 'open') continue
+      test(`${name} answers 401 for each way of being dead`, async () => {
+        const said = 'own' in guard ? guard.own : guard.said(victim)
+        for (const [how, token] of dead) {
+          const answer = await reaches(name, { ...said, as: token })
+          assert.equal(answer.problem, 'credential-rejected', how)
+          assert.match(answer.headers.get('www-authenticate') ?? '', /error="invalid_token"/)
+        }
+      })
+
+      test(`${name} answers 403 for a token from an address that it is not bound to`, async () => {
+        const bound = await deployment.ask('createToken', {
+          as: deployment.root,
+          body: { kind: 'manager', scopes: allManagementScopes, allowed_ips: ['192.0.2.1'] },
+        })
+        const said = 'own' in guard ? guard.own : guard.said(victim)
+        assert.equal((await reaches(name, { ...said, as: secretOf(bound) })).problem, 'address-not-allowed')
+      })
+    }
+  })
+
+  describe('with a credential that lives but may not', () => {
+    let eve: string
+    let eveSession: string
+    let narrow: string
+    const without = new Map<ManagementScope, string>()
+
+    before(async () => {
+      const body = { username: 'eve', password: goodPassword }
+      const { id } = (await deployment.ask('createAccount', { as: deployment.root, body })).body
+      const token = { as: deployment.root, body: { account_id: id, permanent: true } }
+      eve = secretOf(await deployment.ask('createToken', token))
+      eveSession = await deployment.signIn('eve', goodPassword)
+      narrow = secretOf(await deployment.ask('createToken', { as: victim.token, body: { scopes: ['data:read'] } }))
+      for (const scope of allManagementScopes) {
+        without.set(scope, await manager(allManagementScopes.filter((one) => one !== scope)))
+      }
+    })
+
+    /** Refused, or told of what is the caller's own: `reaches` has seen to it that nothing of the victim's is there. */
+    const harmless = [undefined, 'not-found', 'not-permitted', 'scope-missing'] as const
+
+    for (const [name, { said, scope }] of guarded) {
+      test(`${name} keeps out the token of another account`, async () => {
+        const { problem } = await reaches(name, { ...said(victim), as: eve })
+        assert.ok(
+          harmless.some((one) => one === problem),
+          problem,
+        )
+      })
+
+      test(`${name} keeps out another member who signed in`, async () => {
+        const { problem } = await reaches(name, { ...said(victim), cookie: eveSession })
+        assert.ok(
+          harmless.some((one) => one === problem),
+          problem,
+        )
+      })
+
+      test(`${name} keeps out the owner's own token that lacks ${scope}`, async () => {
+        const answer = await reaches(name, { ...said(victim), as: narrow })
+        assert.equal(answer.problem, 'scope-missing')
+        assert.match(answer.headers.get('www-authenticate') ?? '', /error="insufficient_scope"/)
+      })
+
+      test(`${name} keeps out a manager that has every scope but ${scope}`, async () => {
+        assert.equal((await reaches(name, { ...said(victim), as: without.get(scope)! })).problem, 'scope-missing')
+      })
+    }
+  })
+
+  describe('and by whoever may', () => {
+    for (const [name, { said, scope }] of guarded) {
+      test(`${name} is carried out, with ${scope} alone`, async () => {
+        const answer = await deployment.ask(name, { ...said(await newVictim(name)), as: await manager([scope]) })
+        assert.equal(answer.problem, undefined, answer.detail)
+      })
+    }
+  })
+})
