@@ -3,6 +3,8 @@ import { StorageError } from './storage-error.ts'
 
 export type SqlValue = null | number | string
 export type Row = Record<string, SqlValue>
+/** A row by the order of its columns: half the cost of one by their names, for what reads many columns often. */
+export type Values = readonly SqlValue[]
 
 /** Older ones can corrupt a WAL database when two connections checkpoint at once (https://sqlite.org/wal.html#walresetbug). */
 const sqliteVersionMin = [3, 51, 3] as const
@@ -37,6 +39,7 @@ const readerSettings = { ...settings, query_only: 1 } as const
 export class Connection {
   readonly #database: DatabaseSync
   readonly #prepared = new Map<string, StatementSync>()
+  readonly #preparedForValues = new Map<string, StatementSync>()
 
   private constructor(database: DatabaseSync) {
     this.#database = database
@@ -67,6 +70,14 @@ export class Connection {
     return this.#prepare(sql).all(...parameters) as Row[]
   }
 
+  getValues(sql: string, ...parameters: SqlValue[]): Values | undefined {
+    return this.#prepareForValues(sql).get(...parameters) as unknown as Values | undefined
+  }
+
+  allValues(sql: string, ...parameters: SqlValue[]): Values[] {
+    return this.#prepareForValues(sql).all(...parameters) as unknown as Values[]
+  }
+
   /** Answers how many rows changed. */
   run(sql: string, ...parameters: SqlValue[]): number {
     return Number(this.#prepare(sql).run(...parameters).changes)
@@ -80,15 +91,25 @@ export class Connection {
 
   close(): void {
     this.#prepared.clear()
+    this.#preparedForValues.clear()
     this.#database.close()
   }
 
   #prepare(sql: string): StatementSync {
-    const known = this.#prepared.get(sql)
+    return this.#prepared.get(sql) ?? this.#keep(this.#prepared, sql, this.#database.prepare(sql))
+  }
+
+  #prepareForValues(sql: string): StatementSync {
+    const known = this.#preparedForValues.get(sql)
     if (known !== undefined) return known
-    if (this.#prepared.size >= preparedMax) this.#prepared.clear()
     const statement = this.#database.prepare(sql)
-    this.#prepared.set(sql, statement)
+    statement.setReturnArrays(true)
+    return this.#keep(this.#preparedForValues, sql, statement)
+  }
+
+  #keep(prepared: Map<string, StatementSync>, sql: string, statement: StatementSync): StatementSync {
+    if (prepared.size >= preparedMax) prepared.clear()
+    prepared.set(sql, statement)
     return statement
   }
 }

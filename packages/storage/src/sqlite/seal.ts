@@ -1,5 +1,5 @@
 import type { Keys } from '@chatelaine/token/keys'
-import type { Row, SqlValue } from './connection.ts'
+import type { Row, Values } from './connection.ts'
 
 /** Of a row that is not what was written, only where it stands. */
 export interface DamagedRow {
@@ -19,10 +19,11 @@ export interface SealedTable<Record> {
   readonly sealed: readonly string[]
   /** What is observed outside the change log, and therefore not sealed. */
   readonly observed: readonly string[]
-  /** Which row it was, for the report. */
-  readonly idColumn: string
+  /** Where among the sealed columns the id stands, for the report. */
+  readonly idAt: number
   encode(record: Record): Row
-  decode(row: Row): Record
+  /** @param values of the sealed columns and then of the observed ones, in their order */
+  decode(values: Values): Record
 }
 
 type RowKeys = Pick<Keys, 'mac' | 'macMatches' | 'isCurrent'>
@@ -40,25 +41,35 @@ export class Sealer {
     this.#onDamaged = onDamaged
   }
 
-  seal<Record>(table: SealedTable<Record>, row: Row): string {
-    return this.#keys.mac('row-seal', sealedText(table, row))
+  /** @param values begin with those of the sealed columns */
+  seal<Record>(table: SealedTable<Record>, values: Values): string {
+    return this.#keys.mac('row-seal', sealedText(table, values, 0))
   }
 
-  /** The record in a row, or `undefined` when the row is not what was written. */
-  open<Record>(table: SealedTable<Record>, row: Row): Record | undefined {
-    if (this.#keys.macMatches('row-seal', sealedText(table, row), String(row.seal))) return table.decode(row)
-    this.#onDamaged({ table: table.name, id: String(row[table.idColumn]) })
+  /**
+   * The record in a row, or `undefined` when the row is not what was written.
+   * @param values of the columns that `columnsOf` names, beginning at `from`
+   */
+  open<Record>(table: SealedTable<Record>, values: Values, from = 0): Record | undefined {
+    if (this.#keys.macMatches('row-seal', sealedText(table, values, from), sealOf(table, values, from))) {
+      return table.decode(from === 0 ? values : values.slice(from))
+    }
+    this.#onDamaged({ table: table.name, id: String(values[from + table.idAt]) })
     return undefined
   }
 
-  isCurrent(row: Row): boolean {
-    return this.#keys.isCurrent(String(row.seal))
+  isCurrent<Record>(table: SealedTable<Record>, values: Values): boolean {
+    return this.#keys.isCurrent(sealOf(table, values, 0))
   }
 }
 
 /** The name of the table is part of it, so that a row of one cannot be planted in another. */
-function sealedText<Record>({ name, sealed }: SealedTable<Record>, row: Row): string {
-  const values: SqlValue[] = sealed.map((column) => row[column] ?? null)
-  while (values.at(-1) === null) values.pop()
-  return `${name}${JSON.stringify(values)}`
+function sealedText<Record>({ name, sealed }: SealedTable<Record>, values: Values, from: number): string {
+  let end = from + sealed.length
+  while (values[end - 1] === null) end -= 1
+  return name + JSON.stringify(values.slice(from, end))
+}
+
+function sealOf<Record>({ sealed, observed }: SealedTable<Record>, values: Values, from: number): string {
+  return String(values[from + sealed.length + observed.length])
 }

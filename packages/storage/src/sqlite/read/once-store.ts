@@ -15,7 +15,7 @@ export class SqliteOnceStore implements OnceStore {
 
   find(caller: string, key: string): Promise<OnceRecord | undefined> {
     return reading(() => {
-      const row = this.#records.connection.get(findSql, caller, key)
+      const row = this.#records.connection.getValues(findSql, caller, key)
       return row && this.#records.sealer.open(onceTable, row)
     })
   }

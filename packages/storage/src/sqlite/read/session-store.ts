@@ -1,13 +1,13 @@
 import type { Account, EpochMs, Session, SessionStore } from '@chatelaine/core'
 import { accountTable } from '../tables/account-table.ts'
-import { columnsOf, joinedColumnsOf, rowOf } from '../tables/columns.ts'
+import { columnsOf, widthOf } from '../tables/columns.ts'
 import type { Records } from '../tables/find.ts'
 import { sessionTable } from '../tables/session-table.ts'
 import type { WriteQueue } from '../write/write-queue.ts'
 import { reading } from './reader.ts'
 
 const findSql = `
-  SELECT ${columnsOf(sessionTable)}, ${joinedColumnsOf(accountTable)}
+  SELECT ${columnsOf(sessionTable)}, ${columnsOf(accountTable)}
   FROM sessions JOIN accounts ON accounts.id = sessions.account_id WHERE sessions.id = ?`
 
 export class SqliteSessionStore implements SessionStore {
@@ -22,9 +22,9 @@ export class SqliteSessionStore implements SessionStore {
   find(sessionId: string): Promise<{ session: Session; account: Account } | undefined> {
     return reading(() => {
       const { connection, sealer } = this.#records
-      const row = connection.get(findSql, sessionId)
+      const row = connection.getValues(findSql, sessionId)
       const session = row && sealer.open(sessionTable, row)
-      const account = row && session && sealer.open(accountTable, rowOf(accountTable, row))
+      const account = row && session && sealer.open(accountTable, row, widthOf(sessionTable))
       return session && account && { session, account }
     })
   }

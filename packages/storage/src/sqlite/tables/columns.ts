@@ -1,24 +1,14 @@
 import type { Row, SqlValue } from '../connection.ts'
 import type { SealedTable } from '../seal.ts'
 
-/** Every column that makes a record, with its seal. */
+/** Every column that makes a record, in the order in which `Sealer.open` takes them. */
 export function columnsOf<Record>(table: SealedTable<Record>): string {
   return [...table.sealed, ...table.observed, 'seal'].map((column) => `${table.name}.${column}`).join(', ')
 }
 
-/** The same under names that begin with the table's, for a join in which two tables have columns of one name. */
-export function joinedColumnsOf<Record>(table: SealedTable<Record>): string {
-  return [...table.sealed, ...table.observed, 'seal']
-    .map((column) => `${table.name}.${column} AS "${joinedName(table.name, column)}"`)
-    .join(', ')
-}
-
-/** Of a joined row, the columns of one table under their own names. */
-export function rowOf<Record>(table: SealedTable<Record>, joined: Row): Row {
-  const row: Row = {}
-  for (const column of [...table.sealed, ...table.observed, 'seal'])
-    row[column] = joined[joinedName(table.name, column)]!
-  return row
+/** How many columns that are. */
+export function widthOf<Record>({ sealed, observed }: SealedTable<Record>): number {
+  return sealed.length + observed.length + 1
 }
 
 /** Binds a row to `INSERT INTO … VALUES`: the columns and as many question marks. */
@@ -43,8 +33,4 @@ export function valuesOf(row: Row, columns: readonly string[]): SqlValue[] {
     }
     return value
   })
-}
-
-function joinedName(table: string, column: string): string {
-  return `${table}.${column}`
 }

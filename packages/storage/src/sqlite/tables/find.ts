@@ -17,12 +17,12 @@ const tokenBySerial = `SELECT ${tokenColumns} FROM tokens WHERE serial = ?`
 
 /** `undefined` also for a row that is damaged. */
 export function findToken({ connection, sealer }: Records, id: TokenId): Token | undefined {
-  const row = connection.get(tokenById, id)
+  const row = connection.getValues(tokenById, id)
   return row && sealer.open(tokenTable, row)
 }
 
 export function findTokenBySerial({ connection, sealer }: Records, serial: number): Token | undefined {
-  const row = connection.get(tokenBySerial, serial)
+  const row = connection.getValues(tokenBySerial, serial)
   return row && sealer.open(tokenTable, row)
 }
 
@@ -32,18 +32,18 @@ const accountBySerial = `SELECT ${accountColumns} FROM accounts WHERE serial = ?
 const accountByUsername = `SELECT ${accountColumns} FROM accounts WHERE username_folded = ?`
 
 export function findAccount({ connection, sealer }: Records, id: AccountId): Account | undefined {
-  const row = connection.get(accountById, id)
+  const row = connection.getValues(accountById, id)
   return row && sealer.open(accountTable, row)
 }
 
 export function findAccountBySerial({ connection, sealer }: Records, serial: number): Account | undefined {
-  const row = connection.get(accountBySerial, serial)
+  const row = connection.getValues(accountBySerial, serial)
   return row && sealer.open(accountTable, row)
 }
 
 /** @param folded the user name as `foldName` spells it */
 export function findAccountByUsername({ connection, sealer }: Records, folded: string): Account | undefined {
-  const row = connection.get(accountByUsername, folded)
+  const row = connection.getValues(accountByUsername, folded)
   return row && sealer.open(accountTable, row)
 }
 
@@ -51,6 +51,6 @@ const administratorsSql = `SELECT ${accountColumns} FROM accounts WHERE role = '
 
 /** The accounts that are administrators, active or not; damaged rows make nobody one. */
 export function findAdministrators({ connection, sealer }: Records): Account[] {
-  const opened = connection.all(administratorsSql).map((row) => sealer.open(accountTable, row))
+  const opened = connection.allValues(administratorsSql).map((row) => sealer.open(accountTable, row))
   return opened.filter((account) => account !== undefined)
 }

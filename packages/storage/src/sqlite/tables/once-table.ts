@@ -7,7 +7,7 @@ export const onceTable: SealedTable<OnceRecord> = {
   name: 'once',
   sealed: ['caller', 'key', 'fingerprint', 'at', 'subject_type', 'subject_id'],
   observed: [],
-  idColumn: 'caller',
+  idAt: 0,
 
   encode: (once): Row => ({
     caller: once.caller,
@@ -18,13 +18,13 @@ export const onceTable: SealedTable<OnceRecord> = {
     subject_id: once.subjectId,
   }),
 
-  decode: (row) =>
+  decode: ([caller, key, fingerprint, at, subjectType, subjectId]) =>
     ({
-      caller: row.caller,
-      key: row.key,
-      fingerprint: row.fingerprint,
-      at: row.at,
-      subjectType: row.subject_type,
-      subjectId: row.subject_id,
+      caller,
+      key,
+      fingerprint,
+      at,
+      subjectType,
+      subjectId,
     }) as OnceRecord,
 }

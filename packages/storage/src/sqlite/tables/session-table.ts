@@ -6,7 +6,7 @@ export const sessionTable: SealedTable<Session> = {
   name: 'sessions',
   sealed: ['id', 'digest', 'account_id', 'created_at'],
   observed: ['last_seen_at'],
-  idColumn: 'id',
+  idAt: 0,
 
   encode: (session): Row => ({
     id: session.id,
@@ -16,12 +16,12 @@ export const sessionTable: SealedTable<Session> = {
     last_seen_at: session.lastSeenAt,
   }),
 
-  decode: (row) =>
+  decode: ([id, digest, accountId, createdAt, lastSeenAt]) =>
     ({
-      id: row.id,
-      digest: row.digest,
-      accountId: row.account_id,
-      createdAt: row.created_at,
-      lastSeenAt: row.last_seen_at,
+      id,
+      digest,
+      accountId,
+      createdAt,
+      lastSeenAt,
     }) as Session,
 }

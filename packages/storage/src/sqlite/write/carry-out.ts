@@ -15,19 +15,19 @@ const damagedDatabase = 'What this needs cannot be read: a part of the database 
 export function carryOut(transaction: Transaction, request: WriteRequest): WriteAnswer {
   const { connection, draft } = transaction
   const backToMark = draft.mark()
-  connection.exec('SAVEPOINT request')
+  connection.run('SAVEPOINT request')
   try {
     const result = perform(transaction, request)
     if (isRefused(result)) {
-      connection.exec('ROLLBACK TO request')
+      connection.run('ROLLBACK TO request')
       backToMark()
     }
-    connection.exec('RELEASE request')
+    connection.run('RELEASE request')
     return { is: 'done', result }
   } catch (error) {
     if (isOutage(error) || !connection.isTransaction) throw error
-    connection.exec('ROLLBACK TO request')
-    connection.exec('RELEASE request')
+    connection.run('ROLLBACK TO request')
+    connection.run('RELEASE request')
     backToMark()
     return isDamage(error) ? { is: 'unavailable', message: damagedDatabase } : defectOf(error)
   }

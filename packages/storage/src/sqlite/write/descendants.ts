@@ -14,7 +14,7 @@ const descendantsSql = `
 export function revokeDescendants(transaction: Transaction, change: Change, parent: Token): void {
   const { connection, sealer, draft } = transaction
   const reason = parent.revokedReason ?? 'revoked'
-  for (const row of connection.all(descendantsSql, parent.id)) {
+  for (const row of connection.allValues(descendantsSql, parent.id)) {
     const token = sealer.open(tokenTable, row)
     // A damaged row is denied already, and was reported.
     if (token === undefined || token.id === parent.id) continue

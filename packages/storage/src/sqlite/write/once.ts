@@ -12,7 +12,7 @@ const insertOnce = insertSql('once', columns)
 
 /** What the same caller's same key made before. A row that is outdated or damaged is cleared away and counts for nothing. */
 export function findRepeated({ connection, sealer }: Transaction, { caller, key, at }: Once): OnceRecord | undefined {
-  const row = connection.get(findSql, caller, key)
+  const row = connection.getValues(findSql, caller, key)
   if (row === undefined) return undefined
   const first = sealer.open(onceTable, row)
   if (first !== undefined && first.at > at - onceKeptMs) return first
@@ -22,5 +22,8 @@ export function findRepeated({ connection, sealer }: Transaction, { caller, key,
 
 export function noteOnce({ connection, sealer }: Transaction, record: OnceRecord): void {
   const row = onceTable.encode(record)
-  connection.runOne(insertOnce, ...valuesOf({ ...row, seal: sealer.seal(onceTable, row) }, columns))
+  connection.runOne(
+    insertOnce,
+    ...valuesOf({ ...row, seal: sealer.seal(onceTable, valuesOf(row, onceTable.sealed)) }, columns),
+  )
 }

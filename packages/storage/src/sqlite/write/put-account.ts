@@ -32,7 +32,7 @@ export function putAccount(
     lastSignInAt: previous?.lastSignInAt ?? null,
   }
   const row = accountTable.encode(account)
-  const whole: Row = { ...row, ...folded(account), seal: sealer.seal(accountTable, row) }
+  const whole: Row = { ...row, ...folded(account), seal: sealer.seal(accountTable, valuesOf(row, accountTable.sealed)) }
   if (previous === undefined) connection.runOne(insertAccount, ...valuesOf(whole, insertColumns))
   else connection.runOne(updateAccount, ...valuesOf(whole, updateColumns), account.id, previous.changedSeq)
   if (write.endSessions) connection.run('DELETE FROM sessions WHERE account_id = ?', account.id)

@@ -13,7 +13,10 @@ const insertSession = insertSql('sessions', columns)
 export function putSession(transaction: Transaction, change: Change, session: Session): Written {
   const { connection, sealer } = transaction
   const row = sessionTable.encode(session)
-  connection.runOne(insertSession, ...valuesOf({ ...row, seal: sealer.seal(sessionTable, row) }, columns))
+  connection.runOne(
+    insertSession,
+    ...valuesOf({ ...row, seal: sealer.seal(sessionTable, valuesOf(row, sessionTable.sealed)) }, columns),
+  )
   connection.runOne('UPDATE accounts SET last_sign_in_at = ? WHERE id = ?', session.createdAt, session.accountId)
   append(transaction, change, ownerOfSubject(transaction, change), undefined)
   return writtenNothing

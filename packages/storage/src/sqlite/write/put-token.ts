@@ -26,7 +26,7 @@ export function putToken(
     ...write.token,
     serial: previous?.serial ?? (draft.tokenSerial += 1),
     changedSeq: draft.seq + 1,
-    use: previous?.use ?? unused,
+    use: previous?.use ?? { ...unused, left: write.token.usesGranted },
   }
   writeToken(transaction, token, slot, previous?.changedSeq)
   append(transaction, change, token.accountId, takenState(change))

@@ -37,18 +37,18 @@ export interface Resealed {
 export function resealSome({ connection, sealer }: Transaction, place: ResealPlace): Resealed {
   const index = tables.findIndex(({ name }) => name === place.table)
   const table = tables[index]!
-  const rows = connection.all(
-    `SELECT ${columnsOf(table)}, rowid AS place FROM ${table.name} WHERE rowid > ? ORDER BY rowid LIMIT ${resealedAtOnceMax}`,
+  const rows = connection.allValues(
+    `SELECT ${columnsOf(table)}, rowid FROM ${table.name} WHERE rowid > ? ORDER BY rowid LIMIT ${resealedAtOnceMax}`,
     place.rowid,
   )
   let count = 0
   for (const row of rows) {
-    if (sealer.isCurrent(row) || sealer.open(table, row) === undefined) continue
-    connection.runOne(`UPDATE ${table.name} SET seal = ? WHERE rowid = ?`, sealer.seal(table, row), row.place!)
+    if (sealer.isCurrent(table, row) || sealer.open(table, row) === undefined) continue
+    connection.runOne(`UPDATE ${table.name} SET seal = ? WHERE rowid = ?`, sealer.seal(table, row), Number(row.at(-1)))
     count += 1
   }
   const last = rows.at(-1)
-  if (last !== undefined) return { count, next: { table: table.name, rowid: Number(last.place) } }
+  if (last !== undefined) return { count, next: { table: table.name, rowid: Number(last.at(-1)) } }
   const following = tables[index + 1]
   return { count, next: following && { table: following.name, rowid: 0 } }
 }

@@ -26,7 +26,7 @@ export function writeToken(
     ...row,
     label_folded: foldLabel(token.label),
     permanent_slot: slot,
-    seal: sealer.seal(tokenTable, row),
+    seal: sealer.seal(tokenTable, valuesOf(row, tokenTable.sealed)),
   }
   if (replacedSeq === undefined) connection.runOne(insertToken, ...valuesOf(whole, insertColumns))
   else connection.runOne(updateToken, ...valuesOf(whole, updateColumns), token.id, replacedSeq)

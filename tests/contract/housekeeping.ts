@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { dayMs, sessionIdleMs, sessionLifetimeMs } from '@chatelaine/core'
+import {
+  change,
+  noon,
+  putToken,
+  sampleAccount,
+  sampleSession,
+  sampleToken,
+  storeAccount,
+  storeToken,
+} from './samples.ts'
+import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
+
+/** The promises of `Housekeeping`. */
+export function describeHousekeeping(open: OpenStorage, options: SuiteOptions = {}): void {
+  describePort('Housekeeping', open, options, (promise) => {
+    promise('sessions that are over are removed, and no others', async ({ log, sessions, housekeeping }) => {
+      const account = await storeAccount({ log }, sampleAccount())
+      const idle = sampleSession(account, { createdAt: noon - sessionIdleMs, lastSeenAt: noon - sessionIdleMs })
+      const old = sampleSession(account, { createdAt: noon - sessionLifetimeMs })
+      const live = sampleSession(account, {
+        createdAt: noon - sessionLifetimeMs + 1,
+        lastSeenAt: noon - sessionIdleMs + 1,
+      })
+      await log.commit([idle, old, live].map((session) => change({ put: 'session', session })))
+      const { seq } = log.position()
+      await housekeeping.removeOutdated(noon)
+      assert.equal(await sessions.find(idle.id), undefined)
+      assert.equal(await sessions.find(old.id), undefined)
+      assert.notEqual(await sessions.find(live.id), undefined)
+      assert.equal(log.position().seq, seq)
+    })
+
+    promise('idempotency keys older than 24 hours are removed, and no others', async ({ log, once, housekeeping }) => {
+      const ask = { caller: 'acc_1', key: 'old', fingerprint: 'k0:f', at: noon - dayMs }
+      await log.commit([putToken(sampleToken())], ask)
+      await log.commit([putToken(sampleToken())], { ...ask, key: 'new', at: noon - dayMs + 1 })
+      await housekeeping.removeOutdated(noon)
+      assert.equal(await once.find('acc_1', 'old'), undefined)
+      assert.notEqual(await once.find('acc_1', 'new'), undefined)
+    })
+
+    promise('resealing under the current key finds nothing to do', async ({ log, tokens, housekeeping }) => {
+      const token = await storeToken({ log }, sampleToken())
+      assert.equal(await housekeeping.reseal(), 0)
+      assert.deepEqual(await tokens.find(token.id), token)
+    })
+  })
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { dayMs } from '@chatelaine/core'
+import { noon, putToken, requireCommitted, sampleToken } from './samples.ts'
+import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
+
+/** The promises of `OnceStore`, and of idempotency keys. */
+export function describeOnceStore(open: OpenStorage, options: SuiteOptions = {}): void {
+  const once = { caller: 'acc_1', key: 'key', fingerprint: 'k0:f', at: noon }
+
+  describePort('OnceStore', open, options, (promise) => {
+    promise('a key is found with what its request made', async ({ log, once: store }) => {
+      const token = sampleToken()
+      await log.commit([putToken(token)], once)
+      assert.deepEqual(await store.find('acc_1', 'key'), { ...once, subjectType: 'token', subjectId: token.id })
+    })
+
+    promise('keys of different callers never meet', async ({ log, once: store }) => {
+      await log.commit([putToken(sampleToken())], once)
+      assert.equal(await store.find('acc_2', 'key'), undefined)
+      requireCommitted(await log.commit([putToken(sampleToken())], { ...once, caller: 'acc_2' }))
+    })
+
+    promise('a key that is older than 24 hours is free again', async ({ log, once: store }) => {
+      await log.commit([putToken(sampleToken())], once)
+      const outcome = await log.commit([putToken(sampleToken())], { ...once, at: noon + dayMs - 1 })
+      assert.equal(outcome.outcome, 'repeated')
+      const later = { ...once, at: noon + dayMs }
+      requireCommitted(await log.commit([putToken(sampleToken())], later))
+      assert.equal((await store.find('acc_1', 'key'))?.at, later.at)
+    })
+  })
+}

@@ -1,0 +1,284 @@
+import assert from 'node:assert/strict'
+import {
+  ownerOf,
+  revoked,
+  statusOf,
+  tokenSorts,
+  tokenStatuses,
+  unused,
+  type Token,
+  type TokenQuery,
+} from '@chatelaine/core'
+import { allPages, change, noon, sampleAccount, sampleToken, storeAccount, storeToken } from './samples.ts'
+import { describePort, type OpenStorage, type Subject, type SuiteOptions } from './suite.ts'
+
+/** The promises of `TokenStore`. */
+export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}): void {
+  describePort('TokenStore', open, options, (promise) => {
+    promise('a token is found as it was written, with every field', async ({ log, tokens }) => {
+      const account = await storeAccount({ log }, sampleAccount())
+      const token = sampleToken({
+        accountId: account.id,
+        label: 'ünïcode "quoted" 日本',
+        scopes: ['*', 'data:read'],
+        allowedIps: ['192.0.2.0/24', '2001:db8::/32'],
+        metadata: { b: [1, null, { c: true }], a: 'text' },
+        createdBy: account.id,
+        parentTokenId: 'tok_0123456789abcdef',
+        notBefore: noon + 1,
+        isActive: false,
+      })
+      await storeToken({ log }, token)
+      assert.deepEqual(await tokens.find(token.id), { ...token, serial: 1, changedSeq: 2 })
+    })
+
+    promise('an id that does not exist finds nothing', async ({ tokens }) => {
+      assert.equal(await tokens.find('tok_0000000000000000'), undefined)
+      assert.equal(await tokens.findStanding('tok_0000000000000000'), undefined)
+      assert.equal(await tokens.hasLiveDescendants('tok_0000000000000000', noon), false)
+    })
+
+    promise('a read sees every change whose commit was answered before it began', async ({ log, tokens }) => {
+      let token = await storeToken({ log }, sampleToken())
+      for (let i = 0; i < 20; i += 1) {
+        token = await storeToken({ log }, { ...token, label: `${i}` })
+        assert.equal((await tokens.find(token.id))?.label, `${i}`)
+      }
+    })
+
+    promise('a standing is the token with its owner, or with none for managers', async ({ log, tokens }) => {
+      const account = await storeAccount({ log }, sampleAccount({ externalId: 'u1', status: 'disabled' }))
+      const owned = await storeToken({ log }, sampleToken({ accountId: account.id }))
+      const manager = await storeToken({ log }, sampleToken())
+      assert.deepEqual(await tokens.findStanding(owned.id), { token: owned, owner: ownerOf(account) })
+      assert.deepEqual(await tokens.findStanding(manager.id), { token: manager, owner: null })
+    })
+
+    describeLists(promise)
+
+    promise('counting stops where it was told to', async ({ log, tokens }) => {
+      for (let i = 0; i < 5; i += 1) await storeToken({ log }, sampleToken())
+      assert.equal(await tokens.count({ now: noon }, 100), 5)
+      assert.equal(await tokens.count({ now: noon }, 3), 3)
+    })
+
+    promise('by key come the live tokens whose digest was made under it', async ({ log, tokens }) => {
+      const old = await storeToken({ log }, sampleToken({ digest: 'old:abc' }))
+      const suspended = await storeToken({ log }, sampleToken({ digest: 'old:def', isActive: false }))
+      await storeToken({ log }, sampleToken({ digest: 'new:abc' }))
+      await storeToken({ log }, sampleToken({ digest: 'older:abc' }))
+      await storeToken({ log }, sampleToken({ digest: 'old:ghi', expiresAt: noon }))
+      await storeToken({ log }, revoked(await storeToken({ log }, sampleToken({ digest: 'old:jkl' })), noon, 'x'))
+      assert.deepEqual(await tokens.listByKey('old', noon, 10), [old, suspended])
+      assert.deepEqual(await tokens.listByKey('old', noon, 1), [old])
+    })
+
+    promise('a live descendant is found however far down, past those that ended', async ({ log, tokens }) => {
+      const parent = await storeToken({ log }, sampleToken())
+      const child = await storeToken({ log }, sampleToken({ parentTokenId: parent.id }))
+      const grandchild = await storeToken({ log }, sampleToken({ parentTokenId: child.id, isActive: false }))
+      await storeToken({ log }, revoked(child, noon, 'x'))
+      assert.equal(await tokens.hasLiveDescendants(parent.id, noon), true)
+      assert.equal(await tokens.hasLiveDescendants(parent.id, grandchild.expiresAt!), false)
+      assert.equal(await tokens.hasLiveDescendants(grandchild.id, noon), false)
+      await storeToken({ log }, revoked(grandchild, noon, 'x'))
+      assert.equal(await tokens.hasLiveDescendants(parent.id, noon), false)
+    })
+
+    promise('ended tokens come oldest first, by what ended them first', async ({ log, tokens }) => {
+      const expired = await storeToken({ log }, sampleToken({ expiresAt: 200 }))
+      const both = await storeToken(
+        { log },
+        revoked(await storeToken({ log }, sampleToken({ expiresAt: 900 })), 100, 'x'),
+      )
+      const late = await storeToken({ log }, sampleToken({ expiresAt: 300 }))
+      await storeToken({ log }, sampleToken({ expiresAt: null }))
+      assert.deepEqual(await tokens.listEnded(300, 10), [both, expired])
+      assert.deepEqual(await tokens.listEnded(301, 10), [both, expired, late])
+      assert.deepEqual(await tokens.listEnded(301, 1), [both])
+    })
+
+    promise('uses add up, in whatever order they come, and leave no entry in the log', async ({ log, tokens }) => {
+      const token = await storeToken({ log }, sampleToken())
+      const use = { tokenId: token.id, firstAt: 50, lastAt: 60, lastIp: '192.0.2.1', lastClient: 'curl/8', count: 2 }
+      await tokens.recordUses([use])
+      await tokens.recordUses([{ ...use, firstAt: 10, lastAt: 20, lastIp: '192.0.2.2', lastClient: 'old', count: 3 }])
+      await tokens.recordUses([{ ...use, firstAt: 70, lastAt: 80, lastIp: null, lastClient: null, count: 1 }])
+      const expected = { ...unused, firstAt: 10, lastAt: 80, lastIp: null, lastClient: null, count: 6 }
+      assert.deepEqual(await tokens.find(token.id), { ...token, use: expected })
+      assert.equal(log.position().seq, 1)
+    })
+
+    promise('uses of a token that is gone are passed over', async ({ log, tokens }) => {
+      const token = await storeToken({ log }, sampleToken())
+      const use = { firstAt: 1, lastAt: 1, lastIp: null, lastClient: null, count: 1 }
+      await tokens.recordUses([
+        { ...use, tokenId: 'tok_0000000000000000' },
+        { ...use, tokenId: token.id },
+      ])
+      assert.equal((await tokens.find(token.id))?.use.count, 1)
+    })
+
+    promise('a change leaves what was observed as it is', async ({ log, tokens }) => {
+      const token = await storeToken({ log }, sampleToken())
+      await tokens.recordUses([{ tokenId: token.id, firstAt: 1, lastAt: 2, lastIp: null, lastClient: null, count: 4 }])
+      const renamed = await storeToken({ log }, { ...token, label: 'renamed' })
+      assert.equal(renamed.use.count, 4)
+      assert.deepEqual(await tokens.find(token.id), renamed)
+    })
+
+    promise('a removed token is gone', async ({ log, tokens }) => {
+      const token = await storeToken({ log }, sampleToken())
+      await log.commit([change({ remove: 'token', token })])
+      assert.equal(await tokens.find(token.id), undefined)
+      assert.equal(await tokens.count({ now: noon }, 10), 0)
+    })
+  })
+}
+
+type Define = Parameters<Parameters<typeof describePort>[3]>[0]
+
+function describeLists(promise: Define): void {
+  promise('every sort gives each token once, in order, over pages of any size', async (subject) => {
+    const stored = await storeVaried(subject)
+    for (const sort of tokenSorts) {
+      for (const descending of [false, true]) {
+        const query = { sort, descending, now: noon }
+        const whole = (await subject.tokens.list({ ...query, limit: 200 })).items
+        assert.deepEqual(
+          whole.map(({ serial }) => serial).toSorted((a, b) => a - b),
+          stored.map(({ serial }) => serial),
+        )
+        assertSorted(whole, query)
+        for (const limit of [1, 4]) {
+          const paged = await allPages((after) => subject.tokens.list({ ...query, limit, ...(after && { after }) }))
+          assert.deepEqual(paged, whole)
+        }
+      }
+    }
+  })
+
+  promise('a page that ends the list says so', async (subject) => {
+    const stored = await storeVaried(subject)
+    const query = { sort: 'created_at', descending: false, now: noon } as const
+    assert.equal((await subject.tokens.list({ ...query, limit: stored.length })).next, undefined)
+    assert.notEqual((await subject.tokens.list({ ...query, limit: stored.length - 1 })).next, undefined)
+  })
+
+  promise('statuses are told at the instant that the query names', async (subject) => {
+    const stored = await storeVaried(subject)
+    for (const now of [noon, noon + 5, noon + 1_000]) {
+      for (const status of tokenStatuses) {
+        const expected = stored.filter((token) => statusOf(token, now) === status)
+        const found = await subject.tokens.list({
+          statuses: [status],
+          now,
+          sort: 'created_at',
+          descending: false,
+          limit: 99,
+        })
+        assert.deepEqual(serials(found.items), serials(expected), `${status} at noon + ${now - noon}`)
+      }
+    }
+    assert.equal(await subject.tokens.count({ statuses: [], now: noon }, 99), 0)
+  })
+
+  promise('filters leave out what does not fit, alone and together', async (subject) => {
+    const stored = await storeVaried(subject)
+    const { accountId } = stored.find((token) => token.accountId !== null)!
+    const count = (filters: Partial<TokenQuery>): Promise<number> => subject.tokens.count({ ...filters, now: noon }, 99)
+    const matching = (fits: (token: Token) => boolean): number => stored.filter(fits).length
+    assert.equal(
+      await count({ accountId: accountId! }),
+      matching((token) => token.accountId === accountId),
+    )
+    assert.equal(
+      await count({ kind: 'manager' }),
+      matching(({ kind }) => kind === 'manager'),
+    )
+    assert.equal(
+      await count({ permanent: true }),
+      matching(({ expiresAt }) => expiresAt === null),
+    )
+    assert.equal(
+      await count({ permanent: false }),
+      matching(({ expiresAt }) => expiresAt !== null),
+    )
+    assert.equal(
+      await count({ origin: 'cli' }),
+      matching(({ origin }) => origin === 'cli'),
+    )
+    assert.equal(await count({ exceptId: stored[0]!.id }), stored.length - 1)
+    assert.equal(
+      await count({ kind: 'manager', origin: 'cli', permanent: true }),
+      matching(({ kind, origin, expiresAt }) => kind === 'manager' && origin === 'cli' && expiresAt === null),
+    )
+  })
+
+  promise(
+    'text is looked for in labels and at the beginning of starts, without regard to case, and means itself',
+    async ({ log, tokens }) => {
+      const labels = ['Größe', '100% sure', 'a_b', "o'brien", 'back\\slash']
+      const stored = await Promise.all(labels.map((label) => storeToken({ log }, sampleToken({ label }))))
+      const found = async (text: string): Promise<string[]> => {
+        const page = await tokens.list({ text, now: noon, sort: 'label', descending: false, limit: 99 })
+        return page.items.map(({ label }) => label)
+      }
+      assert.deepEqual(await found('GRÖSSE'), [])
+      assert.deepEqual(await found('GRÖ'), ['Größe'])
+      assert.deepEqual(await found('%'), ['100% sure'])
+      assert.deepEqual(await found('A_B'), ['a_b'])
+      assert.deepEqual(await found("'"), ["o'brien"])
+      assert.deepEqual(await found('\\'), ['back\\slash'])
+      assert.deepEqual(await found(stored[0]!.start.toUpperCase()), ['Größe'])
+      assert.deepEqual(await found(stored[0]!.start.slice(1)), [])
+    },
+  )
+}
+
+function serials(tokens: readonly Token[]): number[] {
+  return tokens.map(({ serial }) => serial).toSorted((a, b) => a - b)
+}
+
+/** Tokens that tie and differ in everything that lists sort and filter by. */
+async function storeVaried({ log, tokens }: Pick<Subject, 'log' | 'tokens'>): Promise<Token[]> {
+  const account = await storeAccount({ log }, sampleAccount())
+  const stored: Token[] = []
+  for (let i = 0; i < 12; i += 1) {
+    const token = await storeToken(
+      { log },
+      sampleToken({
+        accountId: i % 3 === 0 ? account.id : null,
+        label: ['Beta', 'alpha', 'beta', 'Ärger'][i % 4]!,
+        createdAt: noon + (i % 5),
+        expiresAt: [null, noon + 5, noon + 100][i % 3]!,
+        isActive: i % 6 !== 1,
+        origin: i % 2 === 0 ? 'cli' : 'api',
+      }),
+    )
+    stored.push(i % 7 === 3 ? await storeToken({ log }, revoked(token, noon, 'x')) : token)
+  }
+  await tokens.recordUses(
+    stored.slice(0, 4).map(({ id }, i) => ({
+      tokenId: id,
+      firstAt: 1,
+      lastAt: noon + (i % 3),
+      lastIp: null,
+      lastClient: null,
+      count: 1,
+    })),
+  )
+  return stored
+}
+
+/** "Never" is after every expiry and before every use; labels go without regard to case; ties go by serial. */
+function assertSorted(tokens: readonly Token[], { sort, descending }: Pick<TokenQuery, 'sort' | 'descending'>): void {
+  const key = (token: Token): number | string => {
+    if (sort === 'label') return token.label.normalize('NFKC').toLowerCase()
+    if (sort === 'created_at') return token.createdAt
+    return sort === 'expires_at' ? (token.expiresAt ?? Infinity) : (token.use.lastAt ?? 0)
+  }
+  const keys = tokens.map((token) => ({ value: key(token), serial: token.serial }))
+  const sorted = keys.toSorted((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : a.serial - b.serial))
+  assert.deepEqual(keys, descending ? sorted.toReversed() : sorted, `by ${sort}`)
+}
