@@ -3,6 +3,7 @@ import {
   foldName,
   isLive,
   revoked,
+  unused,
   type Account,
   type AccountId,
   type Change,
@@ -111,7 +112,7 @@ function putToken(
   const token: Token = {
     ...write.token,
     serial: previous?.serial ?? (state.tokenSerial += 1),
-    use: previous?.use ?? write.token.use,
+    use: previous?.use ?? { ...unused, left: write.token.usesGranted },
     changedSeq: state.log.length + 1,
   }
   state.tokens.set(token.id, token)

@@ -1,0 +1,25 @@
+import { ModelStore } from '../../packages/core/test/model-store.ts'
+import { describeAccountStore } from './account-store.ts'
+import { describeChangeLog } from './change-log.ts'
+import { describeHousekeeping } from './housekeeping.ts'
+import { describeOnceStore } from './once-store.ts'
+import { describeSessionStore } from './session-store.ts'
+import type { OpenStorage } from './suite.ts'
+import { describeTokenStore } from './token-store.ts'
+
+// The model that core's own tests run on keeps the same promises as the backends that stand in for it later.
+const open: OpenStorage = async () => new ModelStore('model00000000000')
+
+describeChangeLog(open, {
+  skip: [
+    {
+      promise: 'a request that cannot be carried out takes nothing of the others with it',
+      reason: 'the model takes any text',
+    },
+  ],
+})
+describeTokenStore(open)
+describeAccountStore(open)
+describeSessionStore(open)
+describeOnceStore(open)
+describeHousekeeping(open)
