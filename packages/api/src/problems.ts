@@ -98,6 +98,12 @@ export const problems = {
     meaning: 'The owner already has as many tokens as the policy allows.',
     remedy: 'Revoke tokens that are no longer used, or wait until some expire.',
   },
+  'member-limit-reached': {
+    status: 403,
+    title: 'No further member is allowed',
+    meaning: 'The project already has as many members as a project may have.',
+    remedy: 'Remove members who no longer need the project, or make another project.',
+  },
   'set-up-code-rejected': {
     status: 403,
     title: 'The set-up code is not good',
@@ -157,6 +163,18 @@ export const problems = {
     title: 'The token has ended',
     meaning: 'The token is revoked or expired, and neither can be undone.',
     remedy: 'Create another token.',
+  },
+  'last-owner': {
+    status: 409,
+    title: 'A project needs an owner',
+    meaning: 'The request would leave the project without any owner.',
+    remedy: 'Make another member an owner first, then repeat the request. To end the project, archive it.',
+  },
+  'project-archived': {
+    status: 409,
+    title: 'The project is archived',
+    meaning: 'An archived project has no live tokens, and nothing in it can be changed.',
+    remedy: 'Work in another project, or make a new one.',
   },
   'last-administrator': {
     status: 409,

@@ -148,7 +148,7 @@ export async function changeOwnAccount(ports: Ports, caller: Caller, edit: Accou
   return settle(ports, caller, async (current) => {
     authorise(current, 'accounts.write')
     const before = await findOwn(ports, current)
-    return tryToChange(ports, current, before, edit, { whole: false, accountId: before.id })
+    return tryToChange(ports, current, before, edit, { whole: false, accountId: before.id, projectId: null })
   })
 }
 
@@ -189,7 +189,7 @@ function changing(ports: Ports, caller: Caller, before: Account, after: Account)
         { from: before[field], to: after[field] },
       ]),
     ),
-    write: { put: 'account', account: after, endSessions: isDisabling },
+    write: { put: 'account', account: after, endSessions: isDisabling, endProjectTokens: isDisabling },
     guards: [...callerGuards(caller), ...administratorGuards(before, after)],
   }
 }

@@ -13,7 +13,7 @@ export async function readAudit(
   query: Omit<LogQuery, 'concerning'>,
 ): Promise<Page<LogEntry>> {
   const reach = authorise(caller, 'audit.read')
-  const page = await ports.log.read(reach.whole ? query : { ...query, concerning: reach.accountId })
+  const page = await ports.log.read(reach.whole ? query : { ...query, concerning: reach.accountId ?? reach.projectId })
   // Whoever reads here that something was taken away may rely on it.
   await ports.freshness.reach(page.items[0]?.seq ?? 0)
   return page

@@ -1,6 +1,6 @@
 import type { Caller } from './caller.ts'
 import { Failure } from './failure.ts'
-import type { AccountId } from './id.ts'
+import type { AccountId, ProjectId } from './id.ts'
 import { missingScopes, type ManagementScope } from './scope.ts'
 
 /** Everything that needs a right, and the scope that gives it. */
@@ -10,28 +10,37 @@ export const operations = {
   'tokens.verify': 'chatelaine.tokens:verify',
   'accounts.read': 'chatelaine.accounts:read',
   'accounts.write': 'chatelaine.accounts:write',
+  'projects.read': 'chatelaine.projects:read',
+  'projects.write': 'chatelaine.projects:write',
   'audit.read': 'chatelaine.audit:read',
 } as const satisfies Record<string, ManagementScope>
 
 export type Operation = keyof typeof operations
 
-/** How far a right goes: the whole deployment, or what one account owns. */
-export type Reach = { readonly whole: true } | { readonly whole: false; readonly accountId: AccountId }
+/** How far a right goes: the whole deployment, what one account owns, or what one project owns. */
+export type Reach =
+  | { readonly whole: true }
+  | { readonly whole: false; readonly accountId: AccountId; readonly projectId: null }
+  | { readonly whole: false; readonly accountId: null; readonly projectId: ProjectId }
 
 const whole: Reach = { whole: true }
 
+function accountReach(accountId: AccountId): Reach {
+  return { whole: false, accountId, projectId: null }
+}
+
 /**
  * The one function that authorises. A manager token reaches the whole deployment by its scopes, an administrator who
- * signed in reaches it as a person; everybody else reaches what is theirs.
- * @throws `credential-required` for nobody, `scope-missing` for a token that lacks the scope, `not-permitted` for a
- *   kind of token that manages nothing.
+ * signed in reaches it as a person; everybody else reaches what is theirs. What belongs to a project is reached through
+ * membership besides, which `token-access.ts` and `projects.ts` know.
+ * @throws `credential-required` for nobody, `scope-missing` for a token that lacks the scope.
  */
 export function authorise(caller: Caller, operation: Operation): Reach {
   switch (caller.type) {
     case 'operator':
       return whole
     case 'session':
-      return caller.account.role === 'admin' ? whole : { whole: false, accountId: caller.account.id }
+      return caller.account.role === 'admin' ? whole : accountReach(caller.account.id)
     case 'token':
       return authoriseToken(caller, operation)
     case 'anonymous':
@@ -46,13 +55,14 @@ function authoriseToken(caller: Caller & { type: 'token' }, operation: Operation
     throw new Failure('scope-missing', `This token lacks the scope ${scope}. Use one that has it.`)
   }
   if (token.kind === 'manager') return whole
-  if (token.accountId === null) throw new Failure('not-permitted', 'A project token reaches only its project.')
-  return { whole: false, accountId: token.accountId }
+  if (token.accountId !== null) return accountReach(token.accountId)
+  if (token.projectId !== null) return { whole: false, accountId: null, projectId: token.projectId }
+  throw new Error(`${token.id} belongs to nobody`)
 }
 
-/** Whether what an account owns lies within this reach; `null` is the deployment's own. */
+/** Whether what an account owns lies within this reach; `null` is what no account owns. */
 export function isWithin(reach: Reach, accountId: AccountId | null): boolean {
-  return reach.whole || reach.accountId === accountId
+  return reach.whole || (accountId !== null && reach.accountId === accountId)
 }
 
 /** Asks for a right over the whole deployment. */

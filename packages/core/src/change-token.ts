@@ -8,7 +8,7 @@ import type { TokenId } from './id.ts'
 import { limitsFor, normaliseAllowedIps, requireCoherent } from './issue.ts'
 import { canonicalJson, type Json, type JsonObject } from './json.ts'
 import type { Ports } from './ports.ts'
-import { findToken } from './read-tokens.ts'
+import { findToManage } from './token-access.ts'
 import { missingScopes, normaliseScopes, type Scope } from './scope.ts'
 import { formatInstantOrNull, isLater, type EpochMs } from './time.ts'
 import { isExpired, type Token } from './token.ts'
@@ -35,7 +35,7 @@ export async function changeToken(ports: Ports, caller: Caller, id: TokenId, edi
 
 async function tryToChange(ports: Ports, caller: Caller, id: TokenId, edit: TokenEdit): Promise<Token | Conflict> {
   const reach = authorise(caller, 'tokens.write')
-  const before = await findToken(ports, reach, id)
+  const before = await findToManage(ports, reach, id)
   const now = ports.clock.now()
   requireNotEnded(before, now)
   const after = edited(before, edit)

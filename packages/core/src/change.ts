@@ -1,7 +1,8 @@
 import type { Account } from './account.ts'
 import type { Actor } from './caller.ts'
-import type { AccountId, TokenId } from './id.ts'
+import type { AccountId, ProjectId, TokenId } from './id.ts'
 import type { JsonObject } from './json.ts'
+import type { Project } from './project.ts'
 import type { Session } from './session.ts'
 import type { EpochMs } from './time.ts'
 import type { Token } from './token.ts'
@@ -16,6 +17,13 @@ export const actions = {
   'token.exposed': 'presented a token where others may have seen it',
   'token.rekeyed': 'moved a token to the current master key',
   'token.forgotten': 'removed a token that ended long ago',
+  'token.adopted': 'took over a token of a project',
+  'project.created': 'created a project',
+  'project.updated': 'changed a project',
+  'project.archived': 'archived a project',
+  'project.member_added': 'added a member to a project',
+  'project.member_changed': 'changed the role of a member',
+  'project.member_removed': 'removed a member from a project',
   'account.created': 'created an account',
   'account.updated': 'changed an account',
   'account.disabled': 'disabled an account',
@@ -68,7 +76,18 @@ export interface Change {
  */
 export type Write =
   | { readonly put: 'token'; readonly token: Token; readonly limits?: TokenLimits; readonly descendants?: 'revoke' }
-  | { readonly put: 'account'; readonly account: Account; readonly endSessions?: boolean }
+  | {
+      readonly put: 'account'
+      readonly account: Account
+      readonly endSessions?: boolean
+      readonly endProjectTokens?: boolean
+    }
+  /** `endTokens` revokes tokens of the project, all or those that one account made, in the same transaction. */
+  | {
+      readonly put: 'project'
+      readonly project: Project
+      readonly endTokens?: 'all' | { readonly createdBy: AccountId }
+    }
   | { readonly put: 'session'; readonly session: Session }
   | { readonly put: 'nothing' }
   | { readonly remove: 'token'; readonly token: Token }
@@ -92,6 +111,7 @@ export interface TokenLimits {
 export type Guard =
   | { readonly guard: 'token-unchanged'; readonly id: TokenId; readonly changedSeq: number }
   | { readonly guard: 'account-unchanged'; readonly id: AccountId; readonly changedSeq: number }
+  | { readonly guard: 'project-unchanged'; readonly id: ProjectId; readonly changedSeq: number }
   | { readonly guard: 'no-administrator-yet' }
   | { readonly guard: 'administrator-remains' }
 

@@ -5,6 +5,7 @@ import type { Change, Guard } from './change.ts'
 import { decide } from './decide.ts'
 import { Failure } from './failure.ts'
 import type { CommitOutcome, Once, Ports } from './ports.ts'
+import type { Project } from './project.ts'
 import type { EpochMs } from './time.ts'
 import type { Token } from './token.ts'
 
@@ -53,7 +54,7 @@ async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
 }
 
 function isGood({ token, owner }: { token: Token; owner: Owner | null }, { ip }: Peer, now: EpochMs): boolean {
-  const standing = { token, owner, allowedBlocks: parseBlocks(token.allowedIps) }
+  const standing = { token, owner, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null }
   return decide(standing, { kinds: [token.kind], ...(ip === null ? {} : { clientIp: ip }) }, now).code === 'valid'
 }
 
@@ -134,4 +135,11 @@ export function writtenAccount(committed: Committed): Account {
   const written = committed.written[0]
   if (written?.type !== 'account') throw new Error('an account was committed and not given back')
   return written.account
+}
+
+/** The project that a commit of one project left behind. */
+export function writtenProject(committed: Committed): Project {
+  const written = committed.written[0]
+  if (written?.type !== 'project') throw new Error('a project was committed and not given back')
+  return written.project
 }

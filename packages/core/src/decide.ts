@@ -34,6 +34,8 @@ export interface Standing {
   readonly owner: Owner | null
   /** `token.allowedIps`, parsed once. */
   readonly allowedBlocks: readonly Block[]
+  /** The active project that was asked about, if the token's account is a member of it. */
+  readonly memberOf: ProjectId | null
 }
 
 /** What the caller wants to know about a presented token. */
@@ -65,12 +67,17 @@ export function decide(standing: Standing, question: Question, now: EpochMs): De
   if (token.notBefore !== null && token.notBefore > now) return { code: 'not_yet_valid' }
   if (!(question.kinds ?? kindsWelcome).includes(token.kind)) return { code: 'wrong_kind' }
   if (!mayComeFrom(standing.allowedBlocks, question.clientIp)) return { code: 'ip_not_allowed' }
-  if (question.projectId !== undefined && question.projectId !== token.projectId) return { code: 'wrong_project' }
+  if (question.projectId !== undefined && !reaches(standing, question.projectId)) return { code: 'wrong_project' }
   if (question.scopes !== undefined) {
     const missing = missingScopes(token.scopes, question.scopes)
     if (missing.length > 0) return { code: 'insufficient_scope', missingScopes: missing }
   }
   return valid
+}
+
+/** A project token reaches its own project, an account token those that its account is a member of. */
+function reaches({ token, memberOf }: Standing, projectId: ProjectId): boolean {
+  return (token.kind === 'project' ? token.projectId : memberOf) === projectId
 }
 
 /** An allow-list that cannot be checked, because nobody stated the address, refuses. */

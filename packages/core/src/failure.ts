@@ -16,6 +16,9 @@ export const failures = {
   'changed-meanwhile': 'Somebody else changed the same thing at the same time; the race is lost and nothing was done.',
   'token-ended': 'The token is revoked or expired, and neither can be undone.',
   'permanent-limit-reached': 'The owner already has as many permanent tokens as the policy allows.',
+  'project-archived': 'The project is archived; nothing in it can be changed.',
+  'last-owner': 'The project would be left without an owner.',
+  'member-limit-reached': 'The project already has as many members as it may.',
   'token-limit-reached': 'The owner already has as many tokens as the policy allows.',
   'last-administrator': 'The deployment would be left without an active administrator.',
   'set-up-closed': 'The first administrator exists already.',
@@ -64,6 +67,6 @@ export function fieldFailure(pointer: string, detail: string): Failure {
 }
 
 /** What somebody gets who asks for what does not exist, or what is not theirs: the same words for both. */
-export function notFound(what: 'token' | 'account'): Failure {
+export function notFound(what: 'token' | 'account' | 'project'): Failure {
   return new Failure('not-found', `There is no ${what} with this id, or it is not yours to see.`)
 }

@@ -46,8 +46,12 @@ export function requireMayTouchAdministrators(caller: Caller): void {
 
 function requireOwnUnlessAdmin(account: Account, result: Token): void {
   if (account.role === 'admin') return
-  if (result.kind === 'account' && result.accountId === account.id) return
-  throw new Failure('not-permitted', 'You may make account tokens for yourself; ask an administrator for others.')
+  // Whether the account may make tokens of the project was told when the project was found.
+  if (result.kind === 'project' || (result.kind === 'account' && result.accountId === account.id)) return
+  throw new Failure(
+    'not-permitted',
+    'You may make tokens for yourself and your projects; ask an administrator for others.',
+  )
 }
 
 function requireManager(manager: Token, result: Token): void {
@@ -66,14 +70,20 @@ function isFullManager(token: Token): boolean {
 }
 
 function requireNoMore(limit: Token, result: Token): void {
-  if (result.kind !== limit.kind || result.accountId !== limit.accountId || result.projectId !== limit.projectId) {
-    throw new Failure('not-permitted', 'A token may make and change only tokens of its own kind and owner.')
+  if (!isOfOneOwner(limit, result)) {
+    throw new Failure('not-permitted', 'A token may make and change only tokens of its own owner and of its projects.')
   }
   const excesses = [excessScopes(limit, result), excessLife(limit, result), excessAddresses(limit, result)]
   const named = excesses.filter((excess) => excess !== undefined)
   if (named.length > 0) {
     throw new Failure('exceeds-caller', `The token would exceed the one that asks: ${named.join('; ')}.`)
   }
+}
+
+/** An account's token may make tokens of the account's projects: it reaches them itself. */
+function isOfOneOwner(limit: Token, result: Token): boolean {
+  if (limit.kind === 'account' && result.kind === 'project') return true
+  return result.kind === limit.kind && result.accountId === limit.accountId && result.projectId === limit.projectId
 }
 
 function excessScopes(limit: Token, result: Token): string | undefined {

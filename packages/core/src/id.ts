@@ -6,6 +6,10 @@ export type ProjectId = `prj_${string}`
 
 const idLength = 16
 
+export function newProjectId(random: Random): ProjectId {
+  return `prj_${randomBase62(idLength, random)}`
+}
+
 export function newAccountId(random: Random): AccountId {
   return `acc_${randomBase62(idLength, random)}`
 }

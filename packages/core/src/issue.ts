@@ -1,27 +1,30 @@
 import { generateToken, type Secret, type TokenKind } from '@chatelaine/token'
-import type { Account } from './account.ts'
 import { formatBlock, parseBlock } from './address.ts'
-import { authorise, isWithin, type Reach } from './authorise.ts'
+import { authorise } from './authorise.ts'
 import { accountIdOf, actorOf, type Caller } from './caller.ts'
-import type { Change, Guard, TokenLimits } from './change.ts'
+import type { Change, TokenLimits } from './change.ts'
 import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
-import { Failure, fieldFailure, notFound } from './failure.ts'
+import { fieldFailure, notFound } from './failure.ts'
 import { requireNoGrowth } from './grow.ts'
-import { newUuid, type AccountId, type TokenId } from './id.ts'
+import { newUuid, type AccountId, type ProjectId, type TokenId } from './id.ts'
 import type { JsonObject } from './json.ts'
 import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import type { Policy } from './policy.ts'
 import type { Ports } from './ports.ts'
 import type { RateLimit } from './rate.ts'
 import { isManagementScope, normaliseScopes, scopeFault, type Scope } from './scope.ts'
+import { findTokenOwner, ownerGuards, type TokenOwner } from './token-owner.ts'
 import { earlier, formatInstantOrNull, latestAt, secondMs, type EpochMs } from './time.ts'
 import { unused, type Origin, type Token } from './token.ts'
 
 /** What somebody asks of a token to be made. What is left out is decided by policy and by who asks. */
 export interface TokenAsk {
-  readonly kind?: Extract<TokenKind, 'account' | 'manager'>
+  /** A project token where a project is named, else an account token, unless said otherwise. */
+  readonly kind?: TokenKind
   /** Whose it will be; the caller's own account when absent. */
   readonly accountId?: AccountId
+  /** The one project that it will reach; the caller's own project when a project token asks. */
+  readonly projectId?: ProjectId
   readonly label?: string
   readonly scopes?: readonly Scope[]
   readonly allowedIps?: readonly string[]
@@ -65,7 +68,7 @@ async function tryToIssue(
   once: OnceAsk | undefined,
 ): Promise<Issued | Conflict> {
   const reach = authorise(caller, 'tokens.write')
-  const owner = await findOwner(ports, caller, reach, ask)
+  const owner = await findTokenOwner(ports, caller, reach, ask)
   const { token, secret } = composeToken(ports, caller, owner, ask)
   requireNoGrowth(caller, token)
   const change = creation(caller, token, owner, ports.policy)
@@ -84,27 +87,14 @@ async function readIssued(ports: Ports, id: string): Promise<Token> {
   return token
 }
 
-async function findOwner(ports: Ports, caller: Caller, reach: Reach, ask: TokenAsk): Promise<Account | null> {
-  if (ask.kind === 'manager') {
-    if (ask.accountId !== undefined) throw fieldFailure('/account_id', 'a manager token belongs to no account')
-    return null
-  }
-  const id = ask.accountId ?? accountIdOf(caller)
-  if (id === null) throw fieldFailure('/account_id', 'say whose token this will be')
-  const account = isWithin(reach, id) ? await ports.accounts.find(id) : undefined
-  if (account === undefined) throw notFound('account')
-  if (account.status === 'disabled') throw new Failure('not-permitted', 'This account is disabled; enable it first.')
-  return account
-}
-
 function composeToken(
   ports: Ports,
   caller: Caller,
-  owner: Account | null,
+  owner: TokenOwner,
   ask: TokenAsk,
 ): { token: Token; secret: Secret } {
   const now = ports.clock.now()
-  const kind = ask.kind ?? 'account'
+  const { kind } = owner
   const made = generateToken({ prefix: ports.tokenPrefix, kind }, ports.random)
   const expiresAt = chosenExpiry(caller, kind, ask.life, ports.policy, now)
   const token: Token = {
@@ -112,8 +102,8 @@ function composeToken(
     serial: 0,
     uuid: newUuid(ports.random),
     kind,
-    accountId: owner?.id ?? null,
-    projectId: null,
+    accountId: owner.kind === 'account' ? owner.account.id : null,
+    projectId: owner.kind === 'project' ? owner.project.id : null,
     label: ask.label ?? '',
     start: made.start,
     isActive: true,
@@ -121,7 +111,7 @@ function composeToken(
     allowedIps: normaliseAllowedIps(ask.allowedIps ?? inheritedIps(caller, kind)),
     metadata: ask.metadata ?? {},
     createdAt: now,
-    createdBy: accountIdOf(caller),
+    createdBy: makerOf(caller),
     parentTokenId: caller.type === 'token' ? caller.token.id : null,
     origin: ask.origin,
     notBefore: ask.notBefore ?? null,
@@ -139,6 +129,12 @@ function composeToken(
   }
   requireCoherent(token, now)
   return { token, secret: made.token }
+}
+
+/** A project token makes others in the name of whoever made it, so that they end with the same membership. */
+function makerOf(caller: Caller): AccountId | null {
+  if (caller.type === 'token' && caller.token.kind === 'project') return caller.token.createdBy
+  return accountIdOf(caller)
 }
 
 /** Left out, scopes are all that the maker may give; a manager's are never guessed. */
@@ -168,9 +164,9 @@ function chosenExpiry(
   return 'expiresAt' in life ? life.expiresAt : now + life.lifetimeSeconds * secondMs
 }
 
-/** Whether what this caller makes is bound by the caller's own token: a manager's account tokens are not. */
+/** Whether what this caller makes is bound by the caller's own token: what a manager makes for others is not. */
 function isBoundTo(caller: Caller, kind: TokenKind): caller is Caller & { type: 'token' } {
-  return caller.type === 'token' && caller.token.kind === kind
+  return caller.type === 'token' && (caller.token.kind !== 'manager' || kind === 'manager')
 }
 
 /** The one spelling of an allow-list. @throws `invalid-request` naming the entry that is no address and no block. */
@@ -218,9 +214,7 @@ export function limitsFor(token: Token, policy: Policy): { limits?: TokenLimits 
   return { limits: { permanentMax: policy.permanentTokensMax, liveMax: policy.tokensPerOwnerMax } }
 }
 
-function creation(caller: Caller, token: Token, owner: Account | null, policy: Policy): Change {
-  const guards: Guard[] = [...callerGuards(caller)]
-  if (owner !== null) guards.push({ guard: 'account-unchanged', id: owner.id, changedSeq: owner.changedSeq })
+function creation(caller: Caller, token: Token, owner: TokenOwner, policy: Policy): Change {
   return {
     at: token.createdAt,
     actor: actorOf(caller),
@@ -231,11 +225,12 @@ function creation(caller: Caller, token: Token, owner: Account | null, policy: P
       label: token.label,
       kind: token.kind,
       account_id: token.accountId,
+      project_id: token.projectId,
       scopes: token.scopes,
       expires_at: formatInstantOrNull(token.expiresAt),
       origin: token.origin,
     },
     write: { put: 'token', token, ...limitsFor(token, policy) },
-    guards,
+    guards: [...callerGuards(caller), ...ownerGuards(owner)],
   }
 }

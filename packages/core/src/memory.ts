@@ -1,6 +1,7 @@
 import type { Position, Subject } from './change.ts'
 import type { Standing } from './decide.ts'
 import type { Forgetful } from './freshness.ts'
+import type { ProjectId } from './id.ts'
 import type { ObservedUse } from './ports.ts'
 
 /** A genuine token as a verifier remembers it. */
@@ -9,6 +10,8 @@ export interface Remembered<Prepared> extends Standing {
   readonly position: Position
   /** Whatever the edge prepared once, so that a valid answer costs nothing to write. */
   readonly prepared: Prepared
+  /** The project that was asked about when it was read: a token is remembered once for each. */
+  readonly askedProjectId: ProjectId | null
   /** Uses not yet written; owned by `UseRecorder`. */
   pendingUse: PendingUse | undefined
 }
@@ -73,6 +76,6 @@ export class Memory<Prepared> implements Forgetful {
   }
 }
 
-function subjectIds({ token }: Standing): string[] {
-  return [token.id, token.accountId, token.projectId].filter((id) => id !== null)
+function subjectIds({ token, askedProjectId }: Remembered<unknown>): string[] {
+  return [token.id, token.accountId, token.projectId, askedProjectId].filter((id) => id !== null)
 }

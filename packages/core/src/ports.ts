@@ -3,9 +3,10 @@ import type { Account, AccountRole, AccountStatus, Owner } from './account.ts'
 import type { Attempts } from './attempts.ts'
 import type { Change, LogEntry, Position, SubjectType } from './change.ts'
 import type { Freshness } from './freshness.ts'
-import type { AccountId, TokenId } from './id.ts'
+import type { AccountId, ProjectId, TokenId } from './id.ts'
 import type { OnceGate } from './once.ts'
 import type { Policy } from './policy.ts'
+import type { Project, ProjectStatus } from './project.ts'
 import type { Session } from './session.ts'
 import type { EpochMs } from './time.ts'
 import type { Origin, Token, TokenStatus } from './token.ts'
@@ -59,6 +60,7 @@ export type CommitOutcome =
 export type Written =
   | { readonly type: 'token'; readonly token: Token }
   | { readonly type: 'account'; readonly account: Account }
+  | { readonly type: 'project'; readonly project: Project }
   | { readonly type: 'none' }
 
 /** Marks a commit as the one and only for an idempotency key. Kept 24 hours, in the transaction of the change. */
@@ -96,10 +98,14 @@ export interface PagePosition {
 export interface TokenStore {
   find(id: TokenId): Promise<Token | undefined>
   /**
-   * A token with what its verification needs of its owner, read at one moment. The owner is `null` for manager tokens,
-   * and for those whose account's row is damaged, which makes them belong to nobody.
+   * A token with what its verification needs of its owner and of the project that is asked about, read at one moment.
+   * `memberOf` is that project, if it is active and the token's account is a member. A token whose owner's row is
+   * damaged is as absent as one whose own row is.
    */
-  findStanding(id: TokenId): Promise<{ token: Token; owner: Owner | null } | undefined>
+  findStanding(
+    id: TokenId,
+    projectId?: ProjectId,
+  ): Promise<{ token: Token; owner: Owner | null; memberOf: ProjectId | null } | undefined>
   list(query: TokenQuery): Promise<Page<Token>>
   /** How many tokens the filters find; `stopAt` bounds the work. */
   count(filters: TokenFilters, stopAt: number): Promise<number>
@@ -118,6 +124,9 @@ export interface TokenStore {
 
 export interface TokenFilters {
   readonly accountId?: AccountId
+  readonly projectId?: ProjectId
+  /** Only those that this account made or took over. */
+  readonly createdBy?: AccountId
   readonly kind?: TokenKind
   readonly permanent?: boolean
   readonly statuses?: readonly TokenStatus[]
@@ -168,14 +177,31 @@ export interface AccountQuery {
   readonly after?: PagePosition
 }
 
+export interface ProjectStore {
+  find(id: ProjectId): Promise<Project | undefined>
+  /** By name, then by serial. */
+  list(query: ProjectQuery): Promise<Page<Project>>
+}
+
+export interface ProjectQuery {
+  readonly id?: ProjectId
+  /** Only projects that this account is a member of. */
+  readonly memberId?: AccountId
+  readonly status?: ProjectStatus
+  /** Matches where the name contains it, without regard to case. */
+  readonly text?: string
+  readonly limit: number
+  readonly after?: PagePosition
+}
+
 export interface LogQuery {
   readonly actorId?: string
   readonly subjectId?: string
   readonly action?: string
   readonly from?: EpochMs
   readonly until?: EpochMs
-  /** Only what concerns this account: what it did, what was done to it or to its tokens. */
-  readonly concerning?: AccountId
+  /** Only what concerns this account or project: what it did, what was done to it or to its tokens. */
+  readonly concerning?: AccountId | ProjectId
   readonly limit: number
   readonly after?: PagePosition
 }
@@ -229,6 +255,7 @@ export interface Ports {
   readonly once: OnceStore
   readonly tokens: TokenStore
   readonly accounts: AccountStore
+  readonly projects: ProjectStore
   readonly sessions: SessionStore
   readonly housekeeping: Housekeeping
   readonly clock: Clock

@@ -3,10 +3,10 @@ import { authorise } from './authorise.ts'
 import { actorOf, type Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import { callerGuards, commit, settle, type Conflict } from './commit.ts'
-import { Failure, notFound } from './failure.ts'
+import { Failure } from './failure.ts'
 import type { AccountId, TokenId } from './id.ts'
 import type { Ports, TokenFilters } from './ports.ts'
-import { findToken } from './read-tokens.ts'
+import { filtersToManage, findToManage } from './token-access.ts'
 import type { EpochMs } from './time.ts'
 import { revoked, type Token, type TokenStatus } from './token.ts'
 
@@ -26,7 +26,7 @@ export interface Revocation {
  */
 export async function revokeToken(ports: Ports, caller: Caller, id: TokenId, how: Revocation = {}): Promise<boolean> {
   return settle(ports, caller, async (current) => {
-    const token = await findToken(ports, authorise(current, 'tokens.write'), id)
+    const token = await findToManage(ports, authorise(current, 'tokens.write'), id)
     return end(ports, token, revocation(current, token, how, ports.clock.now()))
   })
 }
@@ -83,13 +83,9 @@ export async function revokeMany(
 ): Promise<ManyRevoked> {
   return settle(ports, caller, async (current) => {
     const reach = authorise(current, 'tokens.write')
-    if (!reach.whole && filters.accountId !== undefined && filters.accountId !== reach.accountId) {
-      throw notFound('account')
-    }
     const now = ports.clock.now()
     const chosen: TokenFilters = {
-      ...filters,
-      ...(reach.whole ? {} : { accountId: reach.accountId }),
+      ...(await filtersToManage(ports, reach, filters)),
       ...(current.type === 'token' && !how.includeSelf ? { exceptId: current.token.id } : {}),
       statuses: liveStatuses,
       now,

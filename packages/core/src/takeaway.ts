@@ -1,6 +1,7 @@
 import type { Account, AccountRole, AccountStatus } from './account.ts'
 import { encloses, formatBlock, parseBlocks } from './address.ts'
 import type { Change } from './change.ts'
+import { memberRoles, type Member, type MemberRole, type Project, type ProjectStatus } from './project.ts'
 import { includes, normaliseScopes, type Scope } from './scope.ts'
 import { earlier, type EpochMs } from './time.ts'
 import type { Token } from './token.ts'
@@ -9,7 +10,7 @@ import type { Token } from './token.ts'
  * What is left of a token or an account after something was taken away: what the journal keeps beside the database, so
  * that restoring an older copy undoes none of it.
  */
-export type TakenState = TakenTokenState | TakenAccountState
+export type TakenState = TakenTokenState | TakenAccountState | TakenProjectState
 
 export interface TakenTokenState {
   readonly type: 'token'
@@ -27,16 +28,27 @@ export interface TakenAccountState {
   readonly status: AccountStatus
 }
 
+export interface TakenProjectState {
+  readonly type: 'project'
+  readonly status: ProjectStatus
+  readonly members: readonly Member[]
+}
+
 /** What a change leaves of its subject, if it takes away. `undefined` for all others, and for sessions, which no restore keeps. */
 export function takenState({ effect, write }: Pick<Change, 'effect' | 'write'>): TakenState | undefined {
   if (effect !== 'takes' || !('put' in write)) return undefined
   if (write.put === 'token') return tokenStateOf(write.token)
+  if (write.put === 'project') return projectStateOf(write.project)
   return write.put === 'account' ? accountStateOf(write.account) : undefined
 }
 
 export function tokenStateOf(token: Token): TakenTokenState {
   const { isActive, scopes, allowedIps, expiresAt, revokedAt, revokedReason } = token
   return { type: 'token', isActive, scopes, allowedIps, expiresAt, revokedAt, revokedReason }
+}
+
+export function projectStateOf({ status, members }: Project): TakenProjectState {
+  return { type: 'project', status, members }
 }
 
 export function accountStateOf({ role, status }: Account): TakenAccountState {
@@ -68,6 +80,23 @@ export function applyTakenToAccount(account: Account, state: TakenAccountState):
     role: account.role === 'admin' && state.role === 'admin' ? 'admin' : 'member',
     status: account.status === 'active' && state.status === 'active' ? 'active' : 'disabled',
   }
+}
+
+/** The project with only those members that both have, each in the lesser of its roles. */
+export function applyTakenToProject(project: Project, state: TakenProjectState): Project {
+  const left = new Map(state.members.map((member) => [member.accountId, member]))
+  return {
+    ...project,
+    status: project.status === 'active' && state.status === 'active' ? 'active' : 'archived',
+    members: project.members.flatMap((member) => {
+      const other = left.get(member.accountId)
+      return other === undefined ? [] : [{ ...member, role: lesserRole(member.role, other.role) }]
+    }),
+  }
+}
+
+function lesserRole(a: MemberRole, b: MemberRole): MemberRole {
+  return memberRoles.indexOf(a) > memberRoles.indexOf(b) ? a : b
 }
 
 function commonScopes(a: readonly Scope[], b: readonly Scope[]): Scope[] {

@@ -4,7 +4,7 @@ import type { Position } from './change.ts'
 import { decide, type Decision, type Question, type Standing } from './decide.ts'
 import { Failure } from './failure.ts'
 import type { Freshness } from './freshness.ts'
-import type { TokenId } from './id.ts'
+import type { ProjectId, TokenId } from './id.ts'
 import type { Memory, Remembered } from './memory.ts'
 import type { Clock, Keys, TokenStore } from './ports.ts'
 import type { Owner } from './account.ts'
@@ -59,7 +59,9 @@ export class Verifier<Prepared> {
     if (!isWellFormed(presented)) {
       return { decision: { code: 'malformed' }, known: undefined, position: freshness.position }
     }
-    const name = fingerprint(presented)
+    // What is known of a token depends on the project that is asked about, so it is remembered for each.
+    const { projectId } = question
+    const name = fingerprint(projectId === undefined ? presented : presented + projectId)
     const known = memory.recall(name)
     if (known !== undefined) {
       return { decision: decide(known, question, clock.now()), known, position: known.position }
@@ -70,35 +72,44 @@ export class Verifier<Prepared> {
   async #verifyCold(name: string, presented: string, question: Question): Promise<Verdict<Prepared>> {
     const { clock, freshness } = this.#parts
     const position = freshness.position
-    const known = await this.#readOnce(name, presented)
+    const known = await this.#readOnce(name, presented, question.projectId)
     if (known === undefined) return { decision: { code: 'unknown' }, known, position }
     return { decision: decide(known, question, clock.now()), known, position: known.position }
   }
 
   /** Many questions for one token that is not remembered make one read. */
-  #readOnce(name: string, presented: string): Promise<Remembered<Prepared> | undefined> {
+  #readOnce(
+    name: string,
+    presented: string,
+    projectId: ProjectId | undefined,
+  ): Promise<Remembered<Prepared> | undefined> {
     const running = this.#reads.get(name)
     if (running !== undefined) return running
     if (this.#reads.size >= coldReadsMax) {
       const message = 'Too many tokens are being looked up at once. Ask again in a second.'
       return Promise.reject(new Failure('unavailable', message, { retryAfterSeconds: 1 }))
     }
-    const read = this.#readFresh(name, presented).finally(() => this.#reads.delete(name))
+    const read = this.#readFresh(name, presented, projectId).finally(() => this.#reads.delete(name))
     this.#reads.set(name, read)
     return read
   }
 
-  async #readFresh(name: string, presented: string): Promise<Remembered<Prepared> | undefined> {
+  async #readFresh(
+    name: string,
+    presented: string,
+    projectId: ProjectId | undefined,
+  ): Promise<Remembered<Prepared> | undefined> {
     const { tokens, freshness, memory, clock, keys, onOldDigest } = this.#parts
     const tokenId = tokenIdOf(presented) as TokenId
     for (let attempt = 1; attempt <= readAttemptsMax; attempt += 1) {
       const reading = freshness.beginReading()
       try {
-        const found = await tokens.findStanding(tokenId)
+        const found = await tokens.findStanding(tokenId, projectId)
         const genuine = this.#genuine(found, presented)
-        if (!reading.isFresh([tokenId, genuine?.token.accountId ?? null, genuine?.token.projectId ?? null])) continue
+        const { accountId = null, projectId: ownProjectId = null } = genuine?.token ?? {}
+        if (!reading.isFresh([tokenId, accountId, ownProjectId, projectId ?? null])) continue
         if (genuine === undefined) return undefined
-        const remembered = this.#remembered(genuine, reading.position)
+        const remembered = this.#remembered(genuine, projectId, reading.position)
         if (isWorthRemembering(remembered, clock.now())) {
           memory.remember(name, remembered)
           if (!keys.isCurrent(genuine.token.digest)) onOldDigest(genuine.token, presented)
@@ -118,15 +129,22 @@ export class Verifier<Prepared> {
     return matches ? found : undefined
   }
 
-  #remembered({ token, owner }: Found, position: Position): Remembered<Prepared> {
-    const standing = { token, owner, allowedBlocks: parseBlocks(token.allowedIps) }
-    return { ...standing, position, prepared: this.#parts.prepare(standing, position), pendingUse: undefined }
+  #remembered(found: Found, projectId: ProjectId | undefined, position: Position): Remembered<Prepared> {
+    const standing: Standing = { ...found, allowedBlocks: parseBlocks(found.token.allowedIps) }
+    return {
+      ...standing,
+      position,
+      prepared: this.#parts.prepare(standing, position),
+      askedProjectId: projectId ?? null,
+      pendingUse: undefined,
+    }
   }
 }
 
 interface Found {
   readonly token: Token
   readonly owner: Owner | null
+  readonly memberOf: ProjectId | null
 }
 
 /** Only what may be accepted is remembered; a refusal is read again each time. */

@@ -1,5 +1,6 @@
-import { authorise, isWithin } from './authorise.ts'
+import { authorise, isWithin, type Reach } from './authorise.ts'
 import type { Caller } from './caller.ts'
+import type { Token } from './token.ts'
 import type { Verdict } from './verifier.ts'
 
 /**
@@ -9,6 +10,11 @@ import type { Verdict } from './verifier.ts'
  */
 export function narrowVerdict<Prepared>(caller: Caller, verdict: Verdict<Prepared>): Verdict<Prepared> {
   const reach = authorise(caller, 'tokens.verify')
-  if (verdict.known === undefined || isWithin(reach, verdict.known.token.accountId)) return verdict
+  if (verdict.known === undefined || isOwn(reach, verdict.known.token)) return verdict
   return { decision: { code: 'unknown' }, known: undefined, position: verdict.position }
+}
+
+function isOwn(reach: Reach, token: Token): boolean {
+  if (isWithin(reach, token.accountId)) return true
+  return !reach.whole && reach.projectId !== null && reach.projectId === token.projectId
 }

@@ -98,7 +98,10 @@ test('an allow-list refuses whoever does not state an address, or states nonsens
 })
 
 test('a token that belongs to an account is refused when nothing is known of that account', () => {
-  assert.equal(decide({ token: exampleToken, owner: null, allowedBlocks: [] }, {}, now).code, 'owner_disabled')
+  assert.equal(
+    decide({ token: exampleToken, owner: null, allowedBlocks: [], memberOf: null }, {}, now).code,
+    'owner_disabled',
+  )
 })
 
 test('the missing scopes are named in the order in which they were asked', () => {

@@ -357,7 +357,7 @@ describe('an idempotency key', () => {
     const other = makeWorld({ store: world.store })
     const person = await makePerson(world)
     const both = await Promise.all([world, other].map((one) => issuedOnce(one, person, 'key')))
-    assert.deepEqual(both.map(({ repeated }) => repeated).toSorted(), [false, true])
+    assert.equal(both.filter(({ repeated }) => repeated).length, 1)
     assert.equal(both[0]!.token.id, both[1]!.token.id)
   })
 

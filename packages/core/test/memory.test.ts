@@ -10,7 +10,13 @@ const names = ['n1', 'n2', 'n3', 'n4', 'n5', 'n6'] as const
 
 function remembered(tokenId: TokenId, accountId: AccountId | null): Remembered<null> {
   const token = tokenLike({ id: tokenId, accountId, kind: accountId === null ? 'manager' : 'account' })
-  return { ...standingOf(token), position: { epoch: 'e', seq: 1 }, prepared: null, pendingUse: undefined }
+  return {
+    ...standingOf(token),
+    position: { epoch: 'e', seq: 1 },
+    prepared: null,
+    askedProjectId: null,
+    pendingUse: undefined,
+  }
 }
 
 /** What the memory promises, in the plainest way: a list, the one remembered longest ago first. */

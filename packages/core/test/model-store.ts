@@ -3,6 +3,7 @@ import {
   foldName,
   isLive,
   isSessionOver,
+  memberOf,
   ownerOf,
   type AccountStore,
   type ChangeLog,
@@ -12,12 +13,13 @@ import {
   type LogFollower,
   type OnceStore,
   type Position,
+  type ProjectStore,
   type SessionStore,
   type Token,
   type TokenStore,
 } from '@chatelaine/core'
 import { commitTo } from './model/commit.ts'
-import { fits, listAccounts, listTokens, readLog } from './model/query.ts'
+import { fits, listAccounts, listProjects, listTokens, readLog } from './model/query.ts'
 import {
   accountIn,
   accountsIn,
@@ -25,6 +27,8 @@ import {
   descendantsIn,
   emptyState,
   onceName,
+  projectIn,
+  projectsIn,
   tokenIn,
   tokensIn,
   type State,
@@ -73,12 +77,14 @@ export class ModelStore {
 
   readonly tokens: TokenStore = {
     find: async (id) => tokenIn(this.#state, id),
-    findStanding: async (id) => {
+    findStanding: async (id, projectId) => {
       const token = tokenIn(this.#state, id)
       if (token === undefined) return undefined
-      if (token.accountId === null) return { token, owner: null }
+      if (token.accountId === null) return { token, owner: null, memberOf: null }
       const account = accountIn(this.#state, token.accountId)
-      return account && { token, owner: ownerOf(account) }
+      const project = projectId && projectIn(this.#state, projectId)
+      const isMember = project?.status === 'active' && memberOf(project, token.accountId) !== undefined
+      return account && { token, owner: ownerOf(account), memberOf: isMember ? project.id : null }
     },
     list: async (query) => listTokens(tokensIn(this.#state), query),
     count: async (filters, stopAt) =>
@@ -110,6 +116,11 @@ export class ModelStore {
       accountsIn(this.#state).find((account) => foldName(account.username) === foldName(username)),
     list: async (query) => listAccounts(accountsIn(this.#state), query),
     hasAdministrator: async () => accountsIn(this.#state).some(({ role }) => role === 'admin'),
+  }
+
+  readonly projects: ProjectStore = {
+    find: async (id) => projectIn(this.#state, id),
+    list: async (query) => listProjects(projectsIn(this.#state), query),
   }
 
   readonly sessions: SessionStore = {

@@ -120,6 +120,7 @@ export function makeWorld(parts: WorldParts = {}): World {
     once: store.once,
     tokens,
     accounts: store.accounts,
+    projects: store.projects,
     sessions: store.sessions,
     housekeeping: store.housekeeping,
     clock,

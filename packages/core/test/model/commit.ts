@@ -9,13 +9,16 @@ import {
   type Change,
   type CommitOutcome,
   type Guard,
+  type JsonObject,
   type Once,
+  type Project,
+  type ProjectId,
   type Token,
   type TokenLimits,
   type Write,
   type Written,
 } from '@chatelaine/core'
-import { accountIn, accountsIn, descendantsIn, onceName, tokenIn, type State } from './state.ts'
+import { accountIn, accountsIn, descendantsIn, onceName, projectIn, tokenIn, tokensIn, type State } from './state.ts'
 
 type Refused = Exclude<CommitOutcome, { outcome: 'committed' }>
 
@@ -57,6 +60,8 @@ function failedGuard(state: State, guard: Guard): Refused | undefined {
       return tokenIn(state, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
     case 'account-unchanged':
       return accountIn(state, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
+    case 'project-unchanged':
+      return projectIn(state, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
     case 'no-administrator-yet':
       return accountsIn(state).some(({ role }) => role === 'admin') ? { outcome: 'administrator-exists' } : undefined
     case 'administrator-remains':
@@ -72,6 +77,8 @@ function write(state: State, epoch: string, change: Change): Written | Refused {
       return putToken(state, epoch, change, write)
     case 'account':
       return putAccount(state, epoch, change, write)
+    case 'project':
+      return putProject(state, epoch, change, write)
     case 'session': {
       const { session } = write
       const account = accountIn(state, session.accountId)
@@ -90,7 +97,7 @@ function write(state: State, epoch: string, change: Change): Written | Refused {
 function remove(state: State, epoch: string, change: Change, write: Extract<Write, { remove: string }>) {
   if (write.remove === 'token') {
     if (tokenIn(state, write.token.id)?.changedSeq !== write.token.changedSeq) return conflict
-    append(state, epoch, change, write.token.accountId)
+    append(state, epoch, change, write.token.accountId ?? write.token.projectId)
     state.tokens.delete(write.token.id)
   } else {
     if (!state.sessions.delete(write.sessionId)) return conflict
@@ -116,20 +123,55 @@ function putToken(
     changedSeq: state.log.length + 1,
   }
   state.tokens.set(token.id, token)
-  append(state, epoch, change, token.accountId)
+  append(state, epoch, change, token.accountId ?? token.projectId)
   if (write.descendants === 'revoke') revokeDescendants(state, epoch, change, token)
   return { type: 'token', token }
 }
 
-function revokeDescendants(state: State, epoch: string, change: Change, parent: Token): void {
-  const reason = parent.revokedReason ?? 'revoked'
-  for (const token of descendantsIn(state, parent.id)) {
+function putProject(
+  state: State,
+  epoch: string,
+  change: Change,
+  { project, endTokens }: Extract<Write, { put: 'project' }>,
+): Written | Refused {
+  const previous = projectIn(state, project.id)
+  if ((previous?.changedSeq ?? 0) !== project.changedSeq) return conflict
+  const serial = previous?.serial ?? (state.projectSerial += 1)
+  const written: Project = { ...project, serial, changedSeq: state.log.length + 1 }
+  state.projects.set(project.id, written)
+  append(state, epoch, change, project.id)
+  if (endTokens !== undefined) {
+    const createdBy = endTokens === 'all' ? undefined : endTokens.createdBy
+    const because = createdBy === undefined ? 'project-archived' : 'member-left'
+    const ending = tokensIn(state).filter(
+      (token) => token.projectId === project.id && (createdBy === undefined || token.createdBy === createdBy),
+    )
+    revokeEach(state, epoch, change, ending, because, { because, project_id: project.id })
+  }
+  return { type: 'project', project: written }
+}
+
+function revokeEach(
+  state: State,
+  epoch: string,
+  change: Change,
+  tokens: readonly Token[],
+  reason: string,
+  more: JsonObject,
+): void {
+  for (const token of [...tokens].sort((a, b) => a.serial - b.serial)) {
     if (token.revokedAt !== null) continue
     state.tokens.set(token.id, { ...revoked(token, change.at, reason), changedSeq: state.log.length + 1 })
     const subject = { type: 'token', id: token.id } as const
-    const details = { reason, because: 'parent', parent_token_id: parent.id }
-    append(state, epoch, { ...change, action: 'token.revoked', effect: 'takes', subject, details }, token.accountId)
+    const details = { reason, ...more }
+    const owner = token.accountId ?? token.projectId
+    append(state, epoch, { ...change, action: 'token.revoked', effect: 'takes', subject, details }, owner)
   }
+}
+
+function revokeDescendants(state: State, epoch: string, change: Change, parent: Token): void {
+  const more = { because: 'parent', parent_token_id: parent.id }
+  revokeEach(state, epoch, change, descendantsIn(state, parent.id), parent.revokedReason ?? 'revoked', more)
 }
 
 function exceeded(
@@ -177,6 +219,11 @@ function putAccount(
     }
   }
   append(state, epoch, change, account.id)
+  if (write.endProjectTokens) {
+    const made = tokensIn(state).filter((token) => token.projectId !== null && token.createdBy === account.id)
+    const more = { because: 'account-disabled', account_id: account.id }
+    revokeEach(state, epoch, change, made, 'member-left', more)
+  }
   return { type: 'account', account }
 }
 
@@ -190,13 +237,15 @@ function takenField(state: State, account: Account): 'username' | 'email' | 'ext
   return hasExternalId && others.some(({ externalId }) => externalId === account.externalId) ? 'external_id' : undefined
 }
 
-function append(state: State, epoch: string, change: Change, ownerId: AccountId | null): void {
+function append(state: State, epoch: string, change: Change, ownerId: AccountId | ProjectId | null): void {
   const { at, actor, action, effect, subject, details } = change
   const entry = { epoch, seq: state.log.length + 1, at, actor, action, effect, subject, details }
   state.log.push({ entry, ownerId })
 }
 
-function ownerOfSubject(state: State, { subject }: Change): AccountId | null {
+function ownerOfSubject(state: State, { subject }: Change): AccountId | ProjectId | null {
   if (subject.type === 'account') return subject.id as AccountId
-  return subject.type === 'token' ? (state.tokens.get(subject.id as Token['id'])?.accountId ?? null) : null
+  if (subject.type === 'project') return subject.id as ProjectId
+  const token = subject.type === 'token' ? state.tokens.get(subject.id as Token['id']) : undefined
+  return token?.accountId ?? token?.projectId ?? null
 }

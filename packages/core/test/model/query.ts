@@ -1,11 +1,14 @@
 import {
   foldName,
+  memberOf,
   statusOf,
   type Account,
   type AccountQuery,
   type LogQuery,
   type Page,
   type PagePosition,
+  type Project,
+  type ProjectQuery,
   type Token,
   type TokenFilters,
   type TokenQuery,
@@ -51,9 +54,11 @@ function compareValues(a: string | number, b: string | number): number {
 }
 
 export function fits(token: Token, filters: TokenFilters): boolean {
-  const { accountId, kind, permanent, statuses, origin, text, exceptId, now } = filters
+  const { accountId, projectId, createdBy, kind, permanent, statuses, origin, text, exceptId, now } = filters
   return (
     (accountId === undefined || token.accountId === accountId) &&
+    (projectId === undefined || token.projectId === projectId) &&
+    (createdBy === undefined || token.createdBy === createdBy) &&
     (kind === undefined || token.kind === kind) &&
     (permanent === undefined || (token.expiresAt === null) === permanent) &&
     (statuses === undefined || statuses.includes(statusOf(token, now))) &&
@@ -111,4 +116,17 @@ export function readLog(log: readonly LogRow[], query: LogQuery): Page<LogRow> {
 
 function holds(text: string, part: string): boolean {
   return foldName(text).includes(foldName(part))
+}
+
+export function listProjects(projects: readonly Project[], query: ProjectQuery): Page<Project> {
+  const { id, memberId, status, text } = query
+  const found = projects.filter(
+    (project) =>
+      (id === undefined || project.id === id) &&
+      (memberId === undefined || memberOf(project, memberId) !== undefined) &&
+      (status === undefined || project.status === status) &&
+      (text === undefined || foldName(project.name).includes(foldName(text))),
+  )
+  const placeOf = ({ name, serial }: Project): Place => ({ value: foldName(name), serial })
+  return pageOf(found, placeOf, { ...query, descending: false })
 }

@@ -1,14 +1,26 @@
-import type { Account, AccountId, LogEntry, OnceRecord, Session, Token, TokenId } from '@chatelaine/core'
+import type {
+  Account,
+  AccountId,
+  LogEntry,
+  OnceRecord,
+  Project,
+  ProjectId,
+  Session,
+  Token,
+  TokenId,
+} from '@chatelaine/core'
 
 /** Everything that a store keeps. A commit works on a copy, which then becomes the state or is dropped. */
 export interface State {
   readonly tokens: Map<TokenId, Token>
   readonly accounts: Map<AccountId, Account>
+  readonly projects: Map<ProjectId, Project>
   readonly sessions: Map<string, Session>
   readonly once: Map<string, OnceRecord>
   readonly log: LogRow[]
   tokenSerial: number
   accountSerial: number
+  projectSerial: number
   /** Ids of rows that somebody altered behind the store's back. */
   readonly damaged: Set<string>
 }
@@ -16,18 +28,20 @@ export interface State {
 export interface LogRow {
   readonly entry: LogEntry
   /** Whose the subject was then. */
-  readonly ownerId: AccountId | null
+  readonly ownerId: AccountId | ProjectId | null
 }
 
 export function emptyState(): State {
   return {
     tokens: new Map(),
     accounts: new Map(),
+    projects: new Map(),
     sessions: new Map(),
     once: new Map(),
     log: [],
     tokenSerial: 0,
     accountSerial: 0,
+    projectSerial: 0,
     damaged: new Set(),
   }
 }
@@ -37,6 +51,7 @@ export function copyOf(state: State): State {
     ...state,
     tokens: new Map(state.tokens),
     accounts: new Map(state.accounts),
+    projects: new Map(state.projects),
     sessions: new Map(state.sessions),
     once: new Map(state.once),
     log: [...state.log],
@@ -52,6 +67,15 @@ export function tokenIn(state: State, id: TokenId): Token | undefined {
 /** A damaged row is as good as none. */
 export function accountIn(state: State, id: AccountId): Account | undefined {
   return state.damaged.has(id) ? undefined : state.accounts.get(id)
+}
+
+/** A damaged row is as good as none. */
+export function projectIn(state: State, id: ProjectId): Project | undefined {
+  return state.damaged.has(id) ? undefined : state.projects.get(id)
+}
+
+export function projectsIn(state: State): Project[] {
+  return [...state.projects.values()].filter(({ id }) => !state.damaged.has(id))
 }
 
 export function tokensIn(state: State): Token[] {

@@ -1,14 +1,16 @@
 import {
   accountStateOf,
+  projectStateOf,
   tokenStateOf,
   type AccountId,
+  type ProjectId,
   type Subject,
   type TakenState,
   type TokenId,
 } from '@chatelaine/core'
 import type { Journal, Taking } from './journal.ts'
 import { StorageError } from './storage-error.ts'
-import { findAccount, findToken, type Records } from './tables/find.ts'
+import { findAccount, findProject, findToken, type Records } from './tables/find.ts'
 import { decodeEntry, entryColumns, entryTables } from './tables/log-table.ts'
 
 /** Lines that are appended and flushed together. */
@@ -31,10 +33,9 @@ export function catchUpJournal(records: Records, journal: Journal): void {
   const current = epochs.at(-1)!
   const journaled = journal.position
   const place = epochs.findIndex(({ epoch }) => epoch === journaled?.epoch)
+  const isLast = place === epochs.length - 1
   const isAhead =
-    place === epochs.length - 1
-      ? journaled !== undefined && journaled.seq > current.lastSeq
-      : journal.hasEpoch(current.epoch)
+    journaled !== undefined && (isLast ? journaled.seq > current.lastSeq : journal.hasEpoch(current.epoch))
   if (isAhead) {
     throw new StorageError(
       'older-than-journal',
@@ -72,6 +73,10 @@ function stateOf(records: Records, { type, id }: Subject): TakenState | undefine
   if (type === 'token') {
     const token = findToken(records, id as TokenId)
     return token && tokenStateOf(token)
+  }
+  if (type === 'project') {
+    const project = findProject(records, id as ProjectId)
+    return project && projectStateOf(project)
   }
   if (type !== 'account') return undefined
   const account = findAccount(records, id as AccountId)

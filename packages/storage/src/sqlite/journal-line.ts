@@ -31,6 +31,12 @@ export function parseJournalLine(text: string, keys: Pick<Keys, 'macMatches'>): 
   return line as unknown as JournalLine
 }
 
+/** The same line under the current master key; as it stands, when it is not genuine. */
+export function resealLine(text: string, keys: Pick<Keys, 'mac' | 'macMatches'>): string {
+  const line = parseJournalLine(text, keys)
+  return line === undefined ? text : formatLine(line, keys).trimEnd()
+}
+
 function formatLine(line: JournalLine, keys: Pick<Keys, 'mac'>): string {
   const mac = keys.mac('journal', canonicalJson(line as unknown as Json))
   return `${JSON.stringify({ ...line, mac })}\n`

@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync } from 'node:fs'
 import {
   applyTaken,
   applyTakenToAccount,
+  applyTakenToProject,
   operatorCaller,
   actorOf,
   type AccountId,
@@ -10,7 +11,9 @@ import {
   type EpochMs,
   type JsonObject,
   type Position,
+  type ProjectId,
   type TakenAccountState,
+  type TakenProjectState,
   type TakenTokenState,
   type TokenId,
 } from '@chatelaine/core'
@@ -19,7 +22,7 @@ import { parseJournalLine, type JournalLine, type Taking } from './journal-line.
 import { journalFile } from './journal.ts'
 import { readLines } from './read-lines.ts'
 import { StorageError } from './storage-error.ts'
-import { findAccount, findToken, type Records } from './tables/find.ts'
+import { findAccount, findProject, findToken, type Records } from './tables/find.ts'
 
 /**
  * What was taken away after a copy of the database was made, oldest first. Lines before the copy's place are left out:
@@ -43,9 +46,14 @@ export function replayChange(
   at: EpochMs,
 ): Change | undefined {
   const details = { because: 'restore', journal_epoch: epoch, journal_seq: seq }
-  return state.type === 'token'
-    ? replayToken(records, subject.id as TokenId, state, at, details)
-    : replayAccount(records, subject.id as AccountId, state, at, details)
+  switch (state.type) {
+    case 'token':
+      return replayToken(records, subject.id as TokenId, state, at, details)
+    case 'account':
+      return replayAccount(records, subject.id as AccountId, state, at, details)
+    case 'project':
+      return replayProject(records, subject.id as ProjectId, state, at, details)
+  }
 }
 
 function replayToken(
@@ -81,6 +89,25 @@ function replayAccount(
     ...taking(action, at, details),
     subject: { type: 'account', id },
     write: { put: 'account', account: narrowed },
+  }
+}
+
+function replayProject(
+  records: Records,
+  id: ProjectId,
+  state: TakenProjectState,
+  at: EpochMs,
+  details: JsonObject,
+): Change | undefined {
+  const project = findProject(records, id)
+  if (project === undefined) return undefined
+  const narrowed = applyTakenToProject(project, state)
+  if (JSON.stringify(narrowed) === JSON.stringify(project)) return undefined
+  const action = narrowed.status === project.status ? 'project.member_changed' : 'project.archived'
+  return {
+    ...taking(action, at, details),
+    subject: { type: 'project', id },
+    write: { put: 'project', project: narrowed },
   }
 }
 

@@ -1,10 +1,27 @@
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import type { Position } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
 import { makePrivateDirectory, makePrivateFile, syncPath } from './directory.ts'
 import { readLines } from './read-lines.ts'
-import { formatEpochLine, formatTakingLine, parseJournalLine, type JournalLine, type Taking } from './journal-line.ts'
+import {
+  formatEpochLine,
+  formatTakingLine,
+  parseJournalLine,
+  resealLine,
+  type JournalLine,
+  type Taking,
+} from './journal-line.ts'
 
 export type { Taking } from './journal-line.ts'
 
@@ -22,13 +39,20 @@ type JournalKeys = Pick<Keys, 'mac' | 'macMatches'>
  * that is better on another volume than the database. Restoring an older copy of the database replays it.
  */
 export class Journal {
-  readonly #descriptor: number
+  readonly #directory: string
+  #descriptor: number
   readonly #keys: JournalKeys
   /** How far the file is whole. What a failed write left behind it is cut off by the next. */
   #length: number
   #position: Position | undefined
 
-  private constructor(descriptor: number, keys: JournalKeys, length: number, position: Position | undefined) {
+  private constructor(
+    directory: string,
+    descriptor: number,
+    keys: JournalKeys,
+    { length, position }: { length: number; position: Position | undefined },
+  ) {
+    this.#directory = directory
     this.#descriptor = descriptor
     this.#keys = keys
     this.#length = length
@@ -46,8 +70,7 @@ export class Journal {
     makePrivateFile(file)
     syncPath(directory)
     const descriptor = openSync(file, 'r+')
-    const { length, position } = readTail(descriptor, keys, onAltered)
-    return new Journal(descriptor, keys, length, position)
+    return new Journal(directory, descriptor, keys, readTail(descriptor, keys, onAltered))
   }
 
   /** The change that the last genuine line is about; `undefined` when there is none. */
@@ -74,6 +97,27 @@ export class Journal {
     if (last === undefined) return
     this.#write(takings.map((taking) => formatTakingLine(taking, this.#keys)).join(''))
     this.#position = { epoch: last.epoch, seq: last.seq }
+  }
+
+  /**
+   * Writes the MAC of every line anew under the current master key, so that a former one can be taken off the ring. The
+   * new file takes the place of the old one as a whole. Lines that are not genuine stay as they are.
+   */
+  reseal(): void {
+    const file = journalFile(this.#directory)
+    const newFile = `${file}.new`
+    rmSync(newFile, { force: true })
+    makePrivateFile(newFile)
+    const resealed = openSync(newFile, 'r+')
+    ftruncateSync(this.#descriptor, this.#length)
+    let length = 0
+    for (const line of readLines(this.#descriptor)) length += writeSync(resealed, `${resealLine(line, this.#keys)}\n`)
+    fsyncSync(resealed)
+    renameSync(newFile, file)
+    syncPath(this.#directory)
+    closeSync(this.#descriptor)
+    this.#descriptor = resealed
+    this.#length = length
   }
 
   close(): void {

@@ -8,6 +8,7 @@ import type {
   LogEntry,
   OnceStore,
   Position,
+  ProjectStore,
   SessionStore,
   TokenStore,
 } from '@chatelaine/core'
@@ -23,6 +24,7 @@ import { SqliteAccountStore } from './read/account-store.ts'
 import { SqliteChangeLog } from './read/change-log.ts'
 import { readExport, readExportStart } from './read/export.ts'
 import { SqliteOnceStore } from './read/once-store.ts'
+import { SqliteProjectStore } from './read/project-store.ts'
 import { SqliteSessionStore } from './read/session-store.ts'
 import { SqliteTokenStore } from './read/token-store.ts'
 import { Sealer, type DamagedRow } from './seal.ts'
@@ -59,6 +61,7 @@ export interface SqliteStorage {
   readonly once: OnceStore
   readonly tokens: TokenStore
   readonly accounts: AccountStore
+  readonly projects: ProjectStore
   readonly sessions: SessionStore
   readonly housekeeping: Housekeeping
   /** The end of the log, as followers have seen it. */
@@ -125,11 +128,22 @@ function refuseHalfRestored(restoreMark: string): void {
 
 function assemble(file: string, records: Records, queue: WriteQueue, release: () => Promise<void>): SqliteStorage {
   const { connection } = records
+  let closing: Promise<void> | undefined
+
+  async function close(): Promise<void> {
+    // The writer closes last: whoever closes a database last brings its write-ahead log into the file.
+    await queue.drain()
+    connection.close()
+    await queue.close()
+    await release()
+  }
+
   return {
     log: new SqliteChangeLog(connection, queue),
     once: new SqliteOnceStore(records),
     tokens: new SqliteTokenStore(records, queue),
     accounts: new SqliteAccountStore(records),
+    projects: new SqliteProjectStore(records),
     sessions: new SqliteSessionStore(records, queue),
     housekeeping: new SqliteHousekeeping(queue),
     get position() {
@@ -140,12 +154,6 @@ function assemble(file: string, records: Records, queue: WriteQueue, release: ()
     exportStart: (fromSeq) => readExportStart(connection, fromSeq),
     export: (fromSeq, untilSeq, keep) => readExport(connection, fromSeq, untilSeq, keep),
     backup: (toFile) => backupDatabase(file, toFile),
-    async close() {
-      // The writer closes last: whoever closes a database last brings its write-ahead log into the file.
-      await queue.drain()
-      connection.close()
-      await queue.close()
-      await release()
-    },
+    close: () => (closing ??= close()),
   }
 }

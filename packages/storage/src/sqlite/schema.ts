@@ -29,7 +29,8 @@ export const migrations: readonly string[] = [
     seq INTEGER NOT NULL,
     chain TEXT NOT NULL,
     token_serial INTEGER NOT NULL,
-    account_serial INTEGER NOT NULL
+    account_serial INTEGER NOT NULL,
+    project_serial INTEGER NOT NULL
   ) STRICT;
 
   -- The public halves stay when a master key retires, so that what it signed can still be checked.
@@ -60,13 +61,36 @@ export const migrations: readonly string[] = [
   ) STRICT;
   CREATE INDEX accounts_administrators ON accounts (serial) WHERE role = 'admin';
 
+  CREATE TABLE projects (
+    serial INTEGER PRIMARY KEY,
+    id TEXT NOT NULL UNIQUE,
+    uuid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    status TEXT NOT NULL,
+    -- They are part of the sealed row; the table project_members only finds projects by them.
+    members TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    changed_seq INTEGER NOT NULL,
+    seal TEXT NOT NULL,
+    name_folded TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX projects_by_name ON projects (name_folded, serial);
+
+  CREATE TABLE project_members (
+    account_id TEXT NOT NULL REFERENCES accounts (id),
+    project_id TEXT NOT NULL REFERENCES projects (id),
+    PRIMARY KEY (account_id, project_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX members_of_project ON project_members (project_id);
+
   CREATE TABLE tokens (
     serial INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
     uuid TEXT NOT NULL,
     kind TEXT NOT NULL,
     account_id TEXT REFERENCES accounts (id),
-    project_id TEXT,
+    project_id TEXT REFERENCES projects (id),
     label TEXT NOT NULL,
     start TEXT NOT NULL,
     is_active INTEGER NOT NULL,
@@ -119,6 +143,9 @@ export const migrations: readonly string[] = [
   CREATE INDEX tokens_by_use ON tokens (used_sorted, serial);
   CREATE INDEX tokens_of_account ON tokens (account_id, created_at, serial) WHERE account_id IS NOT NULL;
 
+  CREATE INDEX tokens_of_project ON tokens (project_id, created_at, serial) WHERE project_id IS NOT NULL;
+  CREATE INDEX tokens_by_maker ON tokens (created_by, serial) WHERE project_id IS NOT NULL AND revoked_at IS NULL;
+
   CREATE TABLE sessions (
     id TEXT PRIMARY KEY,
     digest TEXT NOT NULL UNIQUE,
@@ -158,13 +185,14 @@ export const migrations: readonly string[] = [
     subject_id TEXT NOT NULL,
     details TEXT NOT NULL,
     chain TEXT NOT NULL,
-    -- Whose the subject was then, so that an account finds what happened to its tokens. Not part of the entry.
-    owner_account_id TEXT
+    -- Whose the subject was then, so that an account or a project finds what happened to its tokens. Not part of
+    -- the entry.
+    owner_id TEXT
   ) STRICT;
   CREATE INDEX changes_by_subject ON changes (subject_id, seq);
   CREATE INDEX changes_by_account ON changes (actor_account_id, seq) WHERE actor_account_id IS NOT NULL;
   CREATE INDEX changes_by_token ON changes (actor_token_id, seq) WHERE actor_token_id IS NOT NULL;
-  CREATE INDEX changes_by_owner ON changes (owner_account_id, seq) WHERE owner_account_id IS NOT NULL;
+  CREATE INDEX changes_by_owner ON changes (owner_id, seq) WHERE owner_id IS NOT NULL;
   -- For the journal, which catches up with these alone.
   CREATE INDEX changes_that_take ON changes (seq) WHERE effect = 'takes';
   CREATE INDEX changes_by_action ON changes (action, seq);

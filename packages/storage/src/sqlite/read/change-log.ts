@@ -55,7 +55,7 @@ export class SqliteChangeLog implements ChangeLog {
     }
     const firstStepRows = query.limit + 1
     if (query.concerning === undefined) return walk(this.#connection, list, firstStepRows)
-    const [did, underwent] = ['actor_account_id', 'owner_account_id'].map((column) => {
+    const [did, underwent] = ['actor_account_id', 'owner_id'].map((column) => {
       const concerning = { sql: `${column} = ?`, parameters: [query.concerning!] }
       return walk(this.#connection, { ...list, within: [...list.within, concerning] }, firstStepRows)
     })

@@ -1,10 +1,13 @@
 import {
   foldName,
+  memberOf,
   ownerOf,
+  type AccountId,
   type ObservedUse,
   type Owner,
   type Page,
   type PagePosition,
+  type ProjectId,
   type Token,
   type TokenFilters,
   type TokenId,
@@ -16,7 +19,7 @@ import {
 import { neverSorted } from '../schema.ts'
 import { accountTable } from '../tables/account-table.ts'
 import { columnsOf, widthOf } from '../tables/columns.ts'
-import { findToken, findTokenBySerial, type Records } from '../tables/find.ts'
+import { findProject, findToken, findTokenBySerial, type Records } from '../tables/find.ts'
 import { tokenTable, withDescendants } from '../tables/token-table.ts'
 import type { WriteQueue } from '../write/write-queue.ts'
 import { pageOf } from './page.ts'
@@ -48,15 +51,26 @@ export class SqliteTokenStore implements TokenStore {
     return reading(() => findToken(this.#records, id))
   }
 
-  findStanding(id: TokenId): Promise<{ token: Token; owner: Owner | null } | undefined> {
+  findStanding(
+    id: TokenId,
+    projectId?: ProjectId,
+  ): Promise<{ token: Token; owner: Owner | null; memberOf: ProjectId | null } | undefined> {
     return reading(() => {
       const { connection, sealer } = this.#records
       const row = connection.getValues(standingSql, id)
       const token = row && sealer.open(tokenTable, row)
       if (row === undefined || token === undefined) return undefined
-      const account = token.accountId === null ? undefined : sealer.open(accountTable, row, widthOf(tokenTable))
-      return { token, owner: account === undefined ? null : ownerOf(account) }
+      if (token.accountId === null) return { token, owner: null, memberOf: null }
+      const account = sealer.open(accountTable, row, widthOf(tokenTable))
+      if (account === undefined) return undefined
+      return { token, owner: ownerOf(account), memberOf: this.#membership(account.id, projectId) }
     })
+  }
+
+  #membership(accountId: AccountId, projectId: ProjectId | undefined): ProjectId | null {
+    const project = projectId && findProject(this.#records, projectId)
+    if (project === undefined || project.status !== 'active') return null
+    return memberOf(project, accountId) === undefined ? null : project.id
   }
 
   list(query: TokenQuery): Promise<Page<Token>> {
@@ -137,22 +151,31 @@ function fromPosition(sort: TokenSort, { value, serial }: PagePosition): PagePos
 }
 
 function walkOf(query: TokenFilters & Pick<TokenQuery, 'sort' | 'descending' | 'after'>): Walk {
-  const { accountId, sort, descending, after } = query
+  const { sort, descending, after } = query
   return {
     table: 'tokens',
     sortedBy: sortColumns[sort],
     serial: 'serial',
     descending,
     after: after && fromPosition(sort, after),
-    within: accountId === undefined ? [] : [{ sql: 'account_id = ?', parameters: [accountId] }],
+    within: withinOf(query),
     filters: filtersOf(query),
   }
 }
 
+/** What an index leads to. */
+function withinOf({ accountId, projectId }: TokenFilters): Condition[] {
+  const conditions: Condition[] = []
+  if (accountId !== undefined) conditions.push({ sql: 'account_id = ?', parameters: [accountId] })
+  if (projectId !== undefined) conditions.push({ sql: 'project_id = ?', parameters: [projectId] })
+  return conditions
+}
+
 function filtersOf(filters: TokenFilters): Condition[] {
-  const { kind, permanent, statuses, origin, text, exceptId, now } = filters
+  const { kind, createdBy, permanent, statuses, origin, text, exceptId, now } = filters
   const conditions: Condition[] = []
   if (kind !== undefined) conditions.push({ sql: 'kind = ?', parameters: [kind] })
+  if (createdBy !== undefined) conditions.push({ sql: 'created_by = ?', parameters: [createdBy] })
   if (permanent !== undefined) conditions.push({ sql: '(expires_at IS NULL) = ?', parameters: [permanent ? 1 : 0] })
   if (origin !== undefined) conditions.push({ sql: 'origin = ?', parameters: [origin] })
   if (exceptId !== undefined) conditions.push({ sql: 'id <> ?', parameters: [exceptId] })

@@ -1,8 +1,9 @@
-import type { Account, AccountId, Token, TokenId } from '@chatelaine/core'
+import type { Account, AccountId, Project, ProjectId, Token, TokenId } from '@chatelaine/core'
 import type { Connection } from '../connection.ts'
 import type { Sealer } from '../seal.ts'
 import { accountTable } from './account-table.ts'
 import { columnsOf } from './columns.ts'
+import { projectTable } from './project-table.ts'
 import { tokenTable } from './token-table.ts'
 
 /** A connection, and what checks the seals of the rows that it reads. */
@@ -45,6 +46,20 @@ export function findAccountBySerial({ connection, sealer }: Records, serial: num
 export function findAccountByUsername({ connection, sealer }: Records, folded: string): Account | undefined {
   const row = connection.getValues(accountByUsername, folded)
   return row && sealer.open(accountTable, row)
+}
+
+const projectColumns = columnsOf(projectTable)
+const projectById = `SELECT ${projectColumns} FROM projects WHERE id = ?`
+const projectBySerial = `SELECT ${projectColumns} FROM projects WHERE serial = ?`
+
+export function findProject({ connection, sealer }: Records, id: ProjectId): Project | undefined {
+  const row = connection.getValues(projectById, id)
+  return row && sealer.open(projectTable, row)
+}
+
+export function findProjectBySerial({ connection, sealer }: Records, serial: number): Project | undefined {
+  const row = connection.getValues(projectBySerial, serial)
+  return row && sealer.open(projectTable, row)
 }
 
 const administratorsSql = `SELECT ${accountColumns} FROM accounts WHERE role = 'admin' ORDER BY serial`

@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto'
-import { entryHash, headText, nextChain, type AccountId, type LogEntry, type TakenState } from '@chatelaine/core'
+import {
+  entryHash,
+  headText,
+  nextChain,
+  type AccountId,
+  type LogEntry,
+  type ProjectId,
+  type TakenState,
+} from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
 import { insertSql, valuesOf } from '../tables/columns.ts'
 import { encodeEntry } from '../tables/log-table.ts'
@@ -20,7 +28,7 @@ const columns = [
   'subject_id',
   'details',
   'chain',
-  'owner_account_id',
+  'owner_id',
 ] as const
 
 const insertChange = insertSql('changes', columns)
@@ -30,13 +38,13 @@ export type Event = Omit<LogEntry, 'epoch' | 'seq'>
 
 /**
  * Adds the next row of the log.
- * @param ownerAccountId whose the subject is
+ * @param ownerId whose the subject is: an account's or a project's
  * @param state what is left of the subject, if something was taken away that a restore must not bring back
  */
 export function append(
   { connection, draft }: Transaction,
   { at, actor, action, effect, subject, details }: Event,
-  ownerAccountId: AccountId | null,
+  ownerId: AccountId | ProjectId | null,
   state: TakenState | undefined,
 ): void {
   const { epoch } = draft
@@ -47,7 +55,7 @@ export function append(
     ...encodeEntry(entry),
     epoch_serial: draft.epochSerial,
     chain,
-    owner_account_id: ownerAccountId,
+    owner_id: ownerId,
   }
   connection.runOne(insertChange, ...valuesOf(row, columns))
   draft.seq = seq

@@ -47,6 +47,9 @@ function perform(transaction: Transaction, request: WriteRequest): WriteResults[
       return removeOutdated(transaction, request.now)
     case 'reseal':
       return resealSome(transaction, request.place)
+    case 'reseal-journal':
+      transaction.journal?.reseal()
+      return undefined
   }
 }
 

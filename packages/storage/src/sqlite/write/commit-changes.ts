@@ -2,6 +2,7 @@ import type { Change, CommitOutcome, Once, Written } from '@chatelaine/core'
 import { checkAdministrators, checkGuards } from './guards.ts'
 import { noteOnce, findRepeated } from './once.ts'
 import { putAccount } from './put-account.ts'
+import { putProject } from './put-project.ts'
 import { putSession, removeSession } from './put-session.ts'
 import { putNothing } from './put-nothing.ts'
 import { putToken, removeToken } from './put-token.ts'
@@ -41,6 +42,8 @@ function writeChange(transaction: Transaction, change: Change): Written | Refuse
       return putToken(transaction, change, write)
     case 'account':
       return putAccount(transaction, change, write)
+    case 'project':
+      return putProject(transaction, change, write)
     case 'session':
       return putSession(transaction, change, write.session)
     case 'nothing':

@@ -15,6 +15,7 @@ export class Draft {
   chain: string
   tokenSerial: number
   accountSerial: number
+  projectSerial: number
   readonly entries: LogEntry[] = []
   readonly takings: Taking[] = []
 
@@ -25,12 +26,14 @@ export class Draft {
     this.chain = start.chain
     this.tokenSerial = start.tokenSerial
     this.accountSerial = start.accountSerial
+    this.projectSerial = start.projectSerial
   }
 
   /** @throws WriterReplaced when the database has had a later writer. */
   static read(connection: Connection, writerEpoch: number): Draft {
     const row = connection.get(
-      `SELECT epochs.epoch, epoch_serial, writer_epoch, seq, chain, token_serial, account_serial
+      `SELECT epochs.epoch, epoch_serial, writer_epoch, seq, chain, token_serial, account_serial,
+         project_serial
        FROM counters JOIN epochs ON epochs.serial = epoch_serial`,
     )
     if (row === undefined) throw new Error('the database has no counters')
@@ -44,6 +47,7 @@ export class Draft {
       chain: String(row.chain),
       tokenSerial: Number(row.token_serial),
       accountSerial: Number(row.account_serial),
+      projectSerial: Number(row.project_serial),
     })
   }
 
@@ -53,11 +57,11 @@ export class Draft {
 
   /** How to come back to this moment when the request under way is refused. */
   mark(): () => void {
-    const { seq, chain, tokenSerial, accountSerial } = this
+    const { seq, chain, tokenSerial, accountSerial, projectSerial } = this
     const entryCount = this.entries.length
     const takingCount = this.takings.length
     return () => {
-      Object.assign(this, { seq, chain, tokenSerial, accountSerial })
+      Object.assign(this, { seq, chain, tokenSerial, accountSerial, projectSerial })
       this.entries.length = entryCount
       this.takings.length = takingCount
     }
@@ -65,13 +69,17 @@ export class Draft {
 
   save(connection: Connection): void {
     connection.runOne(
-      'UPDATE counters SET seq = ?, chain = ?, token_serial = ?, account_serial = ?',
+      'UPDATE counters SET seq = ?, chain = ?, token_serial = ?, account_serial = ?, project_serial = ?',
       this.seq,
       this.chain,
       this.tokenSerial,
       this.accountSerial,
+      this.projectSerial,
     )
   }
 }
 
-type DraftStart = Pick<Draft, 'epoch' | 'epochSerial' | 'seq' | 'chain' | 'tokenSerial' | 'accountSerial'>
+type DraftStart = Pick<
+  Draft,
+  'epoch' | 'epochSerial' | 'seq' | 'chain' | 'tokenSerial' | 'accountSerial' | 'projectSerial'
+>

@@ -122,7 +122,7 @@ export class GroupCommitter {
   }
 
   #carryOutAll(draft: Draft, requests: readonly WriteRequest[]): readonly Carried[] {
-    const transaction = { connection: this.#connection, sealer: this.#sealer, draft }
+    const transaction = { connection: this.#connection, sealer: this.#sealer, draft, journal: this.#journal }
     const carried = requests.map((request) => {
       const takingCount = draft.takings.length
       const answer = carryOut(transaction, request)

@@ -1,5 +1,5 @@
 import type { Change, Guard } from '@chatelaine/core'
-import { findAccount, findAdministrators, findToken } from '../tables/find.ts'
+import { findAccount, findAdministrators, findProject, findToken } from '../tables/find.ts'
 import { conflict, type Refused } from './refused.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -20,6 +20,8 @@ function checkGuard(transaction: Transaction, guard: Guard): Refused | undefined
       return findToken(transaction, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
     case 'account-unchanged':
       return findAccount(transaction, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
+    case 'project-unchanged':
+      return findProject(transaction, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
     case 'no-administrator-yet':
       return findAdministrators(transaction).length === 0 ? undefined : { outcome: 'administrator-exists' }
     case 'administrator-remains':

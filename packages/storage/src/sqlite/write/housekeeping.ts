@@ -24,6 +24,7 @@ export class SqliteHousekeeping implements Housekeeping {
       count += resealed.count
       place = resealed.next
     }
+    await this.#queue.write({ do: 'reseal-journal' })
     return count
   }
 }

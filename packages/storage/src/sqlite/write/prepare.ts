@@ -19,8 +19,8 @@ export function prepareDatabase(connection: Connection, keys: Keys, newEpoch: st
     if (connection.get('SELECT 1 FROM counters') !== undefined) return
     connection.runOne('INSERT INTO epochs (serial, epoch, after_seq) VALUES (1, ?, 0)', newEpoch)
     connection.runOne(
-      `INSERT INTO counters (only_row, writer_epoch, epoch_serial, seq, chain, token_serial, account_serial)
-       VALUES (1, 0, 1, 0, ?, 0, 0)`,
+      `INSERT INTO counters (only_row, writer_epoch, epoch_serial, seq, chain, token_serial, account_serial, project_serial)
+       VALUES (1, 0, 1, 0, ?, 0, 0, 0)`,
       chainStart,
     )
   })

@@ -2,7 +2,7 @@ import { takenState, unused, type Change, type Token, type Write, type Written }
 import { findToken } from '../tables/find.ts'
 import { append } from './append.ts'
 import { conflict, type Refused } from './refused.ts'
-import { revokeDescendants } from './descendants.ts'
+import { revokeDescendants } from './ended-with.ts'
 import { chooseSlot, checkLiveLimit } from './limits.ts'
 import { writtenNothing } from './put-nothing.ts'
 import { writeToken } from './token-row.ts'
@@ -29,7 +29,7 @@ export function putToken(
     use: previous?.use ?? { ...unused, left: write.token.usesGranted },
   }
   writeToken(transaction, token, slot, previous?.changedSeq)
-  append(transaction, change, token.accountId, takenState(change))
+  append(transaction, change, token.accountId ?? token.projectId, takenState(change))
   if (write.descendants === 'revoke') revokeDescendants(transaction, change, token)
   return { type: 'token', token }
 }
@@ -38,6 +38,6 @@ export function removeToken(transaction: Transaction, change: Change, token: Tok
   const { connection } = transaction
   if (findToken(transaction, token.id)?.changedSeq !== token.changedSeq) return conflict
   connection.runOne('DELETE FROM tokens WHERE id = ? AND changed_seq = ?', token.id, token.changedSeq)
-  append(transaction, change, token.accountId, undefined)
+  append(transaction, change, token.accountId ?? token.projectId, undefined)
   return writtenNothing
 }

@@ -10,6 +10,7 @@ export type WriteRequest =
   | { readonly do: 'touch-session'; readonly sessionId: string; readonly at: EpochMs }
   | { readonly do: 'remove-outdated'; readonly now: EpochMs }
   | { readonly do: 'reseal'; readonly place: ResealPlace }
+  | { readonly do: 'reseal-journal' }
 
 /** What each kind of request is answered with. */
 export interface WriteResults {
@@ -18,6 +19,7 @@ export interface WriteResults {
   'touch-session': undefined
   'remove-outdated': number
   reseal: Resealed
+  'reseal-journal': undefined
 }
 
 export type WriteAnswer =

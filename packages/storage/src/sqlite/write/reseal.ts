@@ -2,6 +2,7 @@ import type { SealedTable, SealedTableName } from '../seal.ts'
 import { accountTable } from '../tables/account-table.ts'
 import { columnsOf } from '../tables/columns.ts'
 import { onceTable } from '../tables/once-table.ts'
+import { projectTable } from '../tables/project-table.ts'
 import { sessionTable } from '../tables/session-table.ts'
 import { tokenTable } from '../tables/token-table.ts'
 import type { Transaction } from './transaction.ts'
@@ -12,6 +13,7 @@ const resealedAtOnceMax = 500
 const tables: readonly SealedTable<unknown>[] = [
   tokenTable,
   accountTable,
+  projectTable,
   sessionTable,
   onceTable,
 ] as SealedTable<unknown>[]

@@ -1,0 +1,85 @@
+import type { TokenKind } from '@chatelaine/token'
+import type { Account } from './account.ts'
+import { isWithin, type Reach } from './authorise.ts'
+import { accountIdOf, type Caller } from './caller.ts'
+import type { Guard } from './change.ts'
+import { Failure, fieldFailure, notFound } from './failure.ts'
+import type { AccountId, ProjectId } from './id.ts'
+import type { Ports } from './ports.ts'
+import { mayManage, memberOf, type Project } from './project.ts'
+
+/** Whose a new token will be: an account's, a project's, or, for managers, the deployment's own. */
+export type TokenOwner =
+  | { readonly kind: 'account'; readonly account: Account }
+  | { readonly kind: 'project'; readonly project: Project }
+  | { readonly kind: 'manager' }
+
+export interface OwnerAsk {
+  readonly kind?: TokenKind
+  readonly accountId?: AccountId
+  readonly projectId?: ProjectId
+}
+
+/**
+ * Finds the owner that is asked for, or that follows from who asks.
+ * @throws `invalid-request` for owners that contradict each other or the kind, `not-found` for those that this right
+ *   may not see, `not-permitted` for disabled accounts, archived projects and members who may not create.
+ */
+export async function findTokenOwner(ports: Ports, caller: Caller, reach: Reach, ask: OwnerAsk): Promise<TokenOwner> {
+  const projectId = ask.projectId ?? (reach.whole ? undefined : (reach.projectId ?? undefined))
+  const kind = ask.kind ?? (projectId === undefined ? 'account' : 'project')
+  if (kind !== 'account' && ask.accountId !== undefined) {
+    throw fieldFailure('/account_id', `a ${kind} token belongs to no account`)
+  }
+  if (kind !== 'project' && ask.projectId !== undefined) {
+    throw fieldFailure('/project_id', `${kind === 'account' ? 'an' : 'a'} ${kind} token belongs to no project`)
+  }
+  switch (kind) {
+    case 'manager':
+      return { kind }
+    case 'account':
+      return { kind, account: await findAccount(ports, reach, ask.accountId ?? accountIdOf(caller)) }
+    case 'project':
+      return { kind, project: await findProject(ports, reach, projectId) }
+  }
+}
+
+/** What makes a commit conflict if the owner changed after it was read. */
+export function ownerGuards(owner: TokenOwner): Guard[] {
+  switch (owner.kind) {
+    case 'account':
+      return [{ guard: 'account-unchanged', id: owner.account.id, changedSeq: owner.account.changedSeq }]
+    case 'project':
+      return [{ guard: 'project-unchanged', id: owner.project.id, changedSeq: owner.project.changedSeq }]
+    case 'manager':
+      return []
+  }
+}
+
+async function findAccount(ports: Ports, reach: Reach, id: AccountId | null): Promise<Account> {
+  if (id === null) throw fieldFailure('/account_id', 'say whose token this will be')
+  const account = isWithin(reach, id) ? await ports.accounts.find(id) : undefined
+  if (account === undefined) throw notFound('account')
+  if (account.status === 'disabled') throw new Failure('not-permitted', 'This account is disabled; enable it first.')
+  return account
+}
+
+async function findProject(ports: Ports, reach: Reach, id: ProjectId | undefined): Promise<Project> {
+  if (id === undefined) throw fieldFailure('/project_id', 'say which project this token will reach')
+  const project = await ports.projects.find(id)
+  if (project === undefined || !isVisible(reach, project)) throw notFound('project')
+  if (project.status === 'archived') throw new Failure('project-archived', 'This project is archived.')
+  if (!mayCreate(ports, reach, project)) {
+    throw new Failure('not-permitted', 'In this project only owners and managers may make tokens. Ask one of them.')
+  }
+  return project
+}
+
+function isVisible(reach: Reach, project: Project): boolean {
+  return reach.whole || reach.projectId === project.id || memberOf(project, reach.accountId) !== undefined
+}
+
+function mayCreate(ports: Ports, reach: Reach, project: Project): boolean {
+  if (reach.whole || reach.projectId === project.id || ports.policy.membersMayCreate) return true
+  return mayManage(project, reach.accountId)
+}

@@ -1,0 +1,35 @@
+import type { Project } from '@chatelaine/core'
+import type { Row } from '../connection.ts'
+import type { SealedTable } from '../seal.ts'
+
+export const projectTable: SealedTable<Project> = {
+  name: 'projects',
+  sealed: ['id', 'serial', 'uuid', 'name', 'description', 'status', 'members', 'created_at', 'changed_seq'],
+  observed: [],
+  idAt: 0,
+
+  encode: (project): Row => ({
+    id: project.id,
+    serial: project.serial,
+    uuid: project.uuid,
+    name: project.name,
+    description: project.description,
+    status: project.status,
+    members: JSON.stringify(project.members),
+    created_at: project.createdAt,
+    changed_seq: project.changedSeq,
+  }),
+
+  decode: ([id, serial, uuid, name, description, status, members, createdAt, changedSeq]) =>
+    ({
+      id,
+      serial,
+      uuid,
+      name,
+      description,
+      status,
+      members: JSON.parse(String(members)),
+      createdAt,
+      changedSeq,
+    }) as Project,
+}
