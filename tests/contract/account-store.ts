@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { allPages, sampleAccount, storeAccount } from './samples.ts'
+import { allPages, sampleAccount, storeAccount } from '../../packages/storage/test/samples.ts'
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `AccountStore`. */

@@ -14,7 +14,7 @@ import {
   sampleToken,
   storeAccount,
   storeToken,
-} from './samples.ts'
+} from '../../packages/storage/test/samples.ts'
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `ChangeLog`, and of the changes that it writes. */

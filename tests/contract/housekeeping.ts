@@ -9,7 +9,7 @@ import {
   sampleToken,
   storeAccount,
   storeToken,
-} from './samples.ts'
+} from '../../packages/storage/test/samples.ts'
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `Housekeeping`. */

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { tokenSorts, type LogEntry, type TokenQuery } from '@chatelaine/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { ModelStore } from '../../packages/core/test/model-store.ts'
 import { commandArbitraries, type Pair } from './model-commands.ts'
-import { allPages, noon, Notes } from './samples.ts'
+import { allPages, noon, Notes } from '../../packages/storage/test/samples.ts'
 import { ring, type OpenStorage, type Storage } from './suite.ts'
 
 /** Whatever is done to a store, it answers as the model does, and both hold the same afterwards. */
@@ -48,4 +48,3 @@ async function assertSame({ store, model, notes }: Pair & { notes: Notes }): Pro
   assert.deepEqual((await store.accounts.list({ limit: 200 })).items, (await model.accounts.list({ limit: 200 })).items)
   assert.equal(await store.accounts.hasAdministrator(), await model.accounts.hasAdministrator())
 }
-

@@ -9,9 +9,16 @@ import {
   type Session,
   type Token,
 } from '@chatelaine/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { ModelStore } from '../../packages/core/test/model-store.ts'
-import { change, noon, putToken, sampleAccount, sampleSession, sampleToken } from './samples.ts'
+import {
+  change,
+  noon,
+  putToken,
+  sampleAccount,
+  sampleSession,
+  sampleToken,
+} from '../../packages/storage/test/samples.ts'
 import type { Storage } from './suite.ts'
 
 /** The store under test and the model, which are told the same. */
@@ -52,7 +59,12 @@ function pick<T>(items: readonly T[], at: number): T {
 
 const limits = fc.record({ permanentMax: fc.integer({ min: 1, max: 3 }), liveMax: fc.integer({ min: 2, max: 8 }) })
 const at = fc.nat({ max: 30 })
-const guards = fc.constantFrom<Guard[]>([], [], [{ guard: 'administrator-remains' }], [{ guard: 'no-administrator-yet' }])
+const guards = fc.constantFrom<Guard[]>(
+  [],
+  [],
+  [{ guard: 'administrator-remains' }],
+  [{ guard: 'no-administrator-yet' }],
+)
 
 const accountFields = fc.record({
   username: fc.constantFrom('Ada', 'ADA', 'bob', 'Eve', 'ünal', 'ÜNAL'),
@@ -69,11 +81,13 @@ const tokenFields = fc.record({
 })
 
 export const commandArbitraries: readonly fc.Arbitrary<Command>[] = [
-  fc.tuple(accountFields, guards).map(([fields, guards]) =>
-    command(`create account ${fields.username}`, undefined, (known, pair) =>
-      commitBoth(known, pair, [change({ put: 'account', account: sampleAccount(fields) }, { guards })]),
+  fc
+    .tuple(accountFields, guards)
+    .map(([fields, guards]) =>
+      command(`create account ${fields.username}`, undefined, (known, pair) =>
+        commitBoth(known, pair, [change({ put: 'account', account: sampleAccount(fields) }, { guards })]),
+      ),
     ),
-  ),
   fc.tuple(at, accountFields, guards, fc.boolean()).map(([at, fields, guards, endSessions]) =>
     command(`change account ${at}`, 'accounts', (known, pair) => {
       const account = { ...pick(known.accounts, at), ...fields }
@@ -87,11 +101,13 @@ export const commandArbitraries: readonly fc.Arbitrary<Command>[] = [
       return commitBoth(known, pair, [putToken(sampleToken({ ...fields, accountId, parentTokenId }), { limits })])
     }),
   ),
-  fc.tuple(at, tokenFields, limits, fc.boolean()).map(([at, fields, limits, isLimited]) =>
-    command(`change token ${at}`, 'tokens', (known, pair) =>
-      commitBoth(known, pair, [putToken({ ...pick(known.tokens, at), ...fields }, isLimited ? { limits } : {})]),
+  fc
+    .tuple(at, tokenFields, limits, fc.boolean())
+    .map(([at, fields, limits, isLimited]) =>
+      command(`change token ${at}`, 'tokens', (known, pair) =>
+        commitBoth(known, pair, [putToken({ ...pick(known.tokens, at), ...fields }, isLimited ? { limits } : {})]),
+      ),
     ),
-  ),
   fc.tuple(at, fc.boolean()).map(([at, alone]) =>
     command(`revoke token ${at}`, 'tokens', (known, pair) => {
       const token = revoked(pick(known.tokens, at), noon + at, 'revoked')

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { dayMs } from '@chatelaine/core'
-import { noon, putToken, requireCommitted, sampleToken } from './samples.ts'
+import { noon, putToken, requireCommitted, sampleToken } from '../../packages/storage/test/samples.ts'
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `OnceStore`, and of idempotency keys. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { change, noon, sampleAccount, sampleSession, storeAccount } from './samples.ts'
+import { change, noon, sampleAccount, sampleSession, storeAccount } from '../../packages/storage/test/samples.ts'
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `SessionStore`. */

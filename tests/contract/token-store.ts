@@ -9,7 +9,15 @@ import {
   type Token,
   type TokenQuery,
 } from '@chatelaine/core'
-import { allPages, change, noon, sampleAccount, sampleToken, storeAccount, storeToken } from './samples.ts'
+import {
+  allPages,
+  change,
+  noon,
+  sampleAccount,
+  sampleToken,
+  storeAccount,
+  storeToken,
+} from '../../packages/storage/test/samples.ts'
 import { describePort, type OpenStorage, type Subject, type SuiteOptions } from './suite.ts'
 
 /** The promises of `TokenStore`. */

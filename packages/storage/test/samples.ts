@@ -9,6 +9,7 @@ import {
   unused,
   type Account,
   type Change,
+  type ChangeLog,
   type CommitOutcome,
   type LogEntry,
   type LogFollower,
@@ -22,7 +23,6 @@ import {
   type Write,
 } from '@chatelaine/core'
 import { generateToken, randomBase62 } from '@chatelaine/token'
-import type { Storage } from './suite.ts'
 
 export const random = (count: number): Uint8Array => randomBytes(count)
 
@@ -118,6 +118,8 @@ function describeWrite(write: Write): Pick<Change, 'action' | 'subject'> {
       return { action: 'token.updated', subject: { type: 'token', id: write.token.id } }
     case 'account':
       return { action: 'account.updated', subject: { type: 'account', id: write.account.id } }
+    case 'project':
+      return { action: 'project.updated', subject: { type: 'project', id: write.project.id } }
     case 'session':
       return { action: 'account.signed_in', subject: { type: 'account', id: write.session.accountId } }
     case 'nothing':
@@ -142,7 +144,7 @@ export function requireCommitted(outcome: CommitOutcome): Extract<CommitOutcome,
 
 /** Writes a token and gives it back as it was stored. */
 export async function storeToken(
-  { log }: Pick<Storage, 'log'>,
+  { log }: { log: ChangeLog },
   token: Token,
   more: TokenWriteOptions = {},
 ): Promise<Token> {
@@ -152,7 +154,7 @@ export async function storeToken(
 }
 
 /** Writes an account and gives it back as it was stored. */
-export async function storeAccount({ log }: Pick<Storage, 'log'>, account: Account): Promise<Account> {
+export async function storeAccount({ log }: { log: ChangeLog }, account: Account): Promise<Account> {
   const { written } = requireCommitted(await log.commit([putAccount(account)]))
   assert.ok(written[0]?.type === 'account')
   return written[0].account
