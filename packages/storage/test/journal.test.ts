@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { revoked, type Token } from '@chatelaine/core'
+import { journalFile, type SqliteStorage } from '@chatelaine/storage/sqlite'
+import { makePlace, within, type Place } from './opened.ts'
+import { noon, putToken, sampleAccount, sampleToken, storeAccount, storeToken } from './samples.ts'
+
+const takes = { effect: 'takes' } as const
+
+async function revoke(storage: Pick<SqliteStorage, 'log'>, token: Token): Promise<void> {
+  const change = putToken(
+    revoked(token, noon, 'stolen'),
+    { descendants: 'revoke' },
+    { ...takes, action: 'token.revoked' },
+  )
+  assert.equal((await storage.log.commit([change])).outcome, 'committed')
+}
+
+function linesOf(place: Place): Record<string, unknown>[] {
+  const text = readFileSync(journalFile(place.journalDirectory), 'utf8')
+  return text
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+function subjectsOf(place: Place): unknown[] {
+  return linesOf(place).flatMap(({ subject }) => (subject === undefined ? [] : [(subject as { id: string }).id]))
+}
+
+test('whatever takes away is in the journal when it is answered, descendants too, and nothing else is', async (context) => {
+  const place = await makePlace(context)
+  const storage = await place.open()
+  const account = await storeAccount(storage, sampleAccount())
+  const parent = await storeToken(storage, sampleToken({ accountId: account.id }))
+  const child = await storeToken(storage, sampleToken({ parentTokenId: parent.id }))
+  await revoke(storage, parent)
+  assert.deepEqual(subjectsOf(place), [parent.id, child.id])
+  const disabled = { put: 'account', account: { ...account, status: 'disabled' } } as const
+  await storage.log.commit([
+    {
+      ...putToken(child),
+      ...takes,
+      action: 'account.disabled',
+      subject: { type: 'account', id: account.id },
+      write: disabled,
+    },
+  ])
+  assert.deepEqual(subjectsOf(place), [parent.id, child.id, account.id])
+  assert.deepEqual((linesOf(place).at(-1) as { state: unknown }).state, {
+    type: 'account',
+    role: 'member',
+    status: 'disabled',
+  })
+})
+
+test('no secret, digest or label is in the journal', async (context) => {
+  const place = await makePlace(context)
+  const token = sampleToken({ label: 'the label of it' })
+  await within(place, async (storage) => revoke(storage, await storeToken(storage, token)))
+  const text = readFileSync(journalFile(place.journalDirectory), 'utf8')
+  assert.ok(text.includes(token.id))
+  for (const hidden of [token.digest, token.label]) assert.ok(!text.includes(hidden))
+})
+
+test('a crash between a commit and its lines is made good when the database is opened again', async (context) => {
+  const place = await makePlace(context)
+  const tokens = await within(place, async (storage) => {
+    const stored = [await storeToken(storage, sampleToken()), await storeToken(storage, sampleToken())]
+    for (const token of stored) await revoke(storage, token)
+    return stored
+  })
+  const file = journalFile(place.journalDirectory)
+  const whole = readFileSync(file, 'utf8')
+  truncateSync(file, whole.lastIndexOf('\n', whole.length - 2) + 1)
+  assert.deepEqual(subjectsOf(place), [tokens[0]!.id])
+  await within(place, async () => {})
+  assert.deepEqual(
+    subjectsOf(place),
+    tokens.map(({ id }) => id),
+  )
+  await within(place, async () => {})
+  assert.deepEqual(
+    subjectsOf(place),
+    tokens.map(({ id }) => id),
+    'and only once',
+  )
+})
+
+test('a torn last line is cut off and written again', async (context) => {
+  const place = await makePlace(context)
+  const token = await within(place, async (storage) => {
+    const stored = await storeToken(storage, sampleToken())
+    await revoke(storage, stored)
+    return stored
+  })
+  const file = journalFile(place.journalDirectory)
+  const before = readFileSync(file, 'utf8')
+  truncateSync(file, before.length - 20)
+  await within(place, async () => {})
+  assert.equal(readFileSync(file, 'utf8'), before)
+  assert.deepEqual(subjectsOf(place), [token.id])
+})
+
+test('a last line that is not genuine is reported, and what it stood for is written again', async (context) => {
+  const place = await makePlace(context)
+  const token = await within(place, async (storage) => {
+    const stored = await storeToken(storage, sampleToken())
+    await revoke(storage, stored)
+    return stored
+  })
+  const file = journalFile(place.journalDirectory)
+  writeFileSync(file, readFileSync(file, 'utf8').replace('"stolen"', '"stOlen"'))
+  await within(place, async () => {})
+  assert.match(place.faults[0]!, /line 1 from the end of the journal/)
+  assert.deepEqual(subjectsOf(place), [token.id, token.id])
+})
+
+test('a journal that was lost is written anew', async (context) => {
+  const place = await makePlace(context)
+  const token = await within(place, async (storage) => {
+    const stored = await storeToken(storage, sampleToken())
+    await revoke(storage, stored)
+    return stored
+  })
+  rmSync(journalFile(place.journalDirectory))
+  await within(place, async () => {})
+  assert.deepEqual(subjectsOf(place), [token.id])
+})
+
+test('an older copy of the database put back by hand is refused, since it would undo revocations', async (context) => {
+  const place = await makePlace(context)
+  const token = await within(place, (storage) => storeToken(storage, sampleToken()))
+  const copy = `${place.databaseFile}.copy`
+  copyFileSync(place.databaseFile, copy)
+  await within(place, (storage) => revoke(storage, token))
+  copyFileSync(copy, place.databaseFile)
+  await assert.rejects(place.open(), { key: 'older-than-journal', message: /chatelaine restore/ })
+})
+
+test('half a line that somebody else appended does not stop the start', async (context) => {
+  const place = await makePlace(context)
+  await within(place, async () => {})
+  appendFileSync(journalFile(place.journalDirectory), '{"epoch":"')
+  await within(place, async (storage) => revoke(storage, await storeToken(storage, sampleToken())))
+  assert.equal(linesOf(place).length, 2)
+})
