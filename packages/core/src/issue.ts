@@ -139,7 +139,7 @@ function makerOf(caller: Caller): AccountId | null {
 
 /** Left out, scopes are all that the maker may give; a manager's are never guessed. */
 function chosenScopes(caller: Caller, kind: TokenKind, asked: readonly Scope[] | undefined): Scope[] {
-  if (asked !== undefined) return normaliseScopes(asked)
+  if (asked !== undefined) return checkedScopes(asked)
   if (kind === 'manager') throw fieldFailure('/scopes', 'a manager token needs its scopes named')
   return isBoundTo(caller, kind) ? normaliseScopes(caller.token.scopes) : ['*']
 }
@@ -169,6 +169,15 @@ function isBoundTo(caller: Caller, kind: TokenKind): caller is Caller & { type: 
   return caller.type === 'token' && (caller.token.kind !== 'manager' || kind === 'manager')
 }
 
+/** The one spelling of a list of scopes. @throws `invalid-request` naming the entry that is none. */
+export function checkedScopes(asked: readonly Scope[]): Scope[] {
+  for (const [index, scope] of asked.entries()) {
+    const fault = scopeFault(scope)
+    if (fault !== undefined) throw fieldFailure(`/scopes/${index}`, fault)
+  }
+  return normaliseScopes(asked)
+}
+
 /** The one spelling of an allow-list. @throws `invalid-request` naming the entry that is no address and no block. */
 export function normaliseAllowedIps(texts: readonly string[]): string[] {
   const blocks = texts.map((text, index) => {
@@ -189,12 +198,9 @@ export function normaliseAllowedIps(texts: readonly string[]): string[] {
  * @throws `invalid-request` naming the field.
  */
 export function requireCoherent(token: Token, now: EpochMs): void {
-  for (const [index, scope] of token.scopes.entries()) {
-    const fault = scopeFault(scope)
-    if (fault !== undefined) throw fieldFailure(`/scopes/${index}`, fault)
-    if (token.kind === 'manager' && !isManagementScope(scope)) {
-      throw fieldFailure('/scopes', `a manager token holds only scopes of chatelaine.*, not ${scope}`)
-    }
+  const foreign = token.kind === 'manager' ? token.scopes.find((scope) => !isManagementScope(scope)) : undefined
+  if (foreign !== undefined) {
+    throw fieldFailure('/scopes', `a manager token holds only scopes of chatelaine.*, not ${foreign}`)
   }
   if (token.scopes.length === 0) throw fieldFailure('/scopes', 'name at least one scope')
   if (token.expiresAt !== null && token.expiresAt <= now) {
