@@ -68,12 +68,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
   const freshness = new Freshness(storage.log.position(), memory)
   storage.log.follow(freshness)
   const ports: Ports = {
-    log: storage.log,
-    once: storage.once,
-    tokens: storage.tokens,
-    accounts: storage.accounts,
-    sessions: storage.sessions,
-    housekeeping: storage.housekeeping,
+    ...storage,
     clock,
     random,
     keys,
@@ -161,9 +156,11 @@ function every(intervalMs: number, work: () => Promise<void>, firstAfterMs = int
   let isStopped = false
   let timer = setTimeout(run, firstAfterMs)
   function run(): void {
-    running = work().then(() => {
-      if (!isStopped) timer = setTimeout(run, intervalMs)
-    })
+    running = workAndRepeat()
+  }
+  async function workAndRepeat(): Promise<void> {
+    await work()
+    if (!isStopped) timer = setTimeout(run, intervalMs)
   }
   return {
     stop() {

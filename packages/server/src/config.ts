@@ -240,7 +240,7 @@ function parseOrigin(text: string): string | undefined {
 }
 
 function parsePath(text: string): string | undefined {
-  return text === '' || text.includes('\0') ? undefined : resolve(text)
+  return text === '' ? undefined : resolve(text)
 }
 
 function parseList<T>(text: string, parseItem: (item: string) => T | undefined): readonly T[] | undefined {

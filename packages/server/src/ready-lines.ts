@@ -5,7 +5,7 @@ export interface Ready {
   readonly origin: string
   /** While there is no administrator. */
   readonly setUpCode: Secret | undefined
-  /** The file of a manager token, if the settings name one. */
+  /** The file of a manager token, if there is one. */
   readonly bootstrapTokenFile: string | undefined
 }
 
