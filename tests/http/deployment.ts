@@ -109,7 +109,14 @@ export async function openDeployment(environment: Readonly<Record<string, string
   const random = (count: number) => randomBytes(count)
   const assembled = await assemble(settings, KeyRing.generate(random), { log, clock, random })
   const { service } = assembled
-  const root = (await issueBootstrapToken(service.ports)).reveal()
+  const root = await issueBootstrapToken(service.ports).then(
+    (token) => token.reveal(),
+    async (error: unknown) => {
+      // What stays open would keep the process of the tests from ending, and so from telling why.
+      await assembled.close()
+      throw error
+    },
+  )
   const server = createListener(service, createApp(service).handle)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

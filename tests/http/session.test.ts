@@ -40,8 +40,9 @@ describe('sessions', () => {
     assert.deepEqual(attributes, ['Path=/', 'Max-Age=43200', 'HttpOnly', 'SameSite=Lax'])
   })
 
-  test('over https are held by a cookie that is Secure and bound to this host', async () => {
+  test('over https are held by a cookie that is Secure and bound to this host', async (t) => {
     const other = await openDeployment({ CHATELAINE_PUBLIC_URL: 'https://tokens.example.com' })
+    t.after(() => other.close())
     const body = { username: 'ada', password: goodPassword }
     await other.ask('createAccount', { as: other.root, body })
     const answer = await other.ask('signIn', { body })
@@ -49,7 +50,6 @@ describe('sessions', () => {
     assert.equal((await other.ask('getSession', { cookie: cookieOf(answer) })).status, 200)
     const plain = cookieOf(answer).replace('__Host-', '')
     assert.equal((await other.ask('getSession', { cookie: plain })).problem, 'credential-required')
-    await other.close()
   })
 
   test('have a new id at each sign-in, and the one before on the same browser ends', async () => {
