@@ -36,13 +36,15 @@ async function measurePieces({ directory, tokens, roundCount }: PiecesAsked): Pr
     freshness: new Freshness(storage.log.position(), memory),
     fingerprint,
     prepare: () => undefined,
+    onFirstUse: () => Promise.resolve(),
+    onRetiredSecret: () => {},
     onOldDigest: () => {},
   })
   for (const token of tokens) await verifier.verify(token, {})
   const standings = await Promise.all(
     tokens.map(async (token) => {
       const found = (await storage.tokens.findStanding(tokenIdOf(token) as TokenId))!
-      return { ...found, allowedBlocks: parseBlocks(found.token.allowedIps) }
+      return { ...found, secret: 'newest' as const, allowedBlocks: parseBlocks(found.token.allowedIps) }
     }),
   )
   const now = Date.now()

@@ -164,6 +164,12 @@ export const problems = {
     meaning: 'The token is revoked or expired, and neither can be undone.',
     remedy: 'Create another token.',
   },
+  'rotation-used': {
+    status: 409,
+    title: 'No new secret waits for its first use',
+    meaning: 'A rotation can be cancelled only while its new secret is unused.',
+    remedy: 'Look at `rotation` of the token. To get rid of the secret in use, rotate the token again.',
+  },
   'last-owner': {
     status: 409,
     title: 'A project needs an owner',

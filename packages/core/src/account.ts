@@ -43,10 +43,12 @@ export function foldName(name: string): string {
 /** What of an account a verification needs. */
 export interface Owner {
   readonly accountId: AccountId
+  readonly username: string
   readonly status: AccountStatus
   readonly externalId: string | null
 }
 
 export function ownerOf(account: Account): Owner {
-  return { accountId: account.id, status: account.status, externalId: account.externalId }
+  const { id, username, status, externalId } = account
+  return { accountId: id, username, status, externalId }
 }

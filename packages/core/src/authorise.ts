@@ -52,7 +52,9 @@ function authoriseToken(caller: Caller & { type: 'token' }, operation: Operation
   const scope = operations[operation]
   const { token } = caller
   if (missingScopes(token.scopes, [scope]).length > 0) {
-    throw new Failure('scope-missing', `This token lacks the scope ${scope}. Use one that has it.`)
+    throw new Failure('scope-missing', `This token lacks the scope ${scope}. Use one that has it.`, {
+      scopesNeeded: [scope],
+    })
   }
   if (token.kind === 'manager') return whole
   if (token.accountId !== null) return accountReach(token.accountId)

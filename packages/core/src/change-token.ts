@@ -5,13 +5,13 @@ import { callerGuards, commit, settle, writtenToken, type Conflict } from './com
 import { Failure } from './failure.ts'
 import { areEnclosed, requireNoGrowth } from './grow.ts'
 import type { TokenId } from './id.ts'
-import { limitsFor, normaliseAllowedIps, requireCoherent } from './issue.ts'
+import { checkedScopes, limitsFor, normaliseAllowedIps, requireCoherent } from './issue.ts'
 import { canonicalJson, type Json, type JsonObject } from './json.ts'
 import type { Ports } from './ports.ts'
 import { findToManage } from './token-access.ts'
-import { missingScopes, normaliseScopes, type Scope } from './scope.ts'
+import { missingScopes, type Scope } from './scope.ts'
 import { formatInstantOrNull, isLater, type EpochMs } from './time.ts'
-import { isExpired, type Token } from './token.ts'
+import { requireNotEnded, type Token } from './token.ts'
 
 /** What may be changed of a token; what is left out stays. */
 export interface TokenEdit {
@@ -51,19 +51,12 @@ async function tryToChange(ports: Ports, caller: Caller, id: TokenId, edit: Toke
   return outcome.outcome === 'conflict' ? outcome : writtenToken(outcome)
 }
 
-function requireNotEnded(token: Token, now: EpochMs): void {
-  if (token.revokedAt !== null) {
-    throw new Failure('token-ended', 'This token is revoked, which is final. Make a new one.')
-  }
-  if (isExpired(token, now)) throw new Failure('token-ended', 'This token has expired. Make a new one.')
-}
-
 function edited(before: Token, edit: TokenEdit): Token {
   return {
     ...before,
     label: edit.label ?? before.label,
     isActive: edit.isActive ?? before.isActive,
-    scopes: edit.scopes === undefined ? before.scopes : normaliseScopes(edit.scopes),
+    scopes: edit.scopes === undefined ? before.scopes : checkedScopes(edit.scopes),
     expiresAt: edit.expiresAt === undefined ? before.expiresAt : edit.expiresAt,
     allowedIps: edit.allowedIps === undefined ? before.allowedIps : normaliseAllowedIps(edit.allowedIps),
     metadata: edit.metadata ?? before.metadata,

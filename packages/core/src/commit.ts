@@ -54,7 +54,13 @@ async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
 }
 
 function isGood({ token, owner }: { token: Token; owner: Owner | null }, { ip }: Peer, now: EpochMs): boolean {
-  const standing = { token, owner, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null }
+  const standing = {
+    token,
+    owner,
+    allowedBlocks: parseBlocks(token.allowedIps),
+    memberOf: null,
+    secret: 'newest' as const,
+  }
   return decide(standing, { kinds: [token.kind], ...(ip === null ? {} : { clientIp: ip }) }, now).code === 'valid'
 }
 

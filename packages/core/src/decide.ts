@@ -2,6 +2,7 @@ import type { TokenKind } from '@chatelaine/token'
 import type { Owner } from './account.ts'
 import { contains, parseAddress, type Block } from './address.ts'
 import type { ProjectId } from './id.ts'
+import { oldEndsAt, type SecretAge } from './rotation.ts'
 import { missingScopes, type Scope } from './scope.ts'
 import type { EpochMs } from './time.ts'
 import type { Token } from './token.ts'
@@ -32,6 +33,8 @@ export interface Standing {
   readonly token: Token
   /** `null` for manager tokens; for all others somebody must answer for them, or they are refused. */
   readonly owner: Owner | null
+  /** Which of the token's secrets was presented. */
+  readonly secret: SecretAge
   /** `token.allowedIps`, parsed once. */
   readonly allowedBlocks: readonly Block[]
   /** The active project that was asked about, if the token's account is a member of it. */
@@ -60,7 +63,7 @@ const valid: Decision = { code: 'valid' }
 /** Whether a genuine token is good for what is asked, here and now. Pure: the same answer for the same arguments. */
 export function decide(standing: Standing, question: Question, now: EpochMs): Decision {
   const { token, owner } = standing
-  if (token.revokedAt !== null) return { code: 'revoked' }
+  if (token.revokedAt !== null || isRetired(standing, now)) return { code: 'revoked' }
   if (!token.isActive) return { code: 'suspended' }
   if (token.accountId !== null && owner?.status !== 'active') return { code: 'owner_disabled' }
   if (token.expiresAt !== null && token.expiresAt <= now) return { code: 'expired' }
@@ -73,6 +76,16 @@ export function decide(standing: Standing, question: Question, now: EpochMs): De
     if (missing.length > 0) return { code: 'insufficient_scope', missingScopes: missing }
   }
   return valid
+}
+
+/** Whether an old secret was presented whose grace is over. */
+function isRetired({ token, secret }: Standing, now: EpochMs): boolean {
+  return secret === 'old' && (token.rotation === null || now >= oldEndsAt(token.rotation))
+}
+
+/** When a token that is good now ends by itself: its expiry, or the end of its old secret's grace. */
+export function validUntil({ token, secret }: Standing): EpochMs | null {
+  return secret === 'old' && token.rotation !== null ? oldEndsAt(token.rotation) : token.expiresAt
 }
 
 /** A project token reaches its own project, an account token those that its account is a member of. */

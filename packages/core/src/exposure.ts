@@ -2,6 +2,7 @@ import { parseToken } from '@chatelaine/token'
 import { actorOf, type Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import { commit } from './commit.ts'
+import { secretAge } from './rotation.ts'
 import type { TokenId } from './id.ts'
 import type { Ports } from './ports.ts'
 import { hourMs, type EpochMs } from './time.ts'
@@ -20,7 +21,7 @@ export class ExposureLog {
   async note(ports: Ports, caller: Caller, presented: string, where: string): Promise<Token | undefined> {
     const id = parseToken(presented)?.id as TokenId | undefined
     const token = id === undefined ? undefined : await ports.tokens.find(id)
-    if (token === undefined || !ports.keys.digestMatches(presented, token.digest)) return undefined
+    if (token === undefined || secretAge(ports.keys, token, presented) === undefined) return undefined
     const now = ports.clock.now()
     if (this.#isNoted(token.id, now)) return token
     try {

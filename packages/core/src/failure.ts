@@ -1,3 +1,5 @@
+import type { Scope } from './scope.ts'
+
 /**
  * Everything that a caller can be refused for, and what it means. The wires and the HTTP API turn a key into their own
  * shape; the key never changes its meaning.
@@ -15,6 +17,7 @@ export const failures = {
   'already-taken': 'A name, an address or an id that must be unique is in use.',
   'changed-meanwhile': 'Somebody else changed the same thing at the same time; the race is lost and nothing was done.',
   'token-ended': 'The token is revoked or expired, and neither can be undone.',
+  'rotation-used': 'There is no new secret that waits for its first use.',
   'permanent-limit-reached': 'The owner already has as many permanent tokens as the policy allows.',
   'project-archived': 'The project is archived; nothing in it can be changed.',
   'last-owner': 'The project would be left without an owner.',
@@ -47,17 +50,25 @@ export class Failure extends Error {
   readonly key: FailureKey
   readonly fields: readonly FieldFault[]
   readonly retryAfterSeconds: number | undefined
+  /** With `scope-missing`: all the scopes that it takes. */
+  readonly scopesNeeded: readonly Scope[]
 
   constructor(
     key: FailureKey,
     message: string,
-    more: { fields?: readonly FieldFault[]; retryAfterSeconds?: number; cause?: unknown } = {},
+    more: {
+      fields?: readonly FieldFault[]
+      retryAfterSeconds?: number
+      scopesNeeded?: readonly Scope[]
+      cause?: unknown
+    } = {},
   ) {
     super(message, 'cause' in more ? { cause: more.cause } : undefined)
     this.name = 'Failure'
     this.key = key
     this.fields = more.fields ?? []
     this.retryAfterSeconds = more.retryAfterSeconds
+    this.scopesNeeded = more.scopesNeeded ?? []
   }
 }
 

@@ -3,7 +3,7 @@ import { encloses, parseBlocks } from './address.ts'
 import type { Caller } from './caller.ts'
 import { Failure } from './failure.ts'
 import { allManagementScopes, missingScopes } from './scope.ts'
-import { formatInstant, isLater } from './time.ts'
+import { formatInstant, isLater, type EpochMs } from './time.ts'
 import type { Token } from './token.ts'
 
 /**
@@ -73,7 +73,12 @@ function requireNoMore(limit: Token, result: Token): void {
   if (!isOfOneOwner(limit, result)) {
     throw new Failure('not-permitted', 'A token may make and change only tokens of its own owner and of its projects.')
   }
-  const excesses = [excessScopes(limit, result), excessLife(limit, result), excessAddresses(limit, result)]
+  const excesses = [
+    excessScopes(limit, result),
+    excessLife(limit, result),
+    excessAddresses(limit, result),
+    excessUses(limit, result),
+  ]
   const named = excesses.filter((excess) => excess !== undefined)
   if (named.length > 0) {
     throw new Failure('exceeds-caller', `The token would exceed the one that asks: ${named.join('; ')}.`)
@@ -91,9 +96,22 @@ function excessScopes(limit: Token, result: Token): string | undefined {
   return excess.length === 0 ? undefined : `it may not give ${excess.join(', ')}`
 }
 
+/** A token that renews itself lives until it may do so no more. */
 function excessLife(limit: Token, result: Token): string | undefined {
-  if (!isLater(result.expiresAt, limit.expiresAt)) return undefined
+  const renewsBeyond = result.renewableUntil !== null && isLater(result.renewableUntil, lastsUntil(limit))
+  if (!renewsBeyond && !isLater(result.expiresAt, limit.expiresAt)) return undefined
+  if (renewsBeyond) return `it may itself be renewed until ${formatInstant(lastsUntil(limit)!)} at most`
   return `it expires itself at ${formatInstant(limit.expiresAt!)}`
+}
+
+function lastsUntil({ expiresAt, renewableUntil }: Token): EpochMs | null {
+  return expiresAt === null ? null : (renewableUntil ?? expiresAt)
+}
+
+/** Its own end is counted, and what it made would not count with it; giving itself fewer is all that it may. */
+function excessUses(limit: Token, result: Token): string | undefined {
+  if (limit.usesGranted === null || result.id === limit.id) return undefined
+  return 'it has a limited number of uses, so it makes no others'
 }
 
 function excessAddresses(limit: Token, result: Token): string | undefined {

@@ -10,7 +10,7 @@ import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.t
 import type { Page, Ports, ProjectQuery } from './ports.ts'
 import { isOwner, mayManage, memberOf, membersMax, type Member, type MemberRole, type Project } from './project.ts'
 import { findToSee } from './token-access.ts'
-import type { Token } from './token.ts'
+import { requireNotEnded, type Token } from './token.ts'
 
 /** What somebody asks of a project to be made. */
 export interface ProjectAsk {
@@ -221,9 +221,7 @@ export async function adoptToken(ports: Ports, caller: Caller, id: TokenId): Pro
     }
     const project = await findProjectToSee(ports, reach, before.projectId)
     requireManager(reach, project)
-    if (before.revokedAt !== null) {
-      throw new Failure('token-ended', 'This token is revoked, which is final. Make a new one.')
-    }
+    requireNotEnded(before, ports.clock.now())
     const adopter = accountIdOf(current)
     if (adopter === before.createdBy) return before
     const after: Token = { ...before, createdBy: adopter }

@@ -5,6 +5,7 @@ import type { Change } from './change.ts'
 import { callerGuards, commit, settle, type Conflict } from './commit.ts'
 import { Failure } from './failure.ts'
 import type { AccountId, TokenId } from './id.ts'
+import { secretAge } from './rotation.ts'
 import type { Ports, TokenFilters } from './ports.ts'
 import { filtersToManage, findToManage } from './token-access.ts'
 import type { EpochMs } from './time.ts'
@@ -46,16 +47,27 @@ export async function revokeSelf(ports: Ports, caller: Caller, how: Revocation =
  * answer does not say which were.
  */
 export async function revokeLeaked(ports: Ports, caller: Caller, presented: readonly string[]): Promise<void> {
-  for (const text of new Set(presented)) {
-    const id = parseToken(text)?.id as TokenId | undefined
-    if (id === undefined) continue
-    // Holding the token is the whole right, so it does not matter what becomes of the caller meanwhile.
-    await settle(ports, { type: 'anonymous', peer: caller.peer }, async () => {
-      const token = await ports.tokens.find(id)
-      if (token === undefined || !ports.keys.digestMatches(text, token.digest)) return false
-      return end(ports, token, { ...revocation(caller, token, { reason: 'leaked' }, ports.clock.now()), guards: [] })
-    })
-  }
+  for (const text of new Set(presented)) await revokePresented(ports, caller, text, { reason: 'leaked' })
+}
+
+/**
+ * Whoever holds a whole token may end it; it does not matter who asks. Of many simultaneous revocations exactly one
+ * reports `true`; for what is no token of this deployment it reports `false`.
+ */
+export async function revokePresented(
+  ports: Ports,
+  caller: Caller,
+  presented: string,
+  how: Revocation = {},
+): Promise<boolean> {
+  const id = parseToken(presented)?.id as TokenId | undefined
+  if (id === undefined) return false
+  // Holding the token is the whole right, so it does not matter what becomes of the caller meanwhile.
+  return settle(ports, { type: 'anonymous', peer: caller.peer }, async () => {
+    const token = await ports.tokens.find(id)
+    if (token === undefined || secretAge(ports.keys, token, presented) === undefined) return false
+    return end(ports, token, { ...revocation(caller, token, how, ports.clock.now()), guards: [] })
+  })
 }
 
 export interface ManyRevoked {

@@ -1,4 +1,5 @@
 import { earlier, secondMs, type EpochMs } from './time.ts'
+import type { Keys } from './ports.ts'
 import type { Token } from './token.ts'
 
 /**
@@ -26,7 +27,7 @@ export function oldEndsAt({ startedAt, graceSeconds, firstUsedAt, oldExpiresAt }
   return earlier(graceStartsAt + graceSeconds * secondMs, oldExpiresAt)!
 }
 
-export function stateOf(rotation: Rotation, now: EpochMs): RotationState {
+export function rotationState(rotation: Rotation, now: EpochMs): RotationState {
   if (now >= oldEndsAt(rotation)) return 'over'
   const isUnused = rotation.firstUsedAt === null && now < rotation.startedAt + rotation.graceSeconds * secondMs
   return isUnused ? 'pending' : 'grace'
@@ -35,9 +36,21 @@ export function stateOf(rotation: Rotation, now: EpochMs): RotationState {
 /** Which of a token's secrets was presented. */
 export type SecretAge = 'newest' | 'old'
 
-/** Whether a valid answer for the newest secret must first be noted durably, since it begins the old one's grace. */
-export function awaitsFirstUse(token: Token, now: EpochMs): boolean {
-  return token.rotation !== null && token.rotation.firstUsedAt === null && stateOf(token.rotation, now) !== 'over'
+/**
+ * Which of a token's secrets this string is; `undefined` when it is none of them. The old one is known for as long as
+ * the token remembers the rotation, whether or not it is still accepted. Where there is an old one, both are compared
+ * whatever the first comparison says.
+ */
+export function secretAge(keys: Pick<Keys, 'digestMatches'>, token: Token, presented: string): SecretAge | undefined {
+  const isNewest = keys.digestMatches(presented, token.digest)
+  const isOld = token.rotation !== null && keys.digestMatches(presented, token.rotation.oldDigest)
+  if (isNewest) return 'newest'
+  return isOld ? 'old' : undefined
+}
+
+/** Whether the newest secret's first use must be noted durably before it is accepted, since it begins the old one's grace. */
+export function awaitsFirstUse({ rotation }: Token, now: EpochMs): boolean {
+  return rotation !== null && rotation.firstUsedAt === null && rotationState(rotation, now) === 'pending'
 }
 
 /**
@@ -51,7 +64,8 @@ export function rotated(
   graceSeconds: number,
   now: EpochMs,
 ): Token {
-  const pending = token.rotation !== null && stateOf(token.rotation, now) === 'pending' ? token.rotation : undefined
+  const pending =
+    token.rotation !== null && rotationState(token.rotation, now) === 'pending' ? token.rotation : undefined
   return {
     ...token,
     digest,

@@ -2,6 +2,7 @@ import type { Account, AccountRole, AccountStatus } from './account.ts'
 import { encloses, formatBlock, parseBlocks } from './address.ts'
 import type { Change } from './change.ts'
 import { memberRoles, type Member, type MemberRole, type Project, type ProjectStatus } from './project.ts'
+import type { Rotation } from './rotation.ts'
 import { includes, normaliseScopes, type Scope } from './scope.ts'
 import { earlier, type EpochMs } from './time.ts'
 import type { Token } from './token.ts'
@@ -20,6 +21,9 @@ export interface TakenTokenState {
   readonly expiresAt: EpochMs | null
   readonly revokedAt: EpochMs | null
   readonly revokedReason: string | null
+  /** The newest secret's digest and what is left of the one before: which secrets have ended follows from them. */
+  readonly digest: string
+  readonly rotation: Rotation | null
 }
 
 export interface TakenAccountState {
@@ -43,8 +47,8 @@ export function takenState({ effect, write }: Pick<Change, 'effect' | 'write'>):
 }
 
 export function tokenStateOf(token: Token): TakenTokenState {
-  const { isActive, scopes, allowedIps, expiresAt, revokedAt, revokedReason } = token
-  return { type: 'token', isActive, scopes, allowedIps, expiresAt, revokedAt, revokedReason }
+  const { isActive, scopes, allowedIps, expiresAt, revokedAt, revokedReason, digest, rotation } = token
+  return { type: 'token', isActive, scopes, allowedIps, expiresAt, revokedAt, revokedReason, digest, rotation }
 }
 
 export function projectStateOf({ status, members }: Project): TakenProjectState {
@@ -57,7 +61,7 @@ export function accountStateOf({ role, status }: Account): TakenAccountState {
 
 /**
  * The token with no more than what both it and the state allow. Only ever narrower, and applying it twice changes
- * nothing more. When no address is left that both allow, the token is suspended, because an empty list would mean
+ * nothing more; of its secrets it has those that it had then, so that none that was rotated away comes back. When no address is left that both allow, the token is suspended, because an empty list would mean
  * "from anywhere".
  */
 export function applyTaken(token: Token, state: TakenTokenState): Token {
@@ -70,6 +74,8 @@ export function applyTaken(token: Token, state: TakenTokenState): Token {
     expiresAt: earlier(token.expiresAt, state.expiresAt),
     revokedAt: token.revokedAt ?? state.revokedAt,
     revokedReason: token.revokedAt === null ? state.revokedReason : token.revokedReason,
+    digest: state.digest,
+    rotation: state.rotation,
   }
 }
 

@@ -1,4 +1,5 @@
 import type { TokenKind } from '@chatelaine/token'
+import { Failure } from './failure.ts'
 import type { AccountId, ProjectId, TokenId } from './id.ts'
 import type { JsonObject } from './json.ts'
 import type { RateLimit } from './rate.ts'
@@ -112,4 +113,12 @@ export function isLive(token: Token, now: EpochMs): boolean {
 /** The token after it was revoked. Revoking is final, so a revoked token stays as it is. */
 export function revoked(token: Token, at: EpochMs, reason: string): Token {
   return token.revokedAt === null ? { ...token, revokedAt: at, revokedReason: reason } : token
+}
+
+/** @throws `token-ended` for a token that is revoked or expired, which nothing can undo. */
+export function requireNotEnded(token: Token, now: EpochMs): void {
+  if (token.revokedAt !== null) {
+    throw new Failure('token-ended', 'This token is revoked, which is final. Make a new one.')
+  }
+  if (isExpired(token, now)) throw new Failure('token-ended', 'This token has expired. Make a new one.')
 }

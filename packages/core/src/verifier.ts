@@ -1,6 +1,7 @@
 import { isWellFormed, tokenIdOf } from '@chatelaine/token'
 import { parseBlocks } from './address.ts'
 import type { Position } from './change.ts'
+import { awaitsFirstUse, secretAge } from './rotation.ts'
 import { decide, type Decision, type Question, type Standing } from './decide.ts'
 import { Failure } from './failure.ts'
 import type { Freshness } from './freshness.ts'
@@ -36,6 +37,10 @@ export interface VerifierParts<Prepared> {
   readonly fingerprint: (presented: string) => string
   /** Prepares, once for each remembered token, what the edge needs to answer `valid`. */
   readonly prepare: (standing: Standing, position: Position) => Prepared
+  /** Notes durably that a new secret is used for the first time; afterwards the token is read again. */
+  readonly onFirstUse: (token: Token) => Promise<void>
+  /** Told of each use of a secret whose rotation is over. */
+  readonly onRetiredSecret: (token: Token, clientIp: string | undefined) => void
   /** Told of each token that is still good and whose digest is of an older master key, with the string that fits it. */
   readonly onOldDigest: (token: Token, presented: string) => void
 }
@@ -70,11 +75,18 @@ export class Verifier<Prepared> {
   }
 
   async #verifyCold(name: string, presented: string, question: Question): Promise<Verdict<Prepared>> {
-    const { clock, freshness } = this.#parts
-    const position = freshness.position
-    const known = await this.#readOnce(name, presented, question.projectId)
-    if (known === undefined) return { decision: { code: 'unknown' }, known, position }
-    return { decision: decide(known, question, clock.now()), known, position: known.position }
+    const { clock, freshness, onFirstUse, onRetiredSecret } = this.#parts
+    for (let attempt = 1; attempt <= readAttemptsMax; attempt += 1) {
+      const position = freshness.position
+      const known = await this.#readOnce(name, presented, question.projectId)
+      if (known === undefined) return { decision: { code: 'unknown' }, known, position }
+      const now = clock.now()
+      const decision = decide(known, question, now)
+      if (decision.code === 'revoked' && known.token.revokedAt === null) onRetiredSecret(known.token, question.clientIp)
+      if (decision.code !== 'valid' || !isFirstUse(known, now)) return { decision, known, position: known.position }
+      await onFirstUse(known.token)
+    }
+    throw keepsChanging()
   }
 
   /** Many questions for one token that is not remembered make one read. */
@@ -112,21 +124,26 @@ export class Verifier<Prepared> {
         const remembered = this.#remembered(genuine, projectId, reading.position)
         if (isWorthRemembering(remembered, clock.now())) {
           memory.remember(name, remembered)
-          if (!keys.isCurrent(genuine.token.digest)) onOldDigest(genuine.token, presented)
+          const isOldDigest = genuine.secret === 'newest' && !keys.isCurrent(genuine.token.digest)
+          if (isOldDigest) onOldDigest(genuine.token, presented)
         }
         return remembered
       } finally {
         reading.end()
       }
     }
-    throw new Failure('unavailable', 'This token keeps changing. Ask again in a second.', { retryAfterSeconds: 1 })
+    throw keepsChanging()
   }
 
-  #genuine(found: Found | undefined, presented: string): Found | undefined {
+  #genuine(found: Read | undefined, presented: string): Found | undefined {
     const { keys } = this.#parts
-    // An id that does not exist costs the same digest, so that the time taken tells nobody which ids do.
-    const matches = keys.digestMatches(presented, found?.token.digest ?? absentDigest(keys))
-    return matches ? found : undefined
+    if (found === undefined) {
+      // An id that does not exist costs the same digest, so that the time taken tells nobody which ids do.
+      keys.digestMatches(presented, absentDigest(keys))
+      return undefined
+    }
+    const secret = secretAge(keys, found.token, presented)
+    return secret && { ...found, secret }
   }
 
   #remembered(found: Found, projectId: ProjectId | undefined, position: Position): Remembered<Prepared> {
@@ -141,15 +158,21 @@ export class Verifier<Prepared> {
   }
 }
 
-interface Found {
-  readonly token: Token
-  readonly owner: Owner | null
-  readonly memberOf: ProjectId | null
+type Read = NonNullable<Awaited<ReturnType<TokenStore['findStanding']>>>
+type Found = Read & Pick<Standing, 'secret'>
+
+function isFirstUse({ token, secret }: Standing, now: EpochMs): boolean {
+  return secret === 'newest' && awaitsFirstUse(token, now)
+}
+
+function keepsChanging(): Failure {
+  return new Failure('unavailable', 'This token keeps changing. Ask again in a second.', { retryAfterSeconds: 1 })
 }
 
 /** Only what may be accepted is remembered; a refusal is read again each time. */
-function isWorthRemembering({ token, owner }: Standing, now: EpochMs): boolean {
-  if (token.revokedAt !== null || !token.isActive) return false
+function isWorthRemembering(standing: Standing, now: EpochMs): boolean {
+  const { token, owner } = standing
+  if (token.revokedAt !== null || !token.isActive || isFirstUse(standing, now)) return false
   if (token.accountId !== null && owner?.status !== 'active') return false
   return token.expiresAt === null || token.expiresAt > now
 }

@@ -3,7 +3,12 @@
 import { parseBlocks, unused, type AccountId, type Owner, type Standing, type Token } from '@chatelaine/core'
 import { startAt } from './world.ts'
 
-export const exampleOwner: Owner = { accountId: 'acc_0000000000000001', status: 'active', externalId: null }
+export const exampleOwner: Owner = {
+  accountId: 'acc_0000000000000001',
+  username: 'ada',
+  status: 'active',
+  externalId: null,
+}
 
 export const exampleToken: Token = {
   id: 'tok_7Yp2mQx9Kd4RtV1b',
@@ -41,7 +46,7 @@ export function tokenLike(fields: Partial<Token>): Token {
 }
 
 export function standingOf(token: Token, owner: Owner | null = ownerFor(token.accountId)): Standing {
-  return { token, owner, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null }
+  return { token, owner, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null, secret: 'newest' }
 }
 
 function ownerFor(accountId: AccountId | null): Owner | null {

@@ -192,9 +192,10 @@ describe('leaked tokens', () => {
     assert.equal(await verify(world, other.text), 'valid')
     const rows = world.store.entries.filter(({ action }) => action === 'token.revoked')
     assert.deepEqual(
-      rows.map(({ details, actor }) => `${String(details.reason)} by ${actor.type}`),
-      ['leaked by anonymous', 'leaked by anonymous'],
+      rows.map(({ actor }) => actor.type),
+      ['anonymous', 'anonymous'],
     )
+    assert.ok(rows.every(({ details }) => details.reason === 'leaked'))
   })
 
   test('end to the last, also when the token that reports them is one of the first', async () => {

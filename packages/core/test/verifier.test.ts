@@ -58,7 +58,8 @@ describe('what is presented', () => {
     const verdict = await world.verifier.verify(text, {})
     assert.equal(verdict.decision.code, 'valid')
     assert.deepEqual(verdict.known?.token, token)
-    assert.deepEqual(verdict.known?.owner, { accountId: person.account.id, status: 'active', externalId: 'user-7' })
+    const { id: accountId, username } = person.account
+    assert.deepEqual(verdict.known?.owner, { accountId, username, status: 'active', externalId: 'user-7' })
     assert.deepEqual(verdict.position, world.store.log.position())
   })
 

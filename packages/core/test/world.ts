@@ -11,6 +11,7 @@ import {
   issueToken,
   Memory,
   OnceGate,
+  noteFirstUse,
   operatorCaller,
   UseRecorder,
   Verifier,
@@ -94,6 +95,8 @@ export interface World {
   readonly verifier: Verifier<number>
   /** The digests under former keys that verifications came across. */
   readonly oldDigests: { token: Token; presented: string }[]
+  /** The uses of secrets whose rotation is over. */
+  readonly retiredUses: { token: Token; clientIp: string | undefined }[]
 }
 
 export interface WorldParts {
@@ -114,6 +117,7 @@ export function makeWorld(parts: WorldParts = {}): World {
   const freshness = new Freshness(store.log.position(), memory)
   store.log.follow(freshness)
   const oldDigests: World['oldDigests'] = []
+  const retiredUses: World['retiredUses'] = []
   const tokens = parts.tokens?.(store.tokens) ?? store.tokens
   const ports: Ports = {
     log: store.log,
@@ -142,9 +146,11 @@ export function makeWorld(parts: WorldParts = {}): World {
     freshness,
     fingerprint: processFingerprint(random),
     prepare: () => (prepared += 1),
+    onFirstUse: (token) => noteFirstUse(ports, token),
+    onRetiredSecret: (token, clientIp) => void retiredUses.push({ token, clientIp }),
     onOldDigest: (token, presented) => void oldDigests.push({ token, presented }),
   })
-  return { store, clock, ports, memory, freshness, uses: new UseRecorder(), verifier, oldDigests }
+  return { store, clock, ports, memory, freshness, uses: new UseRecorder(), verifier, oldDigests, retiredUses }
 }
 
 let names = 0

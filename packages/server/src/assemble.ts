@@ -9,9 +9,11 @@ import {
   Freshness,
   hourMs,
   Memory,
+  noteFirstUse,
   minuteMs,
   OnceGate,
   rekey,
+  RetiredUses,
   secondMs,
   UseRecorder,
   Verifier,
@@ -83,6 +85,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     (token, presented) => rekey(ports, token, presented),
     (error) => log.warn({ err: error }, 'token not moved to the current master key'),
   )
+  const retiredUses = new RetiredUses()
   const verifier = new Verifier<PreparedAnswer>({
     tokens: ports.tokens,
     keys,
@@ -91,6 +94,11 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     freshness,
     fingerprint: processFingerprint(random),
     prepare: prepareAnswer,
+    onFirstUse: (token) => noteFirstUse(ports, token),
+    onRetiredSecret: (token, clientIp) => {
+      const noted = retiredUses.note(ports, token, { ip: clientIp ?? null, client: null })
+      noted.catch((error: unknown) => log.warn({ err: error }, 'use of a retired secret not noted'))
+    },
     onOldDigest: (token, presented) => rekeying.note(token, presented),
   })
   const uses = new UseRecorder()

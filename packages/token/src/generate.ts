@@ -27,9 +27,20 @@ export interface GeneratedToken {
  * @param random the system's generator: whoever can guess it can guess the token
  * @throws RangeError when the prefix is not one that `isTokenPrefix` accepts, since nobody could ever use such a token
  */
-export function generateToken({ prefix, kind }: { prefix: string; kind: TokenKind }, random: Random): GeneratedToken {
+export function generateToken(spec: { prefix: string; kind: TokenKind }, random: Random): GeneratedToken {
+  return generateSecret({ ...spec, id: tokenIdLead + randomBase62(idLength, random) }, random)
+}
+
+/**
+ * Makes a new secret for a token that exists, under the same id.
+ *
+ * @throws RangeError like `generateToken`
+ */
+export function generateSecret(
+  { prefix, kind, id }: { prefix: string; kind: TokenKind; id: string },
+  random: Random,
+): GeneratedToken {
   if (!isTokenPrefix(prefix)) throw new RangeError('A token prefix is 2 to 16 of a-z and 0-9, a letter first.')
-  const id = tokenIdLead + randomBase62(idLength, random)
   const unchecked = `${prefix}_${tokenKinds[kind]}_${id.slice(tokenIdLead.length)}${randomBase62(secretLength, random)}`
   return { id, start: startOf({ prefix, kind, id }), token: new Secret(unchecked + checksumOf(unchecked)) }
 }

@@ -24,5 +24,5 @@ export {
   type ParsedToken,
   type TokenKind,
 } from './format.ts'
-export { generateToken, type GeneratedToken } from './generate.ts'
+export { generateSecret, generateToken, type GeneratedToken } from './generate.ts'
 export { Secret } from './secret.ts'

@@ -3,15 +3,24 @@ import {
   formatPosition,
   type EpochMs,
   type Position,
+  validUntil,
   type Standing,
   type Verdict,
 } from '@chatelaine/core'
 
-/** The answer `valid` for one remembered token, as bytes that are made once and sent many times. */
-export interface PreparedAnswer {
+/** An answer as bytes. */
+export interface Sendable {
   readonly body: Buffer
   /** Names and values in turn, as `writeHead` takes them without a copy. */
   readonly headers: string[]
+}
+
+/** The answer `valid` for one remembered token, made once and sent many times. */
+export interface PreparedAnswer extends Sendable {
+  /** The same for an introspection; `undefined` until somebody asks for one. */
+  introspection: Sendable | undefined
+  /** The headers that let a request go on; `undefined` until a proxy asks for them. */
+  forwarding: string[] | undefined
 }
 
 /** What a verification answers, in the words of `VerifyAnswer` in the API's schemas. */
@@ -30,7 +39,7 @@ export function answerJson<Prepared>(verdict: Verdict<Prepared>): object {
 /** What to keep for a token so that answering `valid` costs nothing but sending it. */
 export function prepareAnswer(standing: Standing, position: Position): PreparedAnswer {
   const body = Buffer.from(JSON.stringify(validJson(standing, position)))
-  return { body, headers: answerHeaders(body.length) }
+  return { body, headers: answerHeaders(body.length), introspection: undefined, forwarding: undefined }
 }
 
 /** The headers of every answer to a verification; nobody on the way may keep one. */
@@ -47,7 +56,8 @@ export function answerHeaders(bodyBytes: number): string[] {
   ]
 }
 
-function validJson({ token, owner }: Standing, position: Position): object {
+function validJson(standing: Standing, position: Position): object {
+  const { token, owner } = standing
   return {
     valid: true,
     code: 'valid',
@@ -61,7 +71,7 @@ function validJson({ token, owner }: Standing, position: Position): object {
     allowed_ips: token.allowedIps,
     not_before: instantOrNull(token.notBefore),
     expires_at: instantOrNull(token.expiresAt),
-    valid_until: instantOrNull(token.expiresAt),
+    valid_until: instantOrNull(validUntil(standing)),
     cacheable: true,
     metadata: token.metadata,
     seq: formatPosition(position),

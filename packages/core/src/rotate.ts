@@ -1,0 +1,185 @@
+import { generateSecret, type Secret } from '@chatelaine/token'
+import { authorise } from './authorise.ts'
+import { actorOf, type Actor, type Caller } from './caller.ts'
+import type { Action, Change, Effect } from './change.ts'
+import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
+import { Failure, notFound } from './failure.ts'
+import { requireNoGrowth } from './grow.ts'
+import type { TokenId } from './id.ts'
+import { limitsFor, requireCoherent } from './issue.ts'
+import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
+import type { Ports } from './ports.ts'
+import { graceSecondsDefault, oldEndsAt, rotated, rotationState } from './rotation.ts'
+import { findToManage, findToSee } from './token-access.ts'
+import { earlier, formatInstant, type EpochMs } from './time.ts'
+import { requireNotEnded, type Token } from './token.ts'
+
+export type Rotated =
+  /** The one time that the new secret is there. */
+  | { readonly repeated: false; readonly token: Token; readonly secret: Secret }
+  /** The same idempotency key rotated it before; the secret was shown then. */
+  | { readonly repeated: true; readonly token: Token }
+
+/**
+ * Gives a token a new secret under the same id. The old one lives on until the new one has been used and `graceSeconds`
+ * have passed since.
+ * @throws `scope-missing`, `not-found`, `not-permitted`, `exceeds-caller`, `token-ended`, `idempotency-running`,
+ *   `idempotency-key-reused`; `changed-meanwhile` for all but one of several at once.
+ */
+export async function rotateToken(
+  ports: Ports,
+  caller: Caller,
+  id: TokenId,
+  graceSeconds = graceSecondsDefault,
+  once?: OnceAsk,
+): Promise<Rotated> {
+  authorise(caller, 'tokens.write')
+  return rotateOnce(ports, caller, once, async (current) => {
+    const before = await findToManage(ports, authorise(current, 'tokens.write'), id)
+    return { before, expiresAt: before.expiresAt, graceSeconds }
+  })
+}
+
+/**
+ * The token that asks renews itself: a new secret, and its first lifetime once more, but never beyond `renewableUntil`.
+ * It needs no scope for that.
+ * @throws `not-permitted` for a token that may not renew itself, `token-ended`, and like `rotateToken`.
+ */
+export async function renewSelf(
+  ports: Ports,
+  caller: Caller,
+  graceSeconds = graceSecondsDefault,
+  once?: OnceAsk,
+): Promise<Rotated> {
+  return rotateOnce(ports, caller, once, async (current) => {
+    if (current.type !== 'token') {
+      throw new Failure('not-permitted', 'This renews the token that asks. Send the request with a token.')
+    }
+    const before = await findToSee(ports, { whole: true }, current.token.id)
+    if (before.renewableUntil === null || before.firstLifetimeMs === null) {
+      throw new Failure('not-permitted', 'This token may not renew itself: it was made without renewable_until.')
+    }
+    const renewed = ports.clock.now() + before.firstLifetimeMs
+    return { before, expiresAt: earlier(renewed, before.renewableUntil), graceSeconds }
+  })
+}
+
+interface Rotating {
+  readonly before: Token
+  readonly expiresAt: EpochMs | null
+  readonly graceSeconds: number
+}
+
+async function rotateOnce(
+  ports: Ports,
+  caller: Caller,
+  once: OnceAsk | undefined,
+  find: (caller: Caller) => Promise<Rotating>,
+): Promise<Rotated> {
+  return ports.onceGate.pass(caller, once, async () => {
+    const first = once && (await findRepeated(ports, caller, once))
+    if (first) return { repeated: true, token: await readRotated(ports, first.subjectId) }
+    const result = await tryToRotate(ports, caller, await find(caller), once)
+    if (!('outcome' in result)) return result
+    throw new Failure('changed-meanwhile', 'Somebody else changed or rotated this token at the same time. Look first.')
+  })
+}
+
+async function tryToRotate(
+  ports: Ports,
+  caller: Caller,
+  { before, expiresAt, graceSeconds }: Rotating,
+  once: OnceAsk | undefined,
+): Promise<Rotated | Conflict> {
+  const now = ports.clock.now()
+  requireNotEnded(before, now)
+  const { token: secret } = generateSecret(
+    { prefix: ports.tokenPrefix, kind: before.kind, id: before.id },
+    ports.random,
+  )
+  const after = rotated(before, ports.keys.digest(secret.reveal()), expiresAt, graceSeconds, now)
+  requireCoherent(after, now)
+  if (!isItself(caller, before)) requireNoGrowth(caller, after)
+  const endsOne = graceSeconds === 0 || (before.rotation !== null && rotationState(before.rotation, now) !== 'over')
+  const change: Change = {
+    ...rotation(after, actorOf(caller), 'token.rotated', endsOne ? 'takes' : 'gives', now),
+    details: { grace_seconds: graceSeconds, old_ends_at: formatInstant(oldEndsAt(after.rotation!)) },
+    write: { put: 'token', token: after, ...limitsFor(after, ports.policy) },
+    guards: callerGuards(caller),
+  }
+  const outcome = await commit(ports, [change], once && onceOf(ports, caller, once, now))
+  if (outcome.outcome === 'conflict') return outcome
+  if (outcome.outcome === 'repeated') {
+    if (once !== undefined) requireSameRequest(ports, outcome.first, once)
+    return { repeated: true, token: await readRotated(ports, outcome.first.subjectId) }
+  }
+  return { repeated: false, token: writtenToken(outcome), secret }
+}
+
+/** Renewing itself is bounded by `renewableUntil`, which was no more than its maker could give. */
+function isItself(caller: Caller, token: Token): boolean {
+  return caller.type === 'token' && caller.token.id === token.id && token.renewableUntil !== null
+}
+
+async function readRotated(ports: Ports, id: string): Promise<Token> {
+  const token = await ports.tokens.find(id as TokenId)
+  if (token === undefined) throw notFound('token')
+  return token
+}
+
+/**
+ * Takes back the new secret while it is unused; the old one goes on as before.
+ * @throws `not-found`, `not-permitted`, `token-ended`, `rotation-used` when there is nothing left to take back.
+ */
+export async function cancelRotation(ports: Ports, caller: Caller, id: TokenId): Promise<Token> {
+  return settle(ports, caller, async (current) => {
+    const before = await findToManage(ports, authorise(current, 'tokens.write'), id)
+    const now = ports.clock.now()
+    requireNotEnded(before, now)
+    if (before.rotation === null || rotationState(before.rotation, now) !== 'pending') {
+      throw new Failure(
+        'rotation-used',
+        'No new secret of this token waits for its first use. Rotate it again instead.',
+      )
+    }
+    const { oldDigest, oldExpiresAt } = before.rotation
+    const after: Token = { ...before, digest: oldDigest, expiresAt: oldExpiresAt, rotation: null }
+    requireCoherent(after, now)
+    requireNoGrowth(current, after)
+    const change: Change = {
+      ...rotation(after, actorOf(current), 'token.rotation_cancelled', 'takes', now),
+      guards: callerGuards(current),
+    }
+    const outcome = await commit(ports, [change])
+    return outcome.outcome === 'conflict' ? outcome : writtenToken(outcome)
+  })
+}
+
+/**
+ * Notes durably that the new secret of a rotation is used for the first time, which begins the old one's grace. When
+ * somebody else was first, or the token changed, nothing is written: the caller reads the token again.
+ */
+export async function noteFirstUse(ports: Ports, token: Token): Promise<void> {
+  if (token.rotation === null) return
+  const now = ports.clock.now()
+  const after: Token = { ...token, rotation: { ...token.rotation, firstUsedAt: now } }
+  await commit(ports, [rotation(after, actorOfToken(token), 'token.rotation_used', 'takes', now)])
+}
+
+function rotation(after: Token, actor: Actor, action: Action, effect: Effect, at: EpochMs): Change {
+  return {
+    at,
+    actor,
+    action,
+    effect,
+    subject: { type: 'token', id: after.id },
+    details: {},
+    write: { put: 'token', token: after },
+    guards: [],
+  }
+}
+
+/** Whoever presents a token to a verifier acts through it; from where, only the verifier's caller knows. */
+function actorOfToken({ id, accountId }: Token): Actor {
+  return { type: 'token', accountId, tokenId: id, ip: null, client: null }
+}
