@@ -61,6 +61,12 @@ export const privateDirectories: readonly string[] = ['work', 'root', 'home', 'U
 export const mayReveal: Readonly<Record<string, string>> = {
   'packages/core/src/issue.ts': 'hands a new token to the keyed hash, the only form of it that is stored',
   'packages/core/src/sign-in.ts': 'hands a new session cookie to the keyed hash, the only form of it that is stored',
+  'packages/server/src/assemble.ts': 'hands the key ring to the thread that writes, which derives its own keys',
+  'packages/server/src/first-start.ts': 'reads the password of the first administrator from its file',
+  'packages/server/src/master-key.ts': 'reads the key ring from its file',
+  'packages/server/src/operations.ts': 'hands the key ring to the restore, which derives its own keys',
+  'packages/server/src/private-file.ts': 'writes the master key and the bootstrap token into files of mode 0600',
+  'packages/server/src/ready-lines.ts': 'shows the one-time set-up link to whoever started the server',
 }
 
 /** Where people read what is printed straight to the terminal, so that `console` serves. */

@@ -32,7 +32,7 @@ import { Rekeying } from './rekeying.ts'
 import type { Service } from './service.ts'
 
 /** So many tokens are remembered, at about 2 KB each; of more, those that were remembered longest ago are read again. */
-export const rememberedMax = 100_000
+const rememberedMax = 100_000
 
 export interface Surroundings {
   readonly log: Logger

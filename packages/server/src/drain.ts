@@ -2,7 +2,7 @@ import type { Server } from 'node:http'
 import type { Assembled } from './assemble.ts'
 
 /** After so long requests that are still under way are cut off, so that the whole stop stays within 10 s. */
-export const requestsMs = 8_000
+const requestsMs = 8_000
 
 const idleSweepMs = 20
 

@@ -117,7 +117,7 @@ async function retirePreview(settings: Settings, keyId: string): Promise<string>
   const tokens = await tokensUnderKey(settings, keyId, log)
   if (tokens.length === 0) return `No token depends on ${keyId}. Repeat the command with --yes to remove the key.`
   return [
-    `${tokens.length} tokens have not been used since the current key came. This would revoke them:`,
+    `Tokens that have not been used since the current key came, which this would revoke: ${tokens.length}`,
     ...tokens.map((token) => `  ${describe(token)}`),
     'Each moves to the current key when it is used. Repeat the command with --yes to revoke those that are left.',
   ].join('\n')

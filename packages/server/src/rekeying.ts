@@ -1,7 +1,7 @@
 import type { Token, TokenId } from '@chatelaine/core'
 
 /** Tokens that wait to be moved; of more, the rest is moved when it is presented again. */
-export const rekeyingWaitingMax = 1_000
+const rekeyingWaitingMax = 1_000
 
 /** So many moves are under way at once, so that one commit takes them together. */
 const movesAtOnceMax = 32
