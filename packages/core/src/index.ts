@@ -16,7 +16,9 @@ export * from './session.ts'
 export * from './policy.ts'
 export * from './caller.ts'
 export * from './change.ts'
+export * from './entry-json.ts'
 export * from './chain.ts'
+export * from './export.ts'
 export * from './takeaway.ts'
 
 // What the domain needs of the world.

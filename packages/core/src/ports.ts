@@ -1,7 +1,9 @@
 import type { Random, TokenKind } from '@chatelaine/token'
 import type { Account, AccountRole, AccountStatus, Owner } from './account.ts'
 import type { Attempts } from './attempts.ts'
+import type { ExportLine } from './chain.ts'
 import type { Change, LogEntry, Position, SubjectType } from './change.ts'
+import type { SignedBeginning } from './export.ts'
 import type { Freshness } from './freshness.ts'
 import type { AccountId, ProjectId, TokenId } from './id.ts'
 import type { OnceGate } from './once.ts'
@@ -35,6 +37,15 @@ export interface ChangeLog {
   position(): Position
   /** The log for people: newest first. */
   read(query: LogQuery): Promise<Page<LogEntry>>
+  /**
+   * The log with its proof, from the first to the last entry in the time that is asked for: in between, entries that
+   * the filters leave out are there by their bare hash, except those that begin an epoch. It goes on to the signed head
+   * behind its last entry. Where it ends is settled when it begins; it is read as it is taken, and no further.
+   * @param at when it is made, as it says of itself
+   */
+  export(filters: LogFilters, at: EpochMs): Promise<LogExport>
+  /** The public halves of every key that signed here, also of those that have retired. */
+  auditKeys(): Promise<readonly AuditKey[]>
 }
 
 export interface LogFollower {
@@ -194,16 +205,36 @@ export interface ProjectQuery {
   readonly after?: PagePosition
 }
 
-export interface LogQuery {
+/** All of them must hold; those that are not given hold always. */
+export interface LogFilters {
+  /** An account or a token. */
   readonly actorId?: string
   readonly subjectId?: string
   readonly action?: string
+  /** At this instant or later. */
   readonly from?: EpochMs
+  /** Before this instant. */
   readonly until?: EpochMs
+}
+
+export interface LogQuery extends LogFilters {
   /** Only what concerns this account or project: what it did, what was done to it or to its tokens. */
   readonly concerning?: AccountId | ProjectId
   readonly limit: number
   readonly after?: PagePosition
+}
+
+/** What `verifyExport` checks. */
+export interface LogExport {
+  readonly beginning: SignedBeginning
+  readonly lines: AsyncIterable<ExportLine>
+}
+
+/** The public half of a key that signed heads of the log. */
+export interface AuditKey {
+  readonly keyId: string
+  /** base64 of the raw 32 bytes (RFC 8032). */
+  readonly publicKey: string
 }
 
 export interface SessionStore {

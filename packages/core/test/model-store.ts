@@ -19,6 +19,7 @@ import {
   type TokenStore,
 } from '@chatelaine/core'
 import { commitTo } from './model/commit.ts'
+import { exportLog, modelAuditKeys } from './model/export.ts'
 import { fits, listAccounts, listProjects, listTokens, readLog } from './model/query.ts'
 import {
   accountIn,
@@ -45,6 +46,8 @@ export class ModelStore {
   readonly #epoch: string
   #state: State = emptyState()
   #position: Position
+  /** Where commits ended. */
+  readonly #headSeqs: number[] = []
   #delivered: Promise<void> = Promise.resolve()
   readonly #followers: LogFollower[] = []
 
@@ -60,6 +63,7 @@ export class ModelStore {
       if (outcome.outcome !== 'committed') return outcome
       const entries = draft.log.slice(this.#state.log.length).map(({ entry }) => entry)
       this.#state = draft
+      this.#headSeqs.push(draft.log.length)
       await this.#deliver(entries)
       return outcome
     },
@@ -69,6 +73,8 @@ export class ModelStore {
       const { items, next } = readLog(this.#state.log, query)
       return { items: items.map(({ entry }) => entry), next }
     },
+    export: async (filters, at) => exportLog(this.#state.log, this.#headSeqs, filters, at),
+    auditKeys: async () => modelAuditKeys(),
   }
 
   readonly once: OnceStore = {

@@ -4,6 +4,9 @@ import {
   statusOf,
   type Account,
   type AccountQuery,
+  type EpochMs,
+  type LogEntry,
+  type LogFilters,
   type LogQuery,
   type Page,
   type PagePosition,
@@ -101,17 +104,26 @@ export function listAccounts(accounts: readonly Account[], query: AccountQuery):
 }
 
 export function readLog(log: readonly LogRow[], query: LogQuery): Page<LogRow> {
-  const { actorId, subjectId, action, from, until, concerning } = query
+  const { concerning } = query
   const found = log.filter(
-    ({ entry: { actor, subject, ...entry }, ownerId }) =>
-      (actorId === undefined || actor.accountId === actorId || actor.tokenId === actorId) &&
-      (subjectId === undefined || subject.id === subjectId) &&
-      (action === undefined || entry.action === action) &&
-      (from === undefined || entry.at >= from) &&
-      (until === undefined || entry.at < until) &&
-      (concerning === undefined || actor.accountId === concerning || ownerId === concerning),
+    ({ entry, ownerId }) =>
+      fitsFilters(entry, query) &&
+      (concerning === undefined || entry.actor.accountId === concerning || ownerId === concerning),
   )
   return pageOf(found, ({ entry }) => ({ value: 0, serial: entry.seq }), { ...query, descending: true })
+}
+
+export function fitsFilters({ actor, subject, action, at }: LogEntry, filters: LogFilters): boolean {
+  return (
+    (filters.actorId === undefined || actor.accountId === filters.actorId || actor.tokenId === filters.actorId) &&
+    (filters.subjectId === undefined || subject.id === filters.subjectId) &&
+    (filters.action === undefined || action === filters.action) &&
+    isInTime(at, filters)
+  )
+}
+
+export function isInTime(at: EpochMs, { from, until }: LogFilters): boolean {
+  return (from === undefined || at >= from) && (until === undefined || at < until)
 }
 
 function holds(text: string, part: string): boolean {
