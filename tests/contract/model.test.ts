@@ -2,6 +2,7 @@ import { ModelStore } from '../../packages/core/test/model-store.ts'
 import { describeAccountStore } from './account-store.ts'
 import { describeChangeLog } from './change-log.ts'
 import { describeHousekeeping } from './housekeeping.ts'
+import { describeLogExport } from './log-export.ts'
 import { describeOnceStore } from './once-store.ts'
 import { describeSessionStore } from './session-store.ts'
 import type { OpenStorage } from './suite.ts'
@@ -18,6 +19,7 @@ describeChangeLog(open, {
     },
   ],
 })
+describeLogExport(open)
 describeTokenStore(open)
 describeAccountStore(open)
 describeSessionStore(open)

@@ -6,6 +6,7 @@ import { openSqlite } from '@chatelaine/storage/sqlite'
 import { describeAccountStore } from './account-store.ts'
 import { describeChangeLog } from './change-log.ts'
 import { describeHousekeeping } from './housekeeping.ts'
+import { describeLogExport } from './log-export.ts'
 import { describeAgainstModel } from './model-based.ts'
 import { describeOnceStore } from './once-store.ts'
 import { describeSessionStore } from './session-store.ts'
@@ -32,6 +33,7 @@ const open: OpenStorage = async (context, ringText) => {
 }
 
 describeChangeLog(open)
+describeLogExport(open)
 describeTokenStore(open)
 describeAccountStore(open)
 describeSessionStore(open)

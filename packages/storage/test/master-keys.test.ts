@@ -41,7 +41,7 @@ test('after a new key was added, resealed and the old one taken off, everything 
   assert.deepEqual(await after.accounts.find(account.id), account)
   assert.deepEqual(place.damaged, [])
   assert.deepEqual(
-    after.auditKeys().map(({ keyId }) => keyId),
+    (await after.log.auditKeys()).map(({ keyId }) => keyId),
     [...both.ids].toSorted(),
     'the public half of a retired key stays',
   )

@@ -1,13 +1,7 @@
+import type { AuditKey } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
 import type { Connection } from './connection.ts'
 import { StorageError } from './storage-error.ts'
-
-/** The public half of a key that signed heads of the log. */
-export interface AuditKey {
-  readonly keyId: string
-  /** base64 of the raw 32 bytes. */
-  readonly publicKey: string
-}
 
 /**
  * Makes sure that the key ring is the database's own, and notes keys that are new to it. A database that knows no key

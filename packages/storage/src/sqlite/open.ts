@@ -2,10 +2,7 @@ import { existsSync } from 'node:fs'
 import type {
   AccountStore,
   ChangeLog,
-  ExportLine,
-  ExportStart,
   Housekeeping,
-  LogEntry,
   OnceStore,
   Position,
   ProjectStore,
@@ -13,16 +10,14 @@ import type {
   TokenStore,
 } from '@chatelaine/core'
 import { randomBase62, type Random } from '@chatelaine/token'
-import { deriveKeys, KeyRing } from '@chatelaine/token/keys'
+import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
 import { backupDatabase } from './backup.ts'
 import { checkSqliteVersion, Connection } from './connection.ts'
 import { dataFiles, makePrivateDirectory, makePrivateFile, syncPath } from './directory.ts'
 import { beginCheck } from './integrity/checking.ts'
 import { lockDirectory } from './lock.ts'
-import { readAuditKeys, type AuditKey } from './master-keys.ts'
 import { SqliteAccountStore } from './read/account-store.ts'
 import { SqliteChangeLog } from './read/change-log.ts'
-import { readExport, readExportStart } from './read/export.ts'
 import { SqliteOnceStore } from './read/once-store.ts'
 import { SqliteProjectStore } from './read/project-store.ts'
 import { SqliteSessionStore } from './read/session-store.ts'
@@ -67,12 +62,6 @@ export interface SqliteStorage {
   /** The end of the log, as followers have seen it. */
   readonly position: Position
   statistics(): SqliteStatistics
-  /** The public keys of every signature in the log, also of keys that have retired. */
-  auditKeys(): readonly AuditKey[]
-  /** What an export that begins with this entry begins with. */
-  exportStart(fromSeq: number): ExportStart
-  /** The lines of an export, both ends included; of entries that are not kept only the hash. */
-  export(fromSeq: number, untilSeq: number, keep: (entry: LogEntry) => boolean): AsyncIterable<ExportLine>
   /**
    * Copies the database into a new file while it is in use.
    * @throws StorageError `file-exists`.
@@ -106,7 +95,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage>
     await check.waitAWhile()
     const queue = await opening
     const records: Records = { connection: Connection.openReader(files.database), sealer: new Sealer(keys, onDamaged) }
-    return assemble(files.database, records, queue, async () => {
+    return assemble(files.database, records, queue, keys, async () => {
       await check.stop()
       lock.release()
     })
@@ -126,7 +115,13 @@ function refuseHalfRestored(restoreMark: string): void {
   throw new StorageError('restore-interrupted', 'A restore stopped half-way. Run it again before you start the server.')
 }
 
-function assemble(file: string, records: Records, queue: WriteQueue, release: () => Promise<void>): SqliteStorage {
+function assemble(
+  file: string,
+  records: Records,
+  queue: WriteQueue,
+  keys: Keys,
+  release: () => Promise<void>,
+): SqliteStorage {
   const { connection } = records
   let closing: Promise<void> | undefined
 
@@ -139,7 +134,7 @@ function assemble(file: string, records: Records, queue: WriteQueue, release: ()
   }
 
   return {
-    log: new SqliteChangeLog(connection, queue),
+    log: new SqliteChangeLog(connection, queue, keys),
     once: new SqliteOnceStore(records),
     tokens: new SqliteTokenStore(records, queue),
     accounts: new SqliteAccountStore(records),
@@ -150,9 +145,6 @@ function assemble(file: string, records: Records, queue: WriteQueue, release: ()
       return queue.position
     },
     statistics: () => ({ pendingCommits: queue.length, lastCommitMs: queue.lastCommitMs }),
-    auditKeys: () => readAuditKeys(connection),
-    exportStart: (fromSeq) => readExportStart(connection, fromSeq),
-    export: (fromSeq, untilSeq, keep) => readExport(connection, fromSeq, untilSeq, keep),
     backup: (toFile) => backupDatabase(file, toFile),
     close: () => (closing ??= close()),
   }

@@ -1,8 +1,12 @@
 import type {
+  AuditKey,
   Change,
   ChangeLog,
   CommitOutcome,
+  EpochMs,
   LogEntry,
+  LogExport,
+  LogFilters,
   LogFollower,
   LogQuery,
   Once,
@@ -10,9 +14,12 @@ import type {
   PagePosition,
   Position,
 } from '@chatelaine/core'
+import type { Keys } from '@chatelaine/token/keys'
 import type { Connection } from '../connection.ts'
+import { readAuditKeys } from '../master-keys.ts'
 import { decodeEntry, entryColumns, entryTables } from '../tables/log-table.ts'
 import type { WriteQueue } from '../write/write-queue.ts'
+import { beginExport } from './export.ts'
 import { mergeNewestFirst } from './merge.ts'
 import { pageOf } from './page.ts'
 import { reading } from './reader.ts'
@@ -21,10 +28,12 @@ import { walk, type Condition, type Walk } from './walk.ts'
 export class SqliteChangeLog implements ChangeLog {
   readonly #connection: Connection
   readonly #queue: WriteQueue
+  readonly #keys: Pick<Keys, 'sign'>
 
-  constructor(connection: Connection, queue: WriteQueue) {
+  constructor(connection: Connection, queue: WriteQueue, keys: Pick<Keys, 'sign'>) {
     this.#connection = connection
     this.#queue = queue
+    this.#keys = keys
   }
 
   commit(changes: readonly Change[], once?: Once): Promise<CommitOutcome> {
@@ -41,6 +50,15 @@ export class SqliteChangeLog implements ChangeLog {
 
   read(query: LogQuery): Promise<Page<LogEntry>> {
     return reading(() => pageOf(this.#places(query), query.limit, (seq) => this.#entry(seq)))
+  }
+
+  export(filters: LogFilters, at: EpochMs): Promise<LogExport> {
+    const { seq } = this.#queue.position
+    return reading(() => beginExport(this.#connection, this.#keys, filters, at, seq))
+  }
+
+  auditKeys(): Promise<readonly AuditKey[]> {
+    return reading(() => readAuditKeys(this.#connection))
   }
 
   #places(query: LogQuery): AsyncIterable<PagePosition> {

@@ -1,36 +1,98 @@
 import { hash } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import { chainStart, entryHash, type ExportLine, type ExportStart, type LogEntry } from '@chatelaine/core'
+import {
+  beginningText,
+  chainStart,
+  entryHash,
+  type EpochMs,
+  type ExportBeginning,
+  type ExportLine,
+  type LogEntry,
+  type LogExport,
+  type LogFilters,
+} from '@chatelaine/core'
+import type { Keys } from '@chatelaine/token/keys'
 import type { Connection, Row } from '../connection.ts'
 import { decodeEntry, decodeHead, entryColumns, entryTables } from '../tables/log-table.ts'
+import { walk, type Condition } from './walk.ts'
 
-/** Rows that are read in one go. */
-const stepRowsMax = 500
+/** Rows that are read in one go. Between two goes verifications are answered, at most about 2 ms late. */
+const stepRowsMax = 100
 
-/** The chain before the first row of an export that begins with this entry. */
-export function readExportStart(connection: Connection, fromSeq: number): ExportStart {
-  if (fromSeq <= 1) return { seq: 0, chain: chainStart }
-  const row = connection.get('SELECT chain FROM changes WHERE seq = ?', fromSeq - 1)
-  return { seq: fromSeq - 1, chain: String(row?.chain ?? '') }
+/** Rows that one go looks through for the first and the last row of an export. */
+const soughtRowsMax = 2_000
+
+/** @param lastSeq the end of the log: a signed head stands there. */
+export async function beginExport(
+  connection: Connection,
+  keys: Pick<Keys, 'sign'>,
+  filters: LogFilters,
+  at: EpochMs,
+  lastSeq: number,
+): Promise<LogExport> {
+  const { from, until } = filters
+  const fromSeq =
+    from === undefined ? 1 : await firstWhere(connection, lastSeq, 'ASC', { sql: 'at >= ?', parameters: [from] })
+  const untilSeq =
+    until === undefined
+      ? lastSeq
+      : await firstWhere(connection, lastSeq, 'DESC', { sql: 'at < ?', parameters: [until] })
+  const isEmpty = fromSeq === undefined || untilSeq === undefined || fromSeq > untilSeq
+  const range = isEmpty ? { fromSeq: lastSeq + 1, untilSeq: lastSeq } : { fromSeq, untilSeq }
+  const beginning: ExportBeginning = {
+    at,
+    filters,
+    extent: {
+      seq: range.fromSeq - 1,
+      chain: chainAt(connection, range.fromSeq - 1),
+      lastSeq: headBehind(connection, range.untilSeq),
+    },
+  }
+  const signature = keys.sign(Buffer.from(beginningText(beginning)))
+  return { beginning: { ...beginning, ...signature }, lines: readLines(connection, beginning, range.untilSeq) }
 }
 
-/**
- * The lines of an export, for `verifyExport`. Of a row that is not kept only the hash is given. The export goes on, with
- * hashes alone, to the signed head behind `untilSeq`, without which its end could not be checked.
- */
-export async function* readExport(
+/** The first row, in this direction, of those up to the end that fits. Every one is asked: clocks may have gone back. */
+async function firstWhere(
   connection: Connection,
-  fromSeq: number,
+  lastSeq: number,
+  direction: 'ASC' | 'DESC',
+  condition: Condition,
+): Promise<number | undefined> {
+  const list = {
+    table: 'changes',
+    sortedBy: undefined,
+    serial: 'seq',
+    descending: direction === 'DESC',
+    after: undefined,
+    within: [{ sql: 'seq <= ?', parameters: [lastSeq] }],
+    filters: [condition],
+  }
+  for await (const { serial } of walk(connection, list, soughtRowsMax)) return serial
+  return undefined
+}
+
+function chainAt(connection: Connection, seq: number): string {
+  if (seq === 0) return chainStart
+  return String(connection.get('SELECT chain FROM changes WHERE seq = ?', seq)?.chain ?? '')
+}
+
+/** Without the head behind its last row the end of an export could not be checked. */
+function headBehind(connection: Connection, seq: number): number {
+  const row = connection.get('SELECT min(seq) AS seq FROM heads WHERE seq >= ?', seq)
+  return Number(row?.seq ?? seq)
+}
+
+async function* readLines(
+  connection: Connection,
+  { filters, extent }: ExportBeginning,
   untilSeq: number,
-  keep: (entry: LogEntry) => boolean,
 ): AsyncGenerator<ExportLine> {
-  const row = connection.get('SELECT min(seq) AS seq FROM heads WHERE seq >= ?', untilSeq)
-  const endSeq = Number(row?.seq ?? untilSeq)
-  const isShown = (entry: LogEntry): boolean => beginsEpoch(entry) || (entry.seq <= untilSeq && keep(entry))
-  for (let from = fromSeq; from <= endSeq; from += stepRowsMax) {
-    const lastSeq = Math.min(endSeq, from + stepRowsMax - 1)
-    const heads = new Map(readHeads(connection, from, lastSeq).map((head) => [head.seq, head]))
-    for (const change of readRows(connection, from, lastSeq)) {
+  const isShown = (entry: LogEntry): boolean => beginsEpoch(entry) || (entry.seq <= untilSeq && fits(entry, filters))
+  for (let from = extent.seq + 1; from <= extent.lastSeq; from += stepRowsMax) {
+    const last = Math.min(extent.lastSeq, from + stepRowsMax - 1)
+    const heads = new Map(readHeads(connection, from, last).map((head) => [head.seq, head]))
+    for (const change of readRows(connection, from, last)) {
       yield lineOf(change, isShown)
       const head = heads.get(change.seq)
       if (head !== undefined) yield { head: decodeHead(head) }
@@ -42,6 +104,19 @@ export async function* readExport(
 /** Always shown: the heads behind it are of another epoch, and a reader must learn from which row on. */
 function beginsEpoch({ action }: LogEntry): boolean {
   return action === 'deployment.restored'
+}
+
+function fits(
+  { actor, subject, ...entry }: LogEntry,
+  { actorId, subjectId, action, from, until }: LogFilters,
+): boolean {
+  return (
+    (actorId === undefined || actor.accountId === actorId || actor.tokenId === actorId) &&
+    (subjectId === undefined || subject.id === subjectId) &&
+    (action === undefined || entry.action === action) &&
+    (from === undefined || entry.at >= from) &&
+    (until === undefined || entry.at < until)
+  )
 }
 
 function lineOf(row: Row, isShown: (entry: LogEntry) => boolean): ExportLine {
