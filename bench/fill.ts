@@ -32,6 +32,7 @@ const tokensEachAccount = 100
 /** So many that creating for one after the other meets no limit of an account during a run. */
 const accountsMin = 1_000
 const changesEachCommit = 2_000
+const tokensEachReport = 100_000
 /** Much longer than a filled directory is kept. */
 const lifetimeMs = 10 * 365 * 24 * 3_600_000
 const kept = { mode: 0o600 }
@@ -82,10 +83,10 @@ async function makeTokens(log: ChangeLog, keys: Keys, { accountIds, tokenCount, 
       log,
       tokens.map(({ token }) => tokenChange(token)),
     )
-    process.stderr.write(`\rfilling a database: ${made} of ${tokenCount} tokens`)
+    if (made % tokensEachReport < changesEachCommit)
+      console.error(`filling a database: ${made} of ${tokenCount} tokens`)
   }
   await writing
-  process.stderr.write('\n')
   list.end()
   await once(list, 'finish')
 }

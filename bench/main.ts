@@ -1,6 +1,6 @@
 // `npm run bench`: measures everything, or the rows that are named, and prints one table.
 //
-//   npm run bench -- [row…] [--rounds 5] [--seconds 2] [--json]
+//   npm run bench -- [row…] [--rounds 5] [--seconds 2] [--many 1000000] [--json]
 
 import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
@@ -8,19 +8,26 @@ import { rows, type RowName } from './rows.ts'
 import { openScene } from './scratch.ts'
 import { formatTable, type Line } from './table.ts'
 
-const roundsMin = 5
+/** Fewer say little. */
+const roundsUsual = 5
 const warmUpMs = 500
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    rounds: { type: 'string', default: String(roundsMin) },
+    rounds: { type: 'string', default: String(roundsUsual) },
     seconds: { type: 'string', default: '2' },
+    many: { type: 'string', default: '1000000' },
     json: { type: 'boolean', default: false },
   },
 })
 const names = positionals.length === 0 ? (Object.keys(rows) as RowName[]) : positionals.map(rowNamed)
-const scene = openScene({ roundCount: number(values.rounds), measuredMs: 1_000 * number(values.seconds), warmUpMs })
+const scene = openScene({
+  roundCount: number(values.rounds),
+  measuredMs: 1_000 * number(values.seconds),
+  warmUpMs,
+  manyTokens: number(values.many),
+})
 const lines: Line[] = []
 try {
   for (const name of names) {

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { cacheDirectory } from './cache.ts'
 
 /** Newer pairs of the two contradict each other. */
-const versions = { 'better-auth': '1.7.5', '@better-auth/api-key': '1.7.5' } as const
+export const peerVersions = { 'better-auth': '1.7.5', '@better-auth/api-key': '1.7.5' } as const
 const installMsMax = 180_000
 
 /** The peer could not be had; everything else can still be measured. */
@@ -18,13 +18,13 @@ export class PeerMissing extends Error {
  * @throws PeerMissing with what npm said.
  */
 export async function installPeer(): Promise<string> {
-  const directory = join(cacheDirectory, `better-auth-${versions['better-auth']}`)
+  const directory = join(cacheDirectory, `better-auth-${peerVersions['better-auth']}`)
   if (existsSync(directory)) return directory
   // Under another name until it is whole, so that an install that was interrupted is not taken for one.
   const unfinished = `${directory}.unfinished`
   rmSync(unfinished, { recursive: true, force: true })
   mkdirSync(unfinished, { recursive: true })
-  writeFileSync(join(unfinished, 'package.json'), JSON.stringify({ private: true, dependencies: versions }))
+  writeFileSync(join(unfinished, 'package.json'), JSON.stringify({ private: true, dependencies: peerVersions }))
   const npm = process.env.npm_execpath
   const [command, before] = npm === undefined ? ['npm', []] : [process.execPath, [npm]]
   const args = [...before, 'install', '--legacy-peer-deps', '--no-audit', '--no-fund', '--loglevel=error']

@@ -3,9 +3,8 @@ import { measure, type Measurement } from './measure.ts'
 import type { ServerProcess } from './server-process.ts'
 import type { StreamPlan } from './load/plan.ts'
 
-/** How many tokens a small deployment has, and how many a large one. */
+/** How many tokens a small deployment has, and how many are asked about in a large one. */
 export const fewTokens = 1_000
-export const manyTokens = 1_000_000
 
 /** What every row of the table is given. */
 export interface Scene {
@@ -13,6 +12,8 @@ export interface Scene {
   /** How long each contender is measured in each round. */
   readonly measuredMs: number
   readonly warmUpMs: number
+  /** How many tokens a large deployment has. */
+  readonly manyTokens: number
   /** A new data directory with so many tokens. It is gone when the benchmark ends. */
   dataWith(tokenCount: number): Promise<FilledData>
   /** An empty directory that is gone when the benchmark ends. */

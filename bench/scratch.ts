@@ -5,7 +5,9 @@ import { copyFilled } from './filled-data.ts'
 import type { Scene } from './scene.ts'
 
 /** A scene whose directories are all gone after `close`. */
-export function openScene(pace: Pick<Scene, 'roundCount' | 'measuredMs' | 'warmUpMs'>): Scene & { close(): void } {
+export function openScene(
+  pace: Pick<Scene, 'roundCount' | 'measuredMs' | 'warmUpMs' | 'manyTokens'>,
+): Scene & { close(): void } {
   mkdirSync(cacheDirectory, { recursive: true })
   const scratch = mkdtempSync(join(cacheDirectory, 'run-'))
   let directoryCount = 0

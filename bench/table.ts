@@ -30,6 +30,11 @@ export function formatTable(lines: readonly Line[]): string {
   return [heading, rule, ...body].join('\n')
 }
 
+/** A large number as people read it: 1 000 000. */
+export function spoken(count: number): string {
+  return count.toLocaleString('en').replaceAll(',', ' ')
+}
+
 function cellsOf(line: Line): string[] {
   if ('missing' in line) return [line.what, line.missing, '', '', '']
   const { what, unit, spread, goal } = line

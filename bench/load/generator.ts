@@ -24,7 +24,7 @@ async function run(plan: LoadPlan): Promise<void> {
   tell({ phase: 'measuring' })
   const endsAt = performance.now() + plan.measuredMs
   while (performance.now() < endsAt && streams.some((stream) => !stream.isExhausted)) {
-    await sleep(plan.streams.some(({ isOnce }) => isOnce) ? exhaustedCheckMs : endsAt - performance.now())
+    await sleep(plan.streams.some(({ isOnce }) => isOnce) ? exhaustedCheckMs : Math.max(1, endsAt - performance.now()))
   }
   const results = streams.map((stream) => stream.finish())
   tell({ phase: 'measured', results })

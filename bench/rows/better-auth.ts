@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { startChatelaine } from '../chatelaine.ts'
 import { p99Ms, perSecond } from '../figures.ts'
 import type { StreamPlan } from '../load/plan.ts'
-import { installPeer, PeerMissing } from '../peer.ts'
+import { installPeer, PeerMissing, peerVersions } from '../peer.ts'
 import { verifications, verifyingConnections } from '../requests.ts'
 import { alternate, ratiosOf, spreadOf } from '../rounds.ts'
 import { fewTokens, measureRound, type Scene } from '../scene.ts'
 import { startServer, type ServerProcess } from '../server-process.ts'
 import type { Line } from '../table.ts'
 
-const peer = 'better-auth 1.7.5'
+const peer = `better-auth ${peerVersions['better-auth']}`
 
 /** The same load on the API-key plugin of better-auth, behind the bare HTTP server. */
 export async function besideBetterAuth(scene: Scene): Promise<Line[]> {

@@ -19,6 +19,7 @@ export async function inProcess(scene: Scene): Promise<Line[]> {
   const answer = once(child, 'message')
   child.send({ directory, tokens: tokens(0, fewTokens), roundCount: scene.roundCount } satisfies PiecesAsked)
   const [measured] = (await answer) as [PiecesMeasured]
+  child.disconnect()
   return Object.entries(titles).map(([piece, what]) => ({
     what,
     unit: 'ns',

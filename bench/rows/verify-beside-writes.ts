@@ -2,7 +2,7 @@ import { startChatelaine } from '../chatelaine.ts'
 import { p99Ms } from '../figures.ts'
 import { creations, verifications } from '../requests.ts'
 import { alternate, ratiosOf, spreadOf } from '../rounds.ts'
-import { fewTokens, manyTokens, measureRound, type Scene } from '../scene.ts'
+import { fewTokens, measureRound, type Scene } from '../scene.ts'
 import type { Line } from '../table.ts'
 
 const creationsPerSecond = 200
@@ -11,7 +11,7 @@ const pacedPerSecond = 2_000
 
 /** The slowest hundredth of verifications while nothing is written and while tokens are created. */
 export async function verifyBesideWrites(scene: Scene): Promise<Line[]> {
-  const data = await scene.dataWith(manyTokens)
+  const data = await scene.dataWith(scene.manyTokens)
   const full = verifications(data, data.tokens(0, fewTokens))
   const paced = { ...full, perSecond: pacedPerSecond }
   const writing = { ...creations(data), perSecond: creationsPerSecond }

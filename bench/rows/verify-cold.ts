@@ -3,13 +3,13 @@ import { cpuMicros, p99Ms, perSecond } from '../figures.ts'
 import type { Measurement } from '../measure.ts'
 import { verifications } from '../requests.ts'
 import { spreadOf } from '../rounds.ts'
-import { manyTokens, measureRound, type Scene } from '../scene.ts'
-import type { Line } from '../table.ts'
+import { measureRound, type Scene } from '../scene.ts'
+import { spoken, type Line } from '../table.ts'
 
 /** Verifications over HTTP of tokens that the server has not seen since it started: each is asked about once. */
 export async function verifyCold(scene: Scene): Promise<Line[]> {
-  const data = await scene.dataWith(manyTokens)
-  const tokensEachRound = Math.floor(manyTokens / scene.roundCount)
+  const data = await scene.dataWith(scene.manyTokens)
+  const tokensEachRound = Math.floor(scene.manyTokens / scene.roundCount)
   const server = await startChatelaine(data.directory)
   try {
     const rounds: Measurement[] = []
@@ -18,7 +18,11 @@ export async function verifyCold(scene: Scene): Promise<Line[]> {
       rounds.push(await measureRound(scene, server, { ...unseen, isOnce: true }))
     }
     return [
-      { what: 'verify cold, 1 000 000 tokens in the database', unit: 'a second', spread: spreadOf(perSecond(rounds)) },
+      {
+        what: `verify cold, ${spoken(scene.manyTokens)} tokens in the database`,
+        unit: 'a second',
+        spread: spreadOf(perSecond(rounds)),
+      },
       { what: '… processor time for each answer', unit: 'µs', spread: spreadOf(cpuMicros(rounds)) },
       { what: '… p99', unit: 'ms', spread: spreadOf(p99Ms(rounds)) },
     ]

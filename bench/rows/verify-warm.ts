@@ -4,9 +4,9 @@ import type { FilledData } from '../filled-data.ts'
 import type { Measurement } from '../measure.ts'
 import { verificationPath, verifications } from '../requests.ts'
 import { alternate, ratiosOf, spreadOf } from '../rounds.ts'
-import { fewTokens, manyTokens, measureRound, type Scene } from '../scene.ts'
+import { fewTokens, measureRound, type Scene } from '../scene.ts'
 import { startServer, type ServerProcess } from '../server-process.ts'
-import type { Line } from '../table.ts'
+import { spoken, type Line } from '../table.ts'
 
 /** Far more than the caches of a processor hold, and half of what the server remembers. */
 const largeWarmSet = 50_000
@@ -15,8 +15,8 @@ const warmingMsMax = 60_000
 /** Verifications over HTTP of tokens that were seen before, against a bare server that answers the same bytes. */
 export async function verifyWarm(scene: Scene): Promise<Line[]> {
   const few = await scene.dataWith(fewTokens)
-  const many = await scene.dataWith(manyTokens)
-  const large = await scene.dataWith(manyTokens)
+  const many = await scene.dataWith(scene.manyTokens)
+  const large = await scene.dataWith(scene.manyTokens)
   const servers = {
     few: await startChatelaine(few.directory),
     many: await startChatelaine(many.directory),
@@ -31,6 +31,7 @@ export async function verifyWarm(scene: Scene): Promise<Line[]> {
   try {
     await measureRound({ warmUpMs: 0, measuredMs: warmingMsMax }, servers.large, { ...ofLarge, isOnce: true })
     return linesOf(
+      scene.manyTokens,
       await alternate(scene.roundCount, {
         bare: () => measureRound(scene, bare, ofFew),
         few: () => measureRound(scene, servers.few, ofFew),
@@ -56,12 +57,16 @@ async function answerOf({ port }: ServerProcess, data: FilledData): Promise<stri
 
 type Results = Record<'bare' | 'few' | 'many' | 'large' | 'bareScoped' | 'scoped', readonly Measurement[]>
 
-function linesOf({ bare, few, many, large, bareScoped, scoped }: Results): Line[] {
+function linesOf(manyTokens: number, { bare, few, many, large, bareScoped, scoped }: Results): Line[] {
   return [
     { what: 'bare node:http', unit: 'a second', spread: spreadOf(perSecond(bare)) },
     { what: '… processor time for each answer', unit: 'µs', spread: spreadOf(cpuMicros(bare)) },
     { what: '… p99', unit: 'ms', spread: spreadOf(p99Ms(bare)) },
-    { what: 'verify warm, 1 000 tokens in the database', unit: 'a second', spread: spreadOf(perSecond(few)) },
+    {
+      what: `verify warm, ${spoken(fewTokens)} tokens in the database`,
+      unit: 'a second',
+      spread: spreadOf(perSecond(few)),
+    },
     { what: '… processor time for each answer', unit: 'µs', spread: spreadOf(cpuMicros(few)) },
     { what: '… p99', unit: 'ms', spread: spreadOf(p99Ms(few)) },
     {
@@ -71,9 +76,13 @@ function linesOf({ bare, few, many, large, bareScoped, scoped }: Results): Line[
       goal: { atLeast: 0.9 },
     },
     { what: '… against bare, by processor time', unit: 'times', spread: ratiosOf(cpuMicros(bare), cpuMicros(few)) },
-    { what: 'verify warm, 1 000 000 tokens in the database', unit: 'a second', spread: spreadOf(perSecond(many)) },
     {
-      what: '… against 1 000',
+      what: `verify warm, ${spoken(manyTokens)} tokens in the database`,
+      unit: 'a second',
+      spread: spreadOf(perSecond(many)),
+    },
+    {
+      what: `… against ${spoken(fewTokens)}`,
       unit: 'times',
       spread: ratiosOf(perSecond(many), perSecond(few)),
       goal: { atLeast: 0.85 },
@@ -84,7 +93,7 @@ function linesOf({ bare, few, many, large, bareScoped, scoped }: Results): Line[
       spread: ratiosOf(perSecond(many), perSecond(bare)),
       goal: { atLeast: 0.9 },
     },
-    { what: '… with 50 000 remembered and asked about', unit: 'a second', spread: spreadOf(perSecond(large)) },
+    { what: `… with ${spoken(largeWarmSet)} of them remembered`, unit: 'a second', spread: spreadOf(perSecond(large)) },
     { what: 'verify warm, with a scope asked for', unit: 'a second', spread: spreadOf(perSecond(scoped)) },
     {
       what: '… against bare with the same body',

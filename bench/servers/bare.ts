@@ -5,7 +5,7 @@ import { createServer } from 'node:http'
 import { listen } from './listen.ts'
 
 const [answer = '{}'] = process.argv.slice(2)
-const body = Buffer.from(answer)
+const answerBytes = Buffer.byteLength(answer)
 
 listen(
   createServer((request, response) => {
@@ -13,8 +13,8 @@ listen(
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
     request.on('end', () => {
       JSON.parse(Buffer.concat(chunks).toString())
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length })
-      response.end(body)
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': answerBytes })
+      response.end(answer)
     })
   }),
 )
