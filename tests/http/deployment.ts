@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
+  oauthErrors,
+  oauthErrorsOf,
   problems,
   problemsOf,
   problemType,
@@ -12,6 +14,7 @@ import {
   routes,
   schemas,
   type AnswerOf,
+  type OAuthErrorCode,
   type ProblemKey,
   type Route,
   type RouteName,
@@ -51,6 +54,8 @@ export interface Said {
   readonly params?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown
+  /** The body as a form, instead of `body`. */
+  readonly form?: Readonly<Record<string, string>>
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -60,6 +65,8 @@ export interface Heard<Body> {
   readonly body: Body
   /** Which problem the answer is, if it is one. */
   readonly problem: ProblemKey | undefined
+  /** Which error of OAuth the answer is, if it is one. */
+  readonly oauthError: OAuthErrorCode | undefined
   /** What the problem says of this request. */
   readonly detail: string
   /** The fields that the problem names. */
@@ -122,14 +129,16 @@ export async function openDeployment(environment: Readonly<Record<string, string
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   async function send(method: string, target: string, said: Said = {}): Promise<Heard<unknown>> {
-    const { as, cookie, body, headers = {} } = said
+    const { as, cookie, form, headers = {} } = said
+    const body = form === undefined ? said.body : new URLSearchParams(form).toString()
+    const type = form === undefined ? 'application/json' : 'application/x-www-form-urlencoded'
     const response = await fetch(`${origin}${target}`, {
       method,
       redirect: 'error',
       headers: {
         ...(as === undefined ? {} : { authorization: `Bearer ${as}` }),
         ...(cookie === undefined ? {} : { cookie, 'sec-fetch-site': 'same-origin' }),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': type }),
         ...headers,
       },
       ...(body === undefined ? {} : { body: bytesOf(body) }),
@@ -202,7 +211,16 @@ async function heard(response: Response): Promise<Heard<unknown>> {
   const { status, headers } = response
   const isJson = /^application\/(?:problem\+)?json$/.test(headers.get('content-type') ?? '')
   const body: unknown = isJson && text !== '' ? JSON.parse(text) : text
-  if (status < 400 || text === '') return { status, headers, body, problem: undefined, detail: '', pointers: [] }
+  const heardSoFar = { status, headers, body, problem: undefined, oauthError: undefined, detail: '', pointers: [] }
+  if (status < 400 || text === '') return heardSoFar
+  assert.equal(headers.get('cache-control'), 'no-store')
+  if (headers.get('content-type') === 'application/json') {
+    const error = read(schemas.OAuthError, body)
+    assert.ok(error.ok, `the error has another shape: ${text}`)
+    assert.equal(status, oauthErrors[error.value.error].status)
+    assert.equal(status === 401, headers.has('www-authenticate'))
+    return { ...heardSoFar, oauthError: error.value.error, detail: error.value.error_description }
+  }
   assert.equal(headers.get('content-type'), 'application/problem+json')
   const reading = read(schemas.Problem, body)
   assert.ok(reading.ok, `the problem has another shape: ${text}`)
@@ -210,13 +228,17 @@ async function heard(response: Response): Promise<Heard<unknown>> {
   assert.ok(key !== undefined, `unknown problem ${reading.value.type}`)
   assert.equal(status, problems[key].status)
   assert.equal(reading.value.status, status)
-  assert.equal(headers.get('cache-control'), 'no-store')
   assert.equal(status === 401, headers.has('www-authenticate') && status !== 403 && status !== 400)
   const pointers = (reading.value.errors ?? []).map(({ pointer }) => pointer)
-  return { status, headers, body, problem: key, detail: reading.value.detail, pointers }
+  return { ...heardSoFar, problem: key, detail: reading.value.detail, pointers }
 }
 
-function requirePromised(name: RouteName, route: Route, { status, body, problem, detail }: Heard<unknown>): void {
+function requirePromised(name: RouteName, route: Route, answer: Heard<unknown>): void {
+  const { status, body, problem, oauthError, detail } = answer
+  if (oauthError !== undefined) {
+    assert.ok(oauthErrorsOf(route).includes(oauthError), `${name} does not promise the error ${oauthError}: ${detail}`)
+    return
+  }
   if (problem !== undefined) {
     assert.ok(problemsOf(route).includes(problem), `${name} does not promise the problem ${problem}: ${detail}`)
     return

@@ -3,6 +3,8 @@
 export * from './bounds.ts'
 export * from './examples.ts'
 export type { Json, JsonObject } from './fields.ts'
+export * from './headers.ts'
+export * from './oauth-errors.ts'
 export * from './openapi.ts'
 export * from './problems.ts'
 export * from './read.ts'

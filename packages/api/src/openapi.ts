@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { idempotencyKeyLengthMax } from './bounds.ts'
 import { examples } from './examples.ts'
+import { headers, type HeaderName } from './headers.ts'
+import { oauthErrors, type OAuthErrorCode } from './oauth-errors.ts'
 import { problems, problemType, type ProblemKey } from './problems.ts'
-import { problemsOf, routes, tags, type Route } from './routes.ts'
+import { oauthErrorsOf, problemsOf, routes, tags, type Route } from './routes.ts'
 import { schemas } from './schemas.ts'
 
 type Node = Record<string, unknown>
@@ -37,7 +39,7 @@ export function openApiDocument(about: { title: string; version: string; serverU
       schemas: componentSchemas(),
       examples: problemExamples(),
       parameters: { IdempotencyKey: idempotencyKey },
-      headers: headerComponents,
+      headers,
       securitySchemes,
     },
   }
@@ -64,7 +66,7 @@ function operation(name: string, route: Route): Node {
     description: route.description,
     security: security[route.credential],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(route.body === undefined ? {} : { requestBody: { required: true, content: json(schemaOf(route.body)) } }),
+    ...(route.body === undefined ? {} : { requestBody: { required: true, content: bodyContent(route, route.body) } }),
     responses: { ...answers(route), ...refusals(route) },
   }
 }
@@ -78,30 +80,50 @@ function parametersIn(place: 'path' | 'query', schema: z.ZodType | undefined): N
   })
 }
 
+function bodyContent(route: Route, body: z.ZodType): Node {
+  const schema = schemaOf(body)
+  return route.shape === 'oauth' ? { 'application/x-www-form-urlencoded': { schema } } : json(schema)
+}
+
 function answers(route: Route): Node {
-  const entries = Object.entries(route.responses).map(([status, { schema, description }]) => [
-    status,
-    {
+  const entries = Object.entries(route.responses).map(([status, { schema, description, headers: names = [] }]) => {
+    const replayed = route.idempotent === true && status === '200' ? (['Idempotency-Replayed'] as const) : []
+    const named = headersNamed(...names, ...replayed)
+    const answer = {
       description,
       ...(schema === null ? {} : { content: json(schemaOf(schema)) }),
-      ...(route.idempotent === true && status === '200' ? { headers: headersNamed('Idempotency-Replayed') } : {}),
-    },
-  ])
+      ...(Object.keys(named).length === 0 ? {} : { headers: named }),
+    }
+    return [status, answer]
+  })
   return Object.fromEntries(entries)
 }
 
 function refusals(route: Route): Node {
-  const byStatus = Map.groupBy(problemsOf(route), (key) => problems[key].status)
-  return Object.fromEntries([...byStatus].map(([status, keys]) => [status, refusal(status, keys)]))
+  const keysByStatus = Map.groupBy(problemsOf(route), (key): number => problems[key].status)
+  const codesByStatus = Map.groupBy(oauthErrorsOf(route), (code): number => oauthErrors[code].status)
+  const statuses = new Set([...keysByStatus.keys(), ...codesByStatus.keys()])
+  const entries = [...statuses].map((status) => [
+    status,
+    refusal(status, keysByStatus.get(status) ?? [], codesByStatus.get(status) ?? []),
+  ])
+  return Object.fromEntries(entries)
 }
 
-function refusal(status: number, keys: readonly ProblemKey[]): Node {
+function refusal(status: number, keys: readonly ProblemKey[], codes: readonly OAuthErrorCode[]): Node {
   const shown = keys.map((key) => [key, refTo('examples', key)])
+  const meanings = [
+    ...keys.map((key) => `\`${key}\`: ${problems[key].meaning}`),
+    ...codes.map((code) => `\`${code}\`: ${oauthErrors[code].meaning}`),
+  ]
   return {
-    description: keys.map((key) => `\`${key}\`: ${problems[key].meaning}`).join('\n\n'),
+    description: meanings.join('\n\n'),
     ...(headersOfStatus[status] === undefined ? {} : { headers: headersNamed(headersOfStatus[status]) }),
     content: {
-      'application/problem+json': { schema: refTo('schemas', 'Problem'), examples: Object.fromEntries(shown) },
+      ...(keys.length === 0
+        ? {}
+        : { 'application/problem+json': { schema: refTo('schemas', 'Problem'), examples: Object.fromEntries(shown) } }),
+      ...(codes.length === 0 ? {} : json(refTo('schemas', 'OAuthError'))),
     },
   }
 }
@@ -114,26 +136,8 @@ const headersOfStatus: Record<number, HeaderName> = {
   503: 'Retry-After',
 }
 
-const headerComponents = {
-  'WWW-Authenticate': {
-    description:
-      'Which credential is read, and what is wrong with this one, where that is what is wrong (RFC 6750 §3).',
-    schema: { type: 'string' },
-  },
-  'Retry-After': {
-    description: 'After how many seconds to ask again, where asking again can help.',
-    schema: { type: 'integer', minimum: 1 },
-  },
-  'Idempotency-Replayed': {
-    description: 'The first request with this key was carried out; this one did nothing.',
-    schema: { const: 'true' },
-  },
-} as const
-
-type HeaderName = keyof typeof headerComponents
-
-function headersNamed(name: HeaderName): Node {
-  return { [name]: refTo('headers', name) }
+function headersNamed(...names: readonly HeaderName[]): Node {
+  return Object.fromEntries(names.map((name) => [name, refTo('headers', name)]))
 }
 
 const idempotencyKey = {
@@ -161,6 +165,7 @@ const securitySchemes = {
 const security: Record<Route['credential'], Node[]> = {
   required: [{ bearer: [] }, { session: [] }],
   optional: [{}, { bearer: [] }, { session: [] }],
+  subject: [{ bearer: [] }],
   none: [],
 }
 

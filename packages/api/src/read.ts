@@ -37,20 +37,28 @@ export function read<S extends Schema>(schema: S, input: unknown): Reading<Outpu
 }
 
 /**
- * Reads query parameters, such as a `URLSearchParams`. An empty value means absent; a parameter given twice is a fault.
- * Never throws.
+ * Reads query parameters, or those of a form, such as a `URLSearchParams`. An empty value means absent; a parameter given
+ * twice is a fault, unless the schema has a list under its name. Never throws.
  */
 export function readQuery<S extends Schema>(
   schema: S,
   parameters: Iterable<readonly [string, string]>,
 ): Reading<Output<S>> {
-  const given = [...parameters].filter(([, value]) => value !== '')
-  const names = given.map(([name]) => name)
-  const twice = names.find((name, index) => names.indexOf(name) !== index)
-  if (twice !== undefined) {
-    return { ok: false, faults: [{ pointer: pointerTo([twice]), detail: 'is given more than once; keep one' }] }
+  const fields = new Map<string, string | string[]>()
+  for (const [name, value] of parameters) {
+    if (value === '') continue
+    const before = fields.get(name)
+    if (isList(schema, name)) fields.set(name, [before ?? [], value].flat())
+    else if (before === undefined) fields.set(name, value)
+    else return { ok: false, faults: [{ pointer: pointerTo([name]), detail: 'is given more than once; keep one' }] }
   }
-  return read(schema, Object.fromEntries(given))
+  return read(schema, Object.fromEntries(fields))
+}
+
+function isList(schema: Schema, name: string): boolean {
+  if (!(schema instanceof z.ZodObject) || !Object.hasOwn(schema.shape, name)) return false
+  const field: unknown = schema.shape[name]
+  return (field instanceof z.ZodExactOptional ? field.unwrap() : field) instanceof z.ZodArray
 }
 
 function faultsOf(issue: z.core.$ZodIssue): Fault[] {

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { batchBodyBytesMax, bodyBytesMax } from './bounds.ts'
 import { accountId, tokenId } from './fields.ts'
+import type { HeaderName } from './headers.ts'
+import { oauthErrors, type OAuthErrorCode } from './oauth-errors.ts'
 import { problems, type ProblemKey } from './problems.ts'
 import { queries, schemas } from './schemas.ts'
 
@@ -12,8 +14,11 @@ export interface Route {
   readonly tag: Tag
   readonly summary: string
   readonly description: string
-  /** `optional`: it answers anyone, but may say more or act differently for whoever shows a credential. */
-  readonly credential: 'required' | 'none' | 'optional'
+  /**
+   * `optional`: it answers anyone, but may say more or act differently for whoever shows a credential. `subject`: the
+   * credential is needed, and it is what the request asks about; nobody is authenticated by it.
+   */
+  readonly credential: 'required' | 'none' | 'optional' | 'subject'
   /** A path whose parameters do not fit names nothing, so it is answered `not-found`. */
   readonly params?: z.ZodType
   readonly query?: z.ZodType
@@ -21,10 +26,19 @@ export interface Route {
   readonly bodyBytesMax?: number
   /** Whether `Idempotency-Key` is heeded. A repeated request is answered 200 without the secret. */
   readonly idempotent?: true
-  /** `schema: null`: no body. */
-  readonly responses: { readonly [status: number]: { readonly schema: z.ZodType | null; readonly description: string } }
+  readonly responses: { readonly [status: number]: RouteResponse }
+  /** The body is a form, and refusals are `oauthErrors` instead of problems, as OAuth 2.0 has both (RFC 6749 §5.2). */
+  readonly shape?: 'oauth'
   /** What this operation alone may answer; `problemsOf` adds what follows from the rest. */
   readonly problems: readonly ProblemKey[]
+}
+
+export interface RouteResponse {
+  /** `null`: no body. */
+  readonly schema: z.ZodType | null
+  readonly description: string
+  /** What it says in headers. */
+  readonly headers?: readonly HeaderName[]
 }
 
 export const tags = {
@@ -130,6 +144,53 @@ export const routes = {
     ...batch,
     responses: { 200: { schema: schemas.VerifyBatchAnswer, description: 'One answer for each question.' } },
     problems: [],
+  },
+  introspectToken: {
+    method: 'POST',
+    path: '/oauth/introspect',
+    tag: 'verification',
+    summary: 'Introspect a token',
+    description:
+      'Verification as RFC 7662 has it. The caller sends its own token in the Authorization header; of tokens that it may not ask about it hears that they are not active.',
+    credential: 'required',
+    shape: 'oauth',
+    body: schemas.IntrospectionRequest,
+    ...small,
+    responses: { 200: { schema: schemas.Introspection, description: 'Whether it is good, and what it is.' } },
+    problems: [],
+  },
+  revokePresentedToken: {
+    method: 'POST',
+    path: '/oauth/revoke',
+    tag: 'tokens',
+    summary: 'Revoke a token that one holds',
+    description:
+      'Revocation as RFC 7009 has it. Holding the token is the right to revoke it; a caller that sends its own token besides is named in the audit log. Once this is answered the token is dead everywhere.',
+    credential: 'optional',
+    shape: 'oauth',
+    body: schemas.RevocationRequest,
+    ...small,
+    responses: { 200: { schema: null, description: 'It is dead now, if it was a token of this deployment.' } },
+    problems: [],
+  },
+  forwardAuth: {
+    method: 'GET',
+    path: '/auth/verify',
+    tag: 'verification',
+    summary: 'Verify the token of a request that a proxy holds',
+    description:
+      'For `auth_request` of nginx, `forward_auth` of Caddy and `forwardAuth` of Traefik. The token is read in any scheme from the headers of the request that the proxy passes on. Every method is answered like GET.',
+    credential: 'subject',
+    query: queries.ForwardAuthQuery,
+    responses: {
+      200: {
+        schema: null,
+        description:
+          'The request may go on. All four headers are always there, so that they replace what a client forged.',
+        headers: ['X-Chatelaine-Account', 'X-Chatelaine-Token-Id', 'X-Chatelaine-Scopes', 'X-Chatelaine-Project'],
+      },
+    },
+    problems: ['unavailable'],
   },
   revokeLeakedTokens: {
     method: 'POST',
@@ -401,16 +462,35 @@ export type AnswerOf<
 
 /** Every problem that an operation may answer with, in the order of the table of problems. */
 export function problemsOf(route: Route): ProblemKey[] {
+  const keys = route.shape === 'oauth' ? beforeRouting : ownProblemsOf(route)
+  return (Object.keys(problems) as ProblemKey[]).filter((key) => keys.includes(key))
+}
+
+function ownProblemsOf(route: Route): ProblemKey[] {
   const keys: ProblemKey[] = [...route.problems, ...everywhere]
   if (route.credential !== 'none') keys.push('credential-rejected', 'conflicting-credentials', 'address-not-allowed')
-  if (route.credential === 'required') keys.push('credential-required', 'scope-missing', 'not-permitted')
+  if (route.credential === 'required' || route.credential === 'subject') {
+    keys.push('credential-required', 'scope-missing', 'not-permitted')
+  }
   if (route.credential !== 'none' && route.method !== 'GET') keys.push('cross-site-request')
   if (route.query !== undefined || route.body !== undefined) keys.push('invalid-request')
   if (route.body !== undefined)
     keys.push('malformed-json', 'body-too-large', 'unsupported-media-type', 'request-timeout')
   if (route.idempotent === true) keys.push('idempotency-running', 'idempotency-key-reused')
   if (route.path.startsWith('/api/')) keys.push('unavailable')
-  return (Object.keys(problems) as ProblemKey[]).filter((key) => keys.includes(key))
+  return keys
 }
+
+/** Every error that an operation of OAuth may answer with, in the order of their table; none for other operations. */
+export function oauthErrorsOf(route: Route): OAuthErrorCode[] {
+  if (route.shape !== 'oauth') return []
+  const codes: OAuthErrorCode[] = ['invalid_request', 'server_error', 'temporarily_unavailable']
+  if (route.credential !== 'none') codes.push('invalid_client')
+  if (route.credential === 'required') codes.push('insufficient_scope')
+  return (Object.keys(oauthErrors) as OAuthErrorCode[]).filter((code) => codes.includes(code))
+}
+
+/** What is answered before anybody looks at what a request is for. */
+const beforeRouting: readonly ProblemKey[] = ['bad-request', 'header-too-large', 'request-timeout']
 
 const everywhere: readonly ProblemKey[] = ['bad-request', 'token-in-url', 'header-too-large', 'internal']

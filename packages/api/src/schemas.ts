@@ -1,5 +1,6 @@
 import * as account from './schemas/account.ts'
 import * as audit from './schemas/audit.ts'
+import * as oauth from './schemas/oauth.ts'
 import * as problem from './schemas/problem.ts'
 import * as session from './schemas/session.ts'
 import * as token from './schemas/token.ts'
@@ -31,6 +32,12 @@ export const schemas = {
   Setup: session.Setup,
   AuditEntry: audit.AuditEntry,
   AuditList: audit.AuditList,
+  IntrospectionRequest: oauth.IntrospectionRequest,
+  Introspection: oauth.Introspection,
+  ActiveToken: oauth.ActiveToken,
+  InactiveToken: oauth.InactiveToken,
+  RevocationRequest: oauth.RevocationRequest,
+  OAuthError: oauth.OAuthError,
   Problem: problem.Problem,
   Health: problem.Health,
 } as const
@@ -42,6 +49,7 @@ export const queries = {
   TokenListQuery: token.TokenListQuery,
   RevokeQuery: token.RevokeQuery,
   RevokeManyQuery: token.RevokeManyQuery,
+  ForwardAuthQuery: verification.ForwardAuthQuery,
   AccountListQuery: account.AccountListQuery,
   AuditQuery: audit.AuditQuery,
 } as const

@@ -5,7 +5,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { examples, openApiDocument, problems, problemsOf, read, routes, schemas, type Route } from '../src/index.ts'
+import {
+  examples,
+  oauthErrors,
+  oauthErrorsOf,
+  openApiDocument,
+  problems,
+  problemsOf,
+  read,
+  routes,
+  schemas,
+  type Route,
+} from '../src/index.ts'
 
 const document = openApiDocument({ title: 'Chatelaine', version: '0.1.0', serverUrl: 'http://127.0.0.1:8470' })
 
@@ -14,7 +25,7 @@ interface Operation {
   security: object[]
   parameters?: { name?: string; $ref?: string }[]
   requestBody?: { content: object }
-  responses: Record<string, { content?: Record<string, { examples?: object }> }>
+  responses: Record<string, { content?: Record<string, { examples?: object }>; headers?: object }>
 }
 
 const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
@@ -34,13 +45,25 @@ test('an operation shows the statuses, problems, parameters and body of its rout
   for (const operation of operations) {
     const route: Route = routes[operation.operationId as keyof typeof routes]
     const keys = problemsOf(route)
-    const statuses = [...Object.keys(route.responses), ...keys.map((key) => String(problems[key].status))]
+    const codes = oauthErrorsOf(route)
+    const statuses = [
+      ...Object.keys(route.responses),
+      ...keys.map((key) => String(problems[key].status)),
+      ...codes.map((code) => String(oauthErrors[code].status)),
+    ]
     assert.deepEqual(Object.keys(operation.responses).toSorted(), [...new Set(statuses)].toSorted(), operation.place)
     const shown = Object.values(operation.responses).flatMap((response) =>
       Object.keys(response.content?.['application/problem+json']?.examples ?? {}),
     )
     assert.deepEqual(shown.toSorted(), keys.toSorted(), operation.place)
     assert.equal(operation.requestBody !== undefined, route.body !== undefined, operation.place)
+    const [mediaType] = Object.keys(operation.requestBody?.content ?? {})
+    const bodyType = route.shape === 'oauth' ? 'application/x-www-form-urlencoded' : 'application/json'
+    if (route.body !== undefined) assert.equal(mediaType, bodyType, operation.place)
+    const headers = Object.entries(route.responses).flatMap(([status, response]) =>
+      (response.headers ?? []).filter((name) => !(name in (operation.responses[status]?.headers ?? {}))),
+    )
+    assert.deepEqual(headers, [], operation.place)
     const heedsKey = operation.parameters?.some(({ $ref }) => $ref?.endsWith('/IdempotencyKey')) ?? false
     assert.equal(heedsKey, route.idempotent === true, operation.place)
     assert.equal(operation.security.length > 0, route.credential !== 'none', operation.place)

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
+  oauthErrors,
+  oauthErrorsOf,
   problems,
   problemsOf,
   routes,
@@ -49,6 +51,16 @@ test('every problem can come from some route, except those that no route is reac
   const reachable = new Set(all.flatMap(problemsOf))
   const unreached = Object.keys(problems).filter((key) => !reachable.has(key as keyof typeof problems))
   assert.deepEqual(unreached, ['route-not-found', 'method-not-allowed'])
+})
+
+test('every error of OAuth can come from some route, and only where no problem of the own API can', () => {
+  const reachable = new Set(all.flatMap(oauthErrorsOf))
+  assert.deepEqual([...reachable].toSorted(), Object.keys(oauthErrors).toSorted())
+  for (const route of all) {
+    const answersProblems = problemsOf(route).includes('internal')
+    assert.equal(answersProblems, route.shape !== 'oauth', route.name)
+    assert.equal(oauthErrorsOf(route).length === 0, answersProblems, route.name)
+  }
 })
 
 test('handlers are given the types that the schemas describe', () => {

@@ -186,3 +186,16 @@ test('revoking many needs a filter, and an empty one is none', () => {
     value: { kind: 'account', descendants: 'revoke', dry_run: false, include_self: false },
   })
 })
+
+test('a parameter that is a list in its schema may be repeated, and one value is a list too', () => {
+  const readForwardAuth = (search: string) => readQuery(queries.ForwardAuthQuery, new URLSearchParams(search))
+  assert.deepEqual(readForwardAuth('scope=data:read&scope=data:write&kind=project'), {
+    ok: true,
+    value: { scope: ['data:read', 'data:write'], kind: ['project'] },
+  })
+  assert.deepEqual(readForwardAuth('scope='), { ok: true, value: {} })
+  assert.deepEqual(faultsOf(readForwardAuth('project=prj_0123456789abcdef&project=prj_0123456789abcdef')), [
+    '/project is given more than once; keep one',
+  ])
+  assert.match(faultsOf(readForwardAuth('scope=data:read&scope=Data'))[0]!, /^\/scope\/1 must be resource:action/)
+})

@@ -101,6 +101,16 @@ export const VerifyBatchAnswer = z
   .strictObject({ results: z.array(VerifyAnswer).describe('One answer for each question, in the same order.') })
   .describe('The answers, in the order of the questions.')
 
+export const ForwardAuthQuery = z.strictObject({
+  scope: scopes.exactOptional().describe('A scope that the token must carry; repeat it for each.'),
+  project: projectId.exactOptional().describe('The project that the token must reach.'),
+  kind: z
+    .array(z.enum(tokenKinds))
+    .max(tokenKinds.length)
+    .exactOptional()
+    .describe('A kind that is welcome; repeat it for each. Account and project tokens unless said otherwise.'),
+})
+
 export const RevokeLeaked = z
   .strictObject({
     tokens: z

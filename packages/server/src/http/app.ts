@@ -5,9 +5,12 @@ import { routes, type Route, type RouteName } from '@chatelaine/api'
 import type { Service } from '../service.ts'
 import { accounts } from './accounts.ts'
 import { audit } from './audit.ts'
+import { forwardAuth } from './forward-auth.ts'
 import type { Handlers } from './handler.ts'
 import { health } from './health.ts'
 import type { RequestHandler } from './listener.ts'
+import { answerOAuthError } from './oauth-error.ts'
+import { oauth } from './oauth.ts'
 import { openapi } from './openapi.ts'
 import { pages } from './pages.ts'
 import { peerOf, type Incoming } from './peer.ts'
@@ -15,7 +18,7 @@ import { answerProblem, HttpProblem, newRequestId, sendFailure } from './problem
 import { readAsk } from './read-ask.ts'
 import { session } from './session.ts'
 import { tokens } from './tokens.ts'
-import { tokenInQuery } from './url-token.ts'
+import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
 import { verification } from './verification.ts'
 
 export interface App {
@@ -35,7 +38,7 @@ export function createApp(service: Service): App {
   const app = new Hono<Env>()
   app.use(nameAndHarden)
   app.use(allowOrigins(service.settings.corsOrigins))
-  app.use(refuseTokenInUrl(service))
+  app.use(refuseTokensInUrls(service))
   for (const [path, operations] of operationsByPath(handlersOf(service))) {
     for (const { method, run } of operations) app.on(method, path, (context) => run(service, context))
     app.all(path, refuseMethod(operations.map(({ method }) => method)))
@@ -47,7 +50,7 @@ export function createApp(service: Service): App {
   app.notFound(() => {
     throw new HttpProblem('route-not-found', 'There is nothing at this path. Compare it with /openapi.json.')
   })
-  app.onError((error, context) => problemResponse(service, error, context.get('requestId')))
+  app.onError((error, context) => errorResponse(service, error, context))
   return { fetch: async (request) => app.fetch(request, {}), handle: nodeHandler(service, app) }
 }
 
@@ -55,6 +58,8 @@ function handlersOf(service: Service): Handlers<RouteName> {
   return {
     ...tokens(service),
     ...verification(service),
+    ...oauth(service),
+    ...forwardAuth(service),
     ...accounts(service),
     ...session(service),
     ...audit(service),
@@ -145,17 +150,12 @@ function allowOrigins(origins: readonly string[]): MiddlewareHandler<Env> {
   })
 }
 
-/** URLs stay in histories and logs, so a token in one counts as seen by others, whatever the request was for. */
-function refuseTokenInUrl(service: Service): MiddlewareHandler<Env> {
+function refuseTokensInUrls(service: Service): MiddlewareHandler<Env> {
   return async (context, next) => {
-    const presented = tokenInQuery(new URL(context.req.url).searchParams)
+    const presented = tokenInQuery(queryOf(context.req.url))
     if (presented === undefined) return next()
     const peer = peerOf(service.settings.trustedProxies, incomingOf(context))
-    await service.exposures.note(service.ports, { type: 'anonymous', peer }, presented, 'url')
-    throw new HttpProblem(
-      'token-in-url',
-      'The URL holds a token, which counts as exposed now. Revoke it, and send its successor in the Authorization header.',
-    )
+    return refuseTokenInUrl(service, peer, presented)
   }
 }
 
@@ -165,6 +165,21 @@ function refuseMethod(methods: readonly string[]): (context: Context<Env>) => Re
     if (req.method === 'OPTIONS') return new Response(null, { status: 204, headers: { allow } })
     throw new HttpProblem('method-not-allowed', `This path answers to ${allow}.`, { headers: { allow } })
   }
+}
+
+/** The paths whose refusals have the shape that OAuth gives them. */
+const oauthPaths: ReadonlySet<string> = new Set(
+  Object.values<Route>(routes).flatMap(({ shape, path }) => (shape === 'oauth' ? [path] : [])),
+)
+
+function errorResponse(service: Service, error: unknown, context: Context<Env>): Response {
+  const requestId = context.get('requestId')
+  // What HTTP itself refuses is nothing that OAuth has words for.
+  const isOfOAuth =
+    oauthPaths.has(context.req.path) && !(error instanceof HttpProblem && error.key === 'method-not-allowed')
+  if (!isOfOAuth) return problemResponse(service, error, requestId)
+  const { status, headers, body } = answerOAuthError(service, error, incomingOf(context).headers, requestId)
+  return new Response(body, { status, headers })
 }
 
 function problemResponse(service: Service, error: unknown, requestId: string): Response {

@@ -1,13 +1,36 @@
 import type { IncomingMessage } from 'node:http'
+import { bodyTooLarge } from './problem.ts'
+
+/**
+ * Answers a request once its body is here. Whatever `answer` throws or rejects with goes to `fail`; when the sender went
+ * away before, neither is called. No promise is made unless `answer` makes one.
+ */
+export function serveBody(
+  request: IncomingMessage,
+  bytesMax: number,
+  answer: (body: Buffer) => void | Promise<void>,
+  fail: (error: unknown) => void,
+): void {
+  readBody(request, bytesMax, (body) => {
+    if (body === 'aborted') return
+    try {
+      if (body === 'too-large') throw bodyTooLarge(bytesMax)
+      const done = answer(body)
+      if (done instanceof Promise) done.catch(fail)
+    } catch (error) {
+      fail(error)
+    }
+  })
+}
 
 /** What became of reading a body: its bytes, or that it is longer than it may be, or that the sender went away. */
-export type BodyOutcome = Buffer | 'too-large' | 'aborted'
+type BodyOutcome = Buffer | 'too-large' | 'aborted'
 
 /**
  * Reads a whole body of at most `bytesMax`. A callback and not a promise, because the path of a verification affords
  * none. Called exactly once; after `too-large` the rest is not read and the connection should be closed.
  */
-export function readBody(request: IncomingMessage, bytesMax: number, done: (body: BodyOutcome) => void): void {
+function readBody(request: IncomingMessage, bytesMax: number, done: (body: BodyOutcome) => void): void {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) return done('too-large')
   let first: Buffer | undefined
   let rest: Buffer[] | undefined

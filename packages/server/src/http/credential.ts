@@ -1,11 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { Failure, findSession, type Caller, type Peer, type VerificationCode, type Verdict } from '@chatelaine/core'
+import {
+  Failure,
+  findSession,
+  type Caller,
+  type Decision,
+  type Peer,
+  type Question,
+  type VerificationCode,
+  type Verdict,
+} from '@chatelaine/core'
 import { tokenKinds, type TokenKind } from '@chatelaine/token'
 import type { Service } from '../service.ts'
 import { peerOf, type Incoming } from './peer.ts'
 import { HttpProblem } from './problem.ts'
 import { requireSameOrigin, sessionCookieIn } from './session-cookie.ts'
 import type { PreparedAnswer } from './verify-answer.ts'
+import { whenKnown } from './when-known.ts'
 
 /** A token as a request presents it, and in which scheme. What was presented may be anything. */
 export interface Credential {
@@ -72,36 +82,66 @@ function splitAtColon(pair: string): Presented {
  */
 export function authenticate(service: Service, request: Incoming): Caller | Promise<Caller> {
   const peer = peerOf(service.settings.trustedProxies, request)
-  const credential = readCredential(request.headers)
+  const presented = presentedIn(request.headers)
+  if (presented !== undefined) return authenticateToken(service, presented, peer)
+  const cookie = sessionCookieIn(service.settings, request.headers)
+  return cookie === undefined ? { type: 'anonymous', peer } : authenticateSession(service, request, cookie, peer)
+}
+
+/** Like `authenticate`, but whoever presents no token is nobody: for requests that any site could have a browser send. */
+export function authenticateByToken(service: Service, request: Incoming): Caller | Promise<Caller> {
+  const peer = peerOf(service.settings.trustedProxies, request)
+  const presented = presentedIn(request.headers)
+  return presented === undefined ? { type: 'anonymous', peer } : authenticateToken(service, presented, peer)
+}
+
+/**
+ * What a request presents as its token, in whichever scheme; it may be anything.
+ * @throws `conflicting-credentials`.
+ */
+export function presentedIn(headers: IncomingHttpHeaders): string | undefined {
+  const credential = readCredential(headers)
   if (credential === 'conflicting') {
     throw new HttpProblem('conflicting-credentials', 'The request carries two tokens that differ. Send one of them.')
   }
-  if (credential !== undefined) return authenticateToken(service, credential.presented, peer)
-  const cookie = sessionCookieIn(service.settings, request.headers)
-  return cookie === undefined ? { type: 'anonymous', peer } : authenticateSession(service, request, cookie, peer)
+  return credential?.presented
 }
 
 const allKinds = Object.keys(tokenKinds) as TokenKind[]
 
 function authenticateToken(service: Service, presented: string, peer: Peer): Caller | Promise<Caller> {
   const question = peer.ip === null ? { kinds: allKinds } : { kinds: allKinds, clientIp: peer.ip }
-  const verdict = service.verifier.verify(presented, question)
-  if (verdict instanceof Promise) return verdict.then((one) => tokenCaller(service, one, peer))
-  return tokenCaller(service, verdict, peer)
+  return whenKnown(service.verifier.verify(presented, question), (verdict) =>
+    tokenCaller(service, verdict, question, peer),
+  )
 }
 
-function tokenCaller(service: Service, { decision, known }: Verdict<PreparedAnswer>, peer: Peer): Caller {
-  if (decision.code === 'valid' && known !== undefined) {
-    service.uses.record(known, service.ports.clock.now(), peer.ip, peer.client)
-    return { type: 'token', token: known.token, peer }
-  }
-  if (decision.code === 'ip_not_allowed') {
-    throw new Failure('address-not-allowed', `This token may not be used from ${peer.ip ?? 'an unknown address'}.`)
-  }
-  throw new Failure('credential-rejected', rejections[decision.code] ?? 'This token is not good here.')
+function tokenCaller(service: Service, verdict: Verdict<PreparedAnswer>, question: Question, peer: Peer): Caller {
+  const { decision, known } = verdict
+  if (decision.code !== 'valid' || known === undefined) throw refusalOf(decision, question, peer)
+  service.uses.record(known, service.ports.clock.now(), peer.ip, peer.client)
+  return { type: 'token', token: known.token, peer }
 }
 
-/** Why a credential is dead, in words for whoever holds it. */
+/** Why a token is not accepted, in words for whoever presented it. A token that is good but not for this is no 401. */
+export function refusalOf(decision: Decision, { scopes = [] }: Question, { ip }: Peer): Failure {
+  switch (decision.code) {
+    case 'ip_not_allowed':
+      return new Failure('address-not-allowed', `This token may not be used from ${ip ?? 'an unknown address'}.`)
+    case 'wrong_kind':
+      return new Failure('not-permitted', 'A token of this kind is not welcome here. Use one of another kind.')
+    case 'wrong_project':
+      return new Failure('not-permitted', 'This token does not reach the project. Use one that does.')
+    case 'insufficient_scope': {
+      const missing = decision.missingScopes.join(', ')
+      return new Failure('scope-missing', `This token lacks ${missing}. Use one that has it.`, { scopesNeeded: scopes })
+    }
+    default:
+      return new Failure('credential-rejected', rejections[decision.code] ?? 'This token is not good here.')
+  }
+}
+
+/** Why a credential is dead. */
 const rejections: Partial<Record<VerificationCode, string>> = {
   malformed: 'What was sent is no token: it is mistyped or cut short. Copy it again, whole.',
   unknown: 'This server does not know this token. Check that it was made here and is copied whole.',

@@ -45,7 +45,9 @@ function headerFault({ rawHeaders, headers, httpVersionMinor }: IncomingMessage)
   if (headers.host === undefined) {
     return { key: 'bad-request', detail: `HTTP/1.${httpVersionMinor} needs a Host header here.` }
   }
-  if (headers['content-encoding'] !== undefined) {
+  // Proxies that ask about a request pass its headers on without its body.
+  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+  if (hasBody && headers['content-encoding'] !== undefined) {
     return { key: 'bad-request', detail: 'Send the body as it is, without Content-Encoding.' }
   }
   return undefined

@@ -12,6 +12,8 @@ import {
   requestTimeoutMs,
   type FramingFault,
 } from './framing.ts'
+import { isForwardAuth, serveForwardAuth } from './forward-auth.ts'
+import { introspectionPath, serveIntrospection } from './introspect.ts'
 import { newRequestId, problemAnswer } from './problem.ts'
 import { serveVerification, verificationPath } from './verify.ts'
 
@@ -19,8 +21,8 @@ import { serveVerification, verificationPath } from './verify.ts'
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
 
 /**
- * The bottom of the server: bounds on what a connection may cost, refusal of what is framed oddly, and verification
- * answered before any router. Everything else goes to `handleRest`.
+ * The bottom of the server: bounds on what a connection may cost, refusal of what is framed oddly, and verification,
+ * forward authentication and introspection answered before any router. Everything else goes to `handleRest`.
  */
 export function createListener(service: Service, handleRest: RequestHandler): Server {
   const server = createServer(
@@ -37,9 +39,10 @@ export function createListener(service: Service, handleRest: RequestHandler): Se
     (request, response) => {
       const fault = framingFault(request)
       if (fault !== undefined) return refuse(request, response, fault)
-      if (request.method === 'POST' && request.url === verificationPath) {
-        return serveVerification(service, request, response)
-      }
+      const { method, url = '' } = request
+      if (method === 'POST' && url === verificationPath) return serveVerification(service, request, response)
+      if (isForwardAuth(url)) return serveForwardAuth(service, request, response)
+      if (method === 'POST' && url === introspectionPath) return serveIntrospection(service, request, response)
       handleRest(request, response)
     },
   )

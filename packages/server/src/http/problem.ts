@@ -31,8 +31,8 @@ export function invalidRequest(faults: readonly Fault[]): Failure {
   return new Failure('invalid-request', `${named.join('; ')}.`, { fields: faults })
 }
 
-/** An answer that says why a request was not carried out (RFC 9457). */
-export interface ProblemAnswer {
+/** An answer that says why a request was not carried out. */
+export interface ErrorAnswer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
@@ -43,34 +43,59 @@ export function newRequestId(): string {
   return randomUUID()
 }
 
-/**
- * The answer to whatever went wrong. What is no refusal is a defect: it is answered without detail, and written into
- * the log under the id that the answer names.
- */
-export function answerProblem({ log }: Pick<Service, 'log'>, error: unknown, requestId: string): ProblemAnswer {
-  if (error instanceof HttpProblem) {
-    return problemAnswer(error.key, error.message, requestId, { headers: error.headers })
-  }
-  if (error instanceof Failure) {
-    if (error.cause !== undefined)
-      log.warn({ requestId, key: error.key, err: error.cause }, 'request could not be served')
-    return problemAnswer(error.key, error.message, requestId, {
-      headers: error.retryAfterSeconds === undefined ? {} : { 'retry-after': String(error.retryAfterSeconds) },
-      faults: error.fields,
-    })
-  }
-  log.error({ requestId, err: error }, 'request failed')
-  return problemAnswer('internal', 'This is our mistake. The log has more under the id that instance names.', requestId)
+/** The answer to whatever went wrong, as RFC 9457 has it. */
+export function answerProblem(service: Pick<Service, 'log'>, error: unknown, requestId: string): ErrorAnswer {
+  const { key, detail, ...more } = explain(service, error, requestId)
+  return problemAnswer(key, detail, requestId, more)
 }
 
-/** Writes `answerProblem` where no router is. Does nothing more than close when an answer has begun already. */
+/** What a request is told that was not carried out, before it has the shape of an answer. */
+export interface Explanation {
+  readonly key: ProblemKey
+  readonly detail: string
+  /** Those that belong to this request; the challenge of its status is among them. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly faults?: readonly Fault[]
+}
+
+/**
+ * What to say of whatever went wrong. What is no refusal is a defect: it is told without detail, and written into the
+ * log under the id of the request.
+ */
+export function explain({ log }: Pick<Service, 'log'>, error: unknown, requestId: string): Explanation {
+  if (error instanceof HttpProblem) {
+    return { key: error.key, detail: error.message, headers: { ...challengeFor(error.key), ...error.headers } }
+  }
+  if (error instanceof Failure) {
+    const { key, message, cause, retryAfterSeconds, scopesNeeded, fields } = error
+    if (cause !== undefined) log.warn({ requestId, key, err: cause }, 'request could not be served')
+    const retryAfter = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
+    return { key, detail: message, headers: { ...challengeFor(key, scopesNeeded), ...retryAfter }, faults: fields }
+  }
+  log.error({ requestId, err: error }, 'request failed')
+  return {
+    key: 'internal',
+    detail: 'This is our mistake. The log has more under the id of this request, which X-Request-Id names.',
+    headers: {},
+  }
+}
+
+/** Writes `answerProblem` where no router is. */
 export function sendFailure(
   service: Service,
   request: IncomingMessage,
   response: ServerResponse,
   error: unknown,
 ): void {
-  const { status, headers, body } = answerProblem(service, error, newRequestId())
+  sendAnswer(request, response, answerProblem(service, error, newRequestId()))
+}
+
+/** Does nothing more than close when an answer has begun already. */
+export function sendAnswer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, headers, body }: ErrorAnswer,
+): void {
   if (response.headersSent) {
     response.destroy()
     return
@@ -85,7 +110,7 @@ export function problemAnswer(
   detail: string,
   requestId: string,
   { headers = {}, faults = [] }: { headers?: Readonly<Record<string, string>>; faults?: readonly Fault[] } = {},
-): ProblemAnswer {
+): ErrorAnswer {
   const { status, title } = problems[key]
   const body = JSON.stringify({
     type: problemType(key),
@@ -95,7 +120,6 @@ export function problemAnswer(
     instance: `urn:uuid:${requestId}`,
     ...(faults.length > 0 ? { errors: faults } : {}),
   })
-  const challenge = challenges[key]
   return {
     status,
     headers: {
@@ -104,7 +128,6 @@ export function problemAnswer(
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-request-id': requestId,
-      ...(challenge === undefined ? {} : { 'www-authenticate': challenge }),
       ...headers,
     },
     body,
@@ -120,4 +143,11 @@ const challenges: Partial<Record<ProblemKey, string>> = {
   'credential-rejected': `${realm}, error="invalid_token"`,
   'scope-missing': `${realm}, error="insufficient_scope"`,
   'conflicting-credentials': `${realm}, error="invalid_request"`,
+}
+
+function challengeFor(key: ProblemKey, scopesNeeded: readonly string[] = []): Record<string, string> {
+  const challenge = challenges[key]
+  if (challenge === undefined) return {}
+  const scope = scopesNeeded.length === 0 ? '' : `, scope="${scopesNeeded.join(' ')}"`
+  return { 'www-authenticate': challenge + scope }
 }

@@ -10,7 +10,8 @@ import {
 } from '@chatelaine/api'
 import { canonicalJson, Failure, type Caller, type OnceAsk } from '@chatelaine/core'
 import type { Service } from '../service.ts'
-import { authenticate } from './credential.ts'
+import { authenticate, authenticateByToken } from './credential.ts'
+import { parseForm } from './form.ts'
 import type { Ask } from './handler.ts'
 import { peerOf, type Incoming } from './peer.ts'
 import { bodyTooLarge, HttpProblem, invalidRequest } from './problem.ts'
@@ -38,7 +39,12 @@ export async function readAsk<R extends RouteName>(
     query: readParameters(route, url.searchParams),
   }
   if (route.body === undefined) return { ...ask, body: undefined, once: undefined } as Ask<R>
-  requireJson(request.headers.get('content-type') ?? undefined)
+  const type = request.headers.get('content-type') ?? undefined
+  if (route.shape === 'oauth') {
+    const body = parseForm(type, await readBytes(request, route.bodyBytesMax ?? 0), route.body)
+    return { ...ask, body, once: undefined } as Ask<R>
+  }
+  requireJson(type)
   const json = parseStrictJson(await readBytes(request, route.bodyBytesMax ?? 0))
   const body = readJson(json, route.body)
   const once = route.idempotent === true ? onceAsk(incoming, `${route.method} ${url.pathname}`, json) : undefined
@@ -46,10 +52,10 @@ export async function readAsk<R extends RouteName>(
 }
 
 async function callerOf(service: Service, route: Route, incoming: Incoming): Promise<Caller> {
-  if (route.credential === 'none') {
+  if (route.credential === 'none' || route.credential === 'subject') {
     return { type: 'anonymous', peer: peerOf(service.settings.trustedProxies, incoming) }
   }
-  const caller = await authenticate(service, incoming)
+  const caller = await (route.shape === 'oauth' ? authenticateByToken : authenticate)(service, incoming)
   if (caller.type === 'anonymous' && route.credential === 'required') {
     throw new Failure('credential-required', 'Send a token as "Authorization: Bearer …", or sign in.')
   }

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { bodyBytesMax, schemas, type BodyOf } from '@chatelaine/api'
-import { clientName, narrowVerdict, type Caller, type Question, type Verdict } from '@chatelaine/core'
+import { clientName, narrowVerdict, type Caller, type Peer, type Question, type Verdict } from '@chatelaine/core'
 import type { Service } from '../service.ts'
-import { readBody } from './body.ts'
+import { serveBody } from './body.ts'
 import { authenticate } from './credential.ts'
-import { bodyTooLarge, sendFailure } from './problem.ts'
+import { sendFailure } from './problem.ts'
 import { parseJsonBody } from './strict-json.ts'
 import { answerHeaders, answerJson, type PreparedAnswer } from './verify-answer.ts'
+import { whenKnown } from './when-known.ts'
 
 export const verificationPath = '/api/v1/tokens/verify'
 
@@ -18,20 +19,12 @@ export type Ask = BodyOf<'verifyToken'>
  * remembered, nothing here waits: no promise, no disk, no other thread.
  */
 export function serveVerification(service: Service, request: IncomingMessage, response: ServerResponse): void {
-  const fail = (error: unknown): void => sendFailure(service, request, response, error)
-  readBody(request, bodyBytesMax, (body) => {
-    if (body === 'aborted') return
-    try {
-      if (body === 'too-large') throw bodyTooLarge(bodyBytesMax)
-      const done = whenKnown(authenticate(service, request), (caller) => {
-        const ask = readAsk(request, body)
-        return whenKnown(verifyFor(service, caller, ask), (verdict) => send(response, verdict))
-      })
-      if (done instanceof Promise) done.catch(fail)
-    } catch (error) {
-      fail(error)
-    }
-  })
+  const answer = (body: Buffer): void | Promise<void> =>
+    whenKnown(authenticate(service, request), (caller) => {
+      const ask = readAsk(request, body)
+      return whenKnown(verifyFor(service, caller, ask), (verdict) => send(response, verdict))
+    })
+  serveBody(request, bodyBytesMax, answer, (error) => sendFailure(service, request, response, error))
 }
 
 /** What this caller may hear about a presented token. An accepted one is noted as used. */
@@ -40,14 +33,21 @@ export function verifyFor(
   caller: Caller,
   ask: Ask,
 ): Verdict<PreparedAnswer> | Promise<Verdict<PreparedAnswer>> {
-  return whenKnown(service.verifier.verify(ask.token, questionOf(ask)), (found) => {
-    const verdict = narrowVerdict(caller, found)
-    if (verdict.known !== undefined && verdict.decision.code === 'valid') {
-      const now = service.ports.clock.now()
-      service.uses.record(verdict.known, now, ask.client_ip ?? null, clientName(ask.user_agent))
-    }
-    return verdict
-  })
+  return whenKnown(service.verifier.verify(ask.token, questionOf(ask)), (found) =>
+    accepted(service, narrowVerdict(caller, found), { ip: ask.client_ip ?? null, client: clientName(ask.user_agent) }),
+  )
+}
+
+/** Notes that a token was used, if it was good, by whoever presented it. */
+export function accepted(
+  service: Service,
+  verdict: Verdict<PreparedAnswer>,
+  { ip, client }: Peer,
+): Verdict<PreparedAnswer> {
+  if (verdict.known !== undefined && verdict.decision.code === 'valid') {
+    service.uses.record(verdict.known, service.ports.clock.now(), ip, client)
+  }
+  return verdict
 }
 
 /** `{"token":"…"}` and nothing else: what nearly everybody sends, understood without parsing. */
@@ -76,9 +76,4 @@ function send(response: ServerResponse, { decision, known, position }: Verdict<P
   }
   const body = JSON.stringify(answerJson({ decision, known, position }))
   response.writeHead(200, answerHeaders(Buffer.byteLength(body))).end(body)
-}
-
-/** Goes on at once with what is known already, and only otherwise waits. */
-function whenKnown<T, U>(value: T | Promise<T>, then: (known: T) => U | Promise<U>): U | Promise<U> {
-  return value instanceof Promise ? value.then(then) : then(value)
 }

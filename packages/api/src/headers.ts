@@ -1,0 +1,37 @@
+/** A response header that answers may carry, as the OpenAPI document has it. */
+interface HeaderKind {
+  readonly description: string
+  readonly schema: object
+}
+
+/** Every header of an answer that says something beside its body. */
+export const headers = {
+  'WWW-Authenticate': {
+    description:
+      'Which credential is read, and what is wrong with this one, where that is what is wrong (RFC 6750 §3).',
+    schema: { type: 'string' },
+  },
+  'Retry-After': {
+    description: 'After how many seconds to ask again, where asking again can help.',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  'Idempotency-Replayed': {
+    description: 'The first request with this key was carried out; this one did nothing.',
+    schema: { const: 'true' },
+  },
+  'X-Chatelaine-Account': {
+    description: 'The account that the token speaks for; empty when it speaks for none.',
+    schema: { type: 'string' },
+  },
+  'X-Chatelaine-Token-Id': { description: 'The id of the token.', schema: { type: 'string' } },
+  'X-Chatelaine-Scopes': {
+    description: 'What the token may do, separated by spaces.',
+    schema: { type: 'string' },
+  },
+  'X-Chatelaine-Project': {
+    description: 'The project that a project token reaches; empty for other kinds.',
+    schema: { type: 'string' },
+  },
+} as const satisfies Record<string, HeaderKind>
+
+export type HeaderName = keyof typeof headers
