@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
   allManagementScopes,
+  Freshness,
   listTokens,
   operatorCaller,
   readAudit,
@@ -80,6 +81,15 @@ describe('revoking a token', () => {
     gate.open()
     assert.deepEqual([await first, await again], [true, false])
     assert.equal(await verify(world, text), 'revoked')
+  })
+
+  test('is answered only when every memory has applied it, however early the store answers', async () => {
+    const { world, person, token } = await withToken()
+    const slow = new Freshness(world.store.log.position(), world.memory)
+    const revoking = revokeToken({ ...world.ports, freshness: slow }, person, token.id)
+    assert.equal(await isPending(revoking), true)
+    slow.applied(world.store.entries.slice(-1))
+    assert.equal(await revoking, true)
   })
 
   test('of another’s token is refused as if there were none, and without the scope by name', async () => {

@@ -287,16 +287,20 @@ describe('a new password', () => {
     await enter()
   })
 
-  test('wins once: of simultaneous changes with the same old password one is set', async () => {
-    const { person, change, enter } = await withChange()
-    const passwords = ['the first new password', 'the second new password', 'the third new password']
-    const results = await Promise.allSettled(
-      passwords.map((one) => change(person, { newPassword: one, currentPassword: password })),
-    )
-    const set = passwords.filter((_, index) => results[index]!.status === 'fulfilled')
-    assert.equal(set.length, 1)
-    await enter('Ada', set[0])
-  })
+  for (const by of ['a session', 'a token'] as const) {
+    test(`wins once: of simultaneous changes by ${by} with the same old password one is set`, async () => {
+      const { world, person, change, enter } = await withChange()
+      const token = await makeToken(world, person, { scopes: ['chatelaine.accounts:write'] })
+      const caller = by === 'a token' ? token.caller : person
+      const passwords = ['the first new password', 'the second new password', 'the third new password']
+      const results = await Promise.allSettled(
+        passwords.map((one) => change(caller, { newPassword: one, currentPassword: password })),
+      )
+      const set = passwords.filter((_, index) => results[index]!.status === 'fulfilled')
+      assert.equal(set.length, 1)
+      await enter('Ada', set[0])
+    })
+  }
 
   test('leaves nothing to a session that it ended, also for a request under way', async () => {
     const { world, person, change } = await withChange()
