@@ -1,34 +1,20 @@
 import assert from 'node:assert/strict'
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
+import { readFileSync, statSync } from 'node:fs'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { makePlace } from './opened.ts'
+import { journalFile } from '@chatelaine/storage/sqlite'
+import { cannotLimit, startLimited } from './limited-process.ts'
+import { makePlace, within } from './opened.ts'
+import { putToken, requireCommitted, sampleToken, storeToken } from './samples.ts'
 
-// A limit on the size of files makes writes fail as a full disk does, and can be lifted while the process runs.
-const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0
-const skip = hasPrlimit ? false : 'prlimit (util-linux) is not on this machine'
+const skip = cannotLimit
 
 test(
   'on a full disk changes are refused, reading goes on, and writing comes back with the space',
   { skip },
   async (context) => {
-    const { directory, journalDirectory, ringText } = await makePlace(context)
-    const program = fileURLToPath(new URL('./disk-full-program.ts', import.meta.url))
-    const child = spawn(process.execPath, [program], {
-      env: { ...process.env, PLACE: JSON.stringify({ directory, journalDirectory, ringText }) },
-      stdio: ['pipe', 'pipe', 'inherit'],
-    })
-    context.after(() => child.kill('SIGKILL'))
-    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-    const said = async (): Promise<unknown> => JSON.parse((await lines.next()).value as string)
-    const limitFiles = (bytes: string): Buffer =>
-      execFileSync('prlimit', ['--pid', String(child.pid), `--fsize=${bytes}:`])
-    const tell = (): void => void child.stdin.write('\n')
-
+    const { said, tell, limitFiles, ended } = startLimited(context, './disk-full-program.ts', await makePlace(context))
     assert.equal(await said(), 'open')
-    limitFiles('4000000')
+    limitFiles(4_000_000)
     tell()
     const full = (await said()) as { written: number; refusal: string; found: number; foundRefused: boolean }
     assert.ok(full.written > 10, 'some were written before it was full')
@@ -39,7 +25,34 @@ test(
     tell()
     assert.deepEqual(await said(), { written: full.written + 1, found: full.written + 1 })
     tell()
-    const [code] = await once(child, 'exit')
-    assert.equal(code, 0)
+    assert.equal(await ended(), 0)
+  },
+)
+
+test(
+  'what cannot be journaled is in force but not answered as done, and nothing follows until it is',
+  { skip },
+  async (context) => {
+    const place = await makePlace(context)
+    await within(place, async (storage) => {
+      // Long lines, so that the journal is by far the largest file.
+      const scopes = Array.from({ length: 100 }, (_, index) => `resource${index}.${'x'.repeat(100)}:read`)
+      const tokens = await Promise.all(Array.from({ length: 300 }, () => storeToken(storage, sampleToken({ scopes }))))
+      const suspend = tokens.map((token) => putToken({ ...token, isActive: false }, {}, { effect: 'takes' }))
+      requireCommitted(await storage.log.commit(suspend))
+    })
+    const file = journalFile(place.journalDirectory)
+    const { said, tell, limitFiles, ended } = startLimited(context, './journal-full-program.ts', place)
+    const { tokenId } = (await said()) as { tokenId: string }
+    limitFiles(statSync(file).size + 10)
+    tell()
+    assert.deepEqual(await said(), { refusal: 'unavailable', isRevoked: true, isFollowed: true, next: 'unavailable' })
+    assert.ok(!readFileSync(file, 'utf8').includes(tokenId), 'the line is not there yet')
+    limitFiles('unlimited')
+    tell()
+    assert.deepEqual(await said(), {})
+    assert.ok(readFileSync(file, 'utf8').includes(tokenId))
+    tell()
+    assert.equal(await ended(), 0)
   },
 )

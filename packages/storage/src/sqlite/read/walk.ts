@@ -3,7 +3,7 @@ import type { PagePosition } from '@chatelaine/core'
 import type { Connection, SqlValue } from '../connection.ts'
 
 /** Rows that are looked at in one go. Between two goes verifications are answered, however large the table is. */
-const stepRowsMax = 2_000
+const stepRowsMax = 500
 
 /** A condition of a query, with its parameters. */
 export interface Condition {
