@@ -94,6 +94,8 @@ export interface Deployment {
   member(username: string, token?: object): Promise<Member>
   /** The session cookie of an account with this password. */
   signIn(username: string, password: string): Promise<string>
+  /** From now on the server says that it is not ready. */
+  turnAway(reason: string): void
   /** How many changes there have been: equal before and after, nothing was changed. */
   changeCount(): number
   close(): Promise<void>
@@ -179,6 +181,7 @@ export async function openDeployment(environment: Readonly<Record<string, string
       assert.equal(answer.status, 201, answer.detail)
       return cookieOf(answer)
     },
+    turnAway: assembled.turnAway,
     changeCount: () => service.ports.log.position().seq,
     async close() {
       server.closeAllConnections()
