@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { coldReadsMax } from '@chatelaine/core'
 import { generateToken } from '@chatelaine/token'
 import { createApp } from '../../packages/server/src/http/app.ts'
 import { openDeployment, secretOf, type Deployment, type Member } from './deployment.ts'
 
 const issuer = 'https://tokens.example.org'
+
+/** A token that nobody has issued. */
+const newToken = () => generateToken({ prefix: 'chl', kind: 'account' }, (count) => randomBytes(count)).token.reveal()
 
 describe('introspection (RFC 7662)', () => {
   let deployment: Deployment
@@ -43,7 +47,12 @@ describe('introspection (RFC 7662)', () => {
 
   describe('§2.1, the request', () => {
     test('a token that is sent as a form is introspected, with or without a hint of its type', async () => {
-      const hints = [{}, { token_type_hint: 'access_token' }, { token_type_hint: 'refresh_token' }, { token_type_hint: '?' }]
+      const hints = [
+        {},
+        { token_type_hint: 'access_token' },
+        { token_type_hint: 'refresh_token' },
+        { token_type_hint: '?' },
+      ]
       for (const hint of hints) assert.equal((await introspect({ token: ada.token, ...hint })).body.active, true)
     })
 
@@ -69,7 +78,10 @@ describe('introspection (RFC 7662)', () => {
     })
 
     test('a body that is no form is an invalid request', async () => {
-      const answer = await deployment.send('POST', '/oauth/introspect', { as: resourceServer, body: { token: ada.token } })
+      const answer = await deployment.send('POST', '/oauth/introspect', {
+        as: resourceServer,
+        body: { token: ada.token },
+      })
       assert.equal(answer.status, 400)
       assert.equal(answer.oauthError, 'invalid_request')
       assert.match(answer.detail, /x-www-form-urlencoded/)
@@ -156,7 +168,15 @@ describe('introspection (RFC 7662)', () => {
       const disabled = await deployment.member('disabled')
       await deployment.ask('disableAccount', { as: deployment.root, params: { id: disabled.id } })
       const nobodys = generateToken({ prefix: 'chl', kind: 'account' }, (count) => randomBytes(count)).token.reveal()
-      const dead = [revoked.secret, suspended.secret, expired.secret, disabled.token, nobodys, 'junk', ada.token.slice(1)]
+      const dead = [
+        revoked.secret,
+        suspended.secret,
+        expired.secret,
+        disabled.token,
+        nobodys,
+        'junk',
+        ada.token.slice(1),
+      ]
       for (const token of dead) await requireInactive({ token })
     })
 
@@ -224,7 +244,7 @@ describe('introspection (RFC 7662)', () => {
     })
 
     test('a client that authenticates twice and differently has made an invalid request', async () => {
-      const headers = { 'authorization': `Bearer ${resourceServer}`, 'x-api-key': ada.token }
+      const headers = { authorization: `Bearer ${resourceServer}`, 'x-api-key': ada.token }
       const answer = await deployment.ask('introspectToken', { form: { token: ada.token }, headers })
       assert.equal(answer.status, 400)
       assert.equal(answer.oauthError, 'invalid_request')
@@ -266,18 +286,26 @@ describe('introspection (RFC 7662)', () => {
 
 test('when it cannot be known whether a token is good, introspection says so and not that it is inactive', async () => {
   const deployment = await openDeployment()
-  const { token } = await deployment.member('ada')
-  await deployment.ask('introspectToken', { as: deployment.root, form: {} })
-  // The database is gone; what asks is remembered, what it asks about was never seen.
-  await deployment.close()
-  const response = await createApp(deployment.service).fetch(
-    new Request('http://127.0.0.1/oauth/introspect', {
-      method: 'POST',
-      headers: { authorization: `Bearer ${deployment.root}` },
-      body: new URLSearchParams({ token }),
-    }),
+  const { fetch } = createApp(deployment.service)
+  // All at once, and each for a token that has to be looked up: more than the server is ready to look up at a time.
+  const asks = Array.from({ length: coldReadsMax + 100 }, () =>
+    fetch(
+      new Request('http://127.0.0.1/oauth/introspect', {
+        method: 'POST',
+        headers: { authorization: `Bearer ${deployment.root}` },
+        body: new URLSearchParams({ token: newToken() }),
+      }),
+    ),
   )
-  assert.equal(response.status, 503)
-  assert.equal(((await response.json()) as { error: string }).error, 'temporarily_unavailable')
-  assert.match(response.headers.get('retry-after') ?? '', /^[0-9]+$/)
+  const answers = await Promise.all(asks)
+  const turnedAway = answers.filter(({ status }) => status === 503)
+  assert.ok(turnedAway.length > 0)
+  for (const answer of turnedAway) {
+    assert.equal(((await answer.json()) as { error: string }).error, 'temporarily_unavailable')
+    assert.equal(answer.headers.get('retry-after'), '1')
+  }
+  for (const answer of answers.filter(({ status }) => status !== 503)) {
+    assert.deepEqual(await answer.json(), { active: false })
+  }
+  await deployment.close()
 })

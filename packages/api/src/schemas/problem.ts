@@ -7,7 +7,9 @@ export const Problem = z
     title: z.string().describe('The same for every answer of this type.'),
     status: z.int().min(400).max(599).describe('The HTTP status.'),
     detail: z.string().describe('What was wrong with this request, and what to do next.'),
-    instance: z.string().describe('Names this one occurrence; the log of the server has it too.'),
+    instance: z
+      .string()
+      .describe('Names this one occurrence; of a mistake of the server, its log has more under this name.'),
     errors: z
       .array(
         z.strictObject({

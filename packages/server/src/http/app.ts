@@ -184,6 +184,7 @@ function errorResponse(service: Service, error: unknown, context: Context<Env>):
 
 function problemResponse(service: Service, error: unknown, requestId: string): Response {
   const { status, headers, body } = answerProblem(service, error, requestId)
+  service.log.debug({ requestId, status }, 'request refused')
   return new Response(body, { status, headers })
 }
 
