@@ -184,7 +184,7 @@ describe('bad input gets a clear problem and changes nothing', () => {
       const answer = await deployment.ask('listAuditEntries', { as: deployment.root, query })
       assert.deepEqual(answer.body.data, [])
     }
-    const strange = await deployment.ask('getToken', { as: ada.token, params: { id: `${sql}` } })
+    const strange = await deployment.ask('getToken', { as: ada.token, params: { id: sql } })
     assert.equal(strange.problem, 'not-found')
   })
 

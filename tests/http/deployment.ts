@@ -87,9 +87,9 @@ export interface Deployment {
   readonly logged: string[]
   readonly directory: string
   /** Sends a request and holds the answer to what the route's table row promises. */
-  ask<R extends RouteName>(route: R, said?: Said): Promise<Heard<Loose<AnswerOf<R>>>>
+  ask<R extends RouteName>(this: void, route: R, said?: Said): Promise<Heard<Loose<AnswerOf<R>>>>
   /** Sends any request, and holds problems to their shape. */
-  send(method: string, target: string, said?: Omit<Said, 'params' | 'query'>): Promise<Heard<unknown>>
+  send(this: void, method: string, target: string, said?: Omit<Said, 'params' | 'query'>): Promise<Heard<unknown>>
   /** A new account, and a token of it that may do what the body says. */
   member(username: string, token?: object): Promise<Member>
   /** The session cookie of an account with this password. */
@@ -181,7 +181,7 @@ export async function openDeployment(environment: Readonly<Record<string, string
       assert.equal(answer.status, 201, answer.detail)
       return cookieOf(answer)
     },
-    turnAway: assembled.turnAway,
+    turnAway: (reason) => assembled.turnAway(reason),
     changeCount: () => service.ports.log.position().seq,
     async close() {
       server.closeAllConnections()
