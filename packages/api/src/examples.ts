@@ -44,7 +44,21 @@ const token = {
   use_count: 0,
   revoked_at: null,
   revoked_reason: null,
+  renewable_until: null,
+  rotation: null,
 } as const
+
+const project = {
+  id: 'prj_9Zk4sV7bQ2mX5cR1',
+  serial: 3,
+  uuid: '7c1e2f30-4b5a-4c6d-8e7f-9a0b1c2d3e4f',
+  name: 'Imaging',
+  description: 'Microscopy of the second floor',
+  status: 'active',
+  created_at: '2026-11-03T09:00:00.000Z',
+} as const
+
+const member = { account_id: account.id, role: 'owner', since: project.created_at } as const
 
 const whole = 'chl_acc_…'
 
@@ -88,6 +102,13 @@ export const examples = {
   AccountUpdate: { status: 'disabled' },
   OwnAccountUpdate: { name: 'Ada King' },
   PasswordChange: { current_password: 'the one before this', new_password: 'several words in a row' },
+  Project: project,
+  ProjectCreate: { name: project.name, description: project.description },
+  ProjectUpdate: { name: 'Imaging and analysis' },
+  Member: member,
+  MemberCreate: { account_id: account.id, role: 'manager' },
+  MemberUpdate: { role: 'manager' },
+  RotateToken: { grace_seconds: 3_600 },
   SessionCreate: { username: account.username, password: 'several words in a row' },
   SessionState: { account, created_at: '2026-11-22T09:58:12.402Z', expires_at: '2026-11-22T21:58:12.402Z' },
   Setup: { code: 'the part after # in the link', username: account.username, password: 'several words in a row' },

@@ -2,6 +2,7 @@ import * as account from './schemas/account.ts'
 import * as audit from './schemas/audit.ts'
 import * as oauth from './schemas/oauth.ts'
 import * as problem from './schemas/problem.ts'
+import * as project from './schemas/project.ts'
 import * as session from './schemas/session.ts'
 import * as token from './schemas/token.ts'
 import * as verification from './schemas/verification.ts'
@@ -27,6 +28,15 @@ export const schemas = {
   AccountUpdate: account.AccountUpdate,
   OwnAccountUpdate: account.OwnAccountUpdate,
   PasswordChange: account.PasswordChange,
+  Project: project.Project,
+  ProjectList: project.ProjectList,
+  ProjectCreate: project.ProjectCreate,
+  ProjectUpdate: project.ProjectUpdate,
+  Member: project.Member,
+  MemberList: project.MemberList,
+  MemberCreate: project.MemberCreate,
+  MemberUpdate: project.MemberUpdate,
+  RotateToken: token.RotateToken,
   SessionCreate: session.SessionCreate,
   SessionState: session.SessionState,
   Setup: session.Setup,
@@ -50,6 +60,7 @@ export const queries = {
   RevokeQuery: token.RevokeQuery,
   RevokeManyQuery: token.RevokeManyQuery,
   ForwardAuthQuery: verification.ForwardAuthQuery,
+  ProjectListQuery: project.ProjectListQuery,
   AccountListQuery: account.AccountListQuery,
   AuditQuery: audit.AuditQuery,
 } as const

@@ -71,7 +71,7 @@ test('handlers are given the types that the schemas describe', () => {
   const nothing: AnswerOf<'revokeToken'> = null
   const refused: AnswerOf<'verifyToken', 200> = { valid: false, code: 'unknown', token_id: null, seq: 'e.1' }
   // @ts-expect-error -- no kind of that name
-  const wrong: BodyOf<'createToken'> = { kind: 'project' }
+  const wrong: BodyOf<'createToken'> = { kind: 'space' }
   // @ts-expect-error -- a refusal is never `valid`
   const contradiction: AnswerOf<'verifyToken'> = { valid: false, code: 'valid', token_id: null, seq: 'e.1' }
   assert.ok([params, query, body, nobody, nothing, refused, wrong, contradiction].length === 8)

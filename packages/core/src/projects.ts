@@ -151,6 +151,7 @@ export async function archiveProject(ports: Ports, caller: Caller, id: ProjectId
 
 /**
  * Makes an account a member, or gives a member another role.
+ * @param mustExist whether only the role of somebody who is a member already may be changed.
  * @throws `not-found`, `not-permitted`, `last-owner`, `member-limit-reached`, `project-archived`.
  */
 export async function putMember(
@@ -159,12 +160,16 @@ export async function putMember(
   id: ProjectId,
   accountId: AccountId,
   role: MemberRole,
+  { mustExist = false }: { mustExist?: boolean } = {},
 ): Promise<Member> {
   const project = await settle(ports, caller, async (current) => {
     const reach = authorise(current, 'projects.write')
     const before = await findProjectToManage(ports, current, id)
     const held = memberOf(before, accountId)
     if (held?.role === role) return before
+    if (held === undefined && mustExist) {
+      throw new Failure('not-found', 'This account is no member of the project. Add it first.')
+    }
     if (role === 'owner' || held?.role === 'owner') requireOwner(reach, before, 'make or unmake owners')
     if (held === undefined) await requireActiveAccount(ports, accountId)
     const member: Member = { accountId, role, since: held?.since ?? ports.clock.now() }

@@ -1,5 +1,12 @@
 import { z } from 'zod'
-import { labelLengthMax, lifetimeSecondsMax, reasonLengthMax, searchLengthMax } from '../bounds.ts'
+import {
+  graceSecondsDefault,
+  graceSecondsMax,
+  labelLengthMax,
+  lifetimeSecondsMax,
+  reasonLengthMax,
+  searchLengthMax,
+} from '../bounds.ts'
 import {
   accountId,
   allowedIps,
@@ -18,6 +25,7 @@ import {
 
 export const tokenKinds = ['account', 'project', 'manager'] as const
 export const tokenStatuses = ['active', 'suspended', 'expired', 'revoked'] as const
+export const rotationStates = ['pending', 'grace'] as const
 export const origins = ['api', 'console', 'cli', 'handoff'] as const
 export const tokenSorts = ['created_at', 'label', 'expires_at', 'last_used_at'] as const
 export type TokenSort = (typeof tokenSorts)[number]
@@ -57,6 +65,20 @@ export const Token = z
     use_count: z.int().nonnegative().describe('How often it was used; up to a few seconds behind.'),
     revoked_at: answeredInstant.nullable().describe('When it was revoked.'),
     revoked_reason: z.string().nullable().describe('Why it was revoked, in the words of whoever did.'),
+    renewable_until: answeredInstant.nullable().describe('Until when it may renew itself; null: not at all.'),
+    rotation: z
+      .strictObject({
+        state: z
+          .enum(rotationStates)
+          .describe('`pending`: the new secret was not used yet. `grace`: the old one is about to end.'),
+        started_at: answeredInstant.describe('When the new secret was made.'),
+        first_used_at: answeredInstant.nullable().describe('When the new secret was first used.'),
+        old_ends_at: answeredInstant.describe('From when on the old secret is refused, as it stands now.'),
+        old_last_used_at: answeredInstant.nullable().describe('When the old secret was last used in this rotation.'),
+        old_last_used_ip: z.string().nullable().describe('From where the old secret was last used.'),
+      })
+      .nullable()
+      .describe('How far a rotation is; null when there is only one secret.'),
   })
   .describe('A token as it is listed; its secret is not here.')
 
@@ -70,12 +92,15 @@ export const TokenCreate = z
   .strictObject({
     label: label.exactOptional().describe('What to call it.'),
     kind: z
-      .enum(['account', 'manager'])
-      .default('account')
-      .describe('Manager tokens are made by managers and administrators.'),
+      .enum(tokenKinds)
+      .exactOptional()
+      .describe(
+        '`project` where a project is named, else `account`. Managers and administrators make `manager` tokens.',
+      ),
     account_id: accountId
       .exactOptional()
       .describe('Whose it will be; only managers and administrators may name another.'),
+    project_id: projectId.exactOptional().describe('The one project that it will reach.'),
     scopes: scopes
       .min(1)
       .exactOptional()
@@ -91,6 +116,9 @@ export const TokenCreate = z
       .boolean()
       .exactOptional()
       .describe('True: it will never expire. Permanent tokens are limited in number.'),
+    renewable_until: instant
+      .exactOptional()
+      .describe('Until when it may renew itself, each time for its first lifetime.'),
     not_before: instant.exactOptional().describe('From when on it may be used.'),
     allowed_ips: allowedIps
       .exactOptional()
@@ -124,6 +152,7 @@ export const TokenUpdate = z
 
 const filters = {
   account_id: accountId.exactOptional().describe('Only tokens of this account.'),
+  project_id: projectId.exactOptional().describe('Only tokens of this project.'),
   kind: z.enum(tokenKinds).exactOptional().describe('Only tokens of this kind.'),
   permanent: flag.exactOptional().describe('Only permanent tokens, or only those that expire.'),
   origin: z.enum(origins).exactOptional().describe('Only tokens made through this door.'),
@@ -170,7 +199,7 @@ export const RevokeManyQuery = z
     include_self: flag.default(false).describe('True: the token that asks is revoked too, if the filters find it.'),
   })
   .refine((query) => Object.keys(filters).some((name) => name in query), {
-    error: 'names no filter; give at least one of account_id, kind, permanent, origin, q',
+    error: 'names no filter; give at least one of account_id, project_id, kind, permanent, origin, q',
   })
 
 export const RevokeManyAnswer = z
@@ -179,3 +208,14 @@ export const RevokeManyAnswer = z
     remaining: z.int().nonnegative().describe('How many more the filters find; repeat the request until this is 0.'),
   })
   .describe('What was revoked, and what is left to revoke.')
+
+export const RotateToken = z
+  .strictObject({
+    grace_seconds: z
+      .int()
+      .min(0)
+      .max(graceSecondsMax)
+      .default(graceSecondsDefault)
+      .describe('How long the old secret lives on after the first use of the new one; 0 ends it at once.'),
+  })
+  .describe('How to rotate.')

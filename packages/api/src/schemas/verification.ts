@@ -28,6 +28,7 @@ export const VerifyRequest = z
   .strictObject({
     token: z.string().describe('What was presented, as it stands. What is no token is answered `malformed`.'),
     scopes: scopes.exactOptional().describe('The scopes that it must carry, all of them.'),
+    project_id: projectId.exactOptional().describe('The project that it must reach.'),
     kinds: z
       .array(z.enum(tokenKinds))
       .min(1)

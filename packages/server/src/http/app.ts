@@ -18,6 +18,7 @@ import { answerProblem, HttpProblem, newRequestId, sendFailure } from './problem
 import { readAsk } from './read-ask.ts'
 import { session } from './session.ts'
 import { tokens } from './tokens.ts'
+import { projects } from './projects.ts'
 import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
 import { verification } from './verification.ts'
 
@@ -61,6 +62,7 @@ function handlersOf(service: Service): Handlers<RouteName> {
     ...oauth(service),
     ...forwardAuth(service),
     ...accounts(service),
+    ...projects(service),
     ...session(service),
     ...audit(service),
     ...health(service),

@@ -120,7 +120,7 @@ function tokenCaller(service: Service, verdict: Verdict<PreparedAnswer>, questio
   const { decision, known } = verdict
   if (decision.code !== 'valid' || known === undefined) throw refusalOf(decision, question, peer)
   service.uses.record(known, service.ports.clock.now(), peer.ip, peer.client)
-  return { type: 'token', token: known.token, peer }
+  return { type: 'token', token: known.token, secret: known.secret, peer }
 }
 
 /** Why a token is not accepted, in words for whoever presented it. A token that is good but not for this is no 401. */

@@ -2,6 +2,8 @@ import type { AnswerOf, BodyOf, QueryOf } from '@chatelaine/api'
 import {
   formatInstant,
   formatInstantOrNull,
+  oldEndsAt,
+  rotationState,
   statusOf,
   type EpochMs,
   type Life,
@@ -44,6 +46,23 @@ export function tokenJson(token: Token, now: EpochMs): TokenJson {
     use_count: token.use.count,
     revoked_at: formatInstantOrNull(token.revokedAt),
     revoked_reason: token.revokedReason,
+    renewable_until: formatInstantOrNull(token.renewableUntil),
+    rotation: rotationJson(token, now),
+  }
+}
+
+/** A rotation that is over is none any more: one secret is left. */
+function rotationJson({ rotation, use }: Token, now: EpochMs): TokenJson['rotation'] {
+  const state = rotation === null ? 'over' : rotationState(rotation, now)
+  if (rotation === null || state === 'over') return null
+  const isOldUsed = use.oldLastAt !== null && use.oldLastAt >= rotation.startedAt
+  return {
+    state,
+    started_at: formatInstant(rotation.startedAt),
+    first_used_at: formatInstantOrNull(rotation.firstUsedAt),
+    old_ends_at: formatInstant(oldEndsAt(rotation)),
+    old_last_used_at: isOldUsed ? formatInstant(use.oldLastAt!) : null,
+    old_last_used_ip: isOldUsed ? use.oldLastIp : null,
   }
 }
 
@@ -51,8 +70,10 @@ export function tokenJson(token: Token, now: EpochMs): TokenJson {
 export function tokenAsk(body: BodyOf<'createToken'>, origin: Origin): TokenAsk {
   const life = lifeOf(body)
   return {
-    kind: body.kind,
+    ...(body.kind === undefined ? {} : { kind: body.kind }),
     ...(body.account_id === undefined ? {} : { accountId: body.account_id }),
+    ...(body.project_id === undefined ? {} : { projectId: body.project_id }),
+    ...(body.renewable_until === undefined ? {} : { renewableUntil: body.renewable_until }),
     ...(body.label === undefined ? {} : { label: body.label }),
     ...(body.scopes === undefined ? {} : { scopes: body.scopes }),
     ...(body.allowed_ips === undefined ? {} : { allowedIps: body.allowed_ips }),
@@ -88,6 +109,7 @@ export function tokenFilters(
 ): Omit<TokenFilters, 'now' | 'statuses'> {
   return {
     ...(query.account_id === undefined ? {} : { accountId: query.account_id }),
+    ...(query.project_id === undefined ? {} : { projectId: query.project_id }),
     ...(query.kind === undefined ? {} : { kind: query.kind }),
     ...(query.permanent === undefined ? {} : { permanent: query.permanent }),
     ...(query.origin === undefined ? {} : { origin: query.origin }),

@@ -1,21 +1,26 @@
 import {
   Attempts,
+  cancelRotation,
   changeToken,
   Failure,
   issueToken,
   leakReportLimit,
   listTokens,
   readSelf,
+  renewSelf,
   readToken,
   revokeLeaked,
   revokeMany,
   revokeSelf,
   revokeToken,
+  rotateToken,
+  type EpochMs,
   type Peer,
+  type Rotated,
 } from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import { cursorOf, pageStart } from './cursor.ts'
-import type { Handlers } from './handler.ts'
+import type { Answer, Handlers } from './handler.ts'
 import { tokenAsk, tokenEdit, tokenFilters, tokenJson } from './token-json.ts'
 
 type TokenRoutes =
@@ -28,6 +33,9 @@ type TokenRoutes =
   | 'getToken'
   | 'updateToken'
   | 'revokeToken'
+  | 'rotateToken'
+  | 'cancelRotation'
+  | 'renewOwnToken'
 
 /** `/api/v1/tokens`, but for the verification. */
 export function tokens({ ports }: Service): Handlers<TokenRoutes> {
@@ -83,11 +91,29 @@ export function tokens({ ports }: Service): Handlers<TokenRoutes> {
       return { status: 200, body: tokenJson(await changeToken(ports, caller, params.id, tokenEdit(body)), now()) }
     },
 
+    async rotateToken({ caller, params, body, once }) {
+      return rotatedAnswer(await rotateToken(ports, caller, params.id, body.grace_seconds, once), now())
+    },
+
+    async renewOwnToken({ caller, body, once }) {
+      return rotatedAnswer(await renewSelf(ports, caller, body.grace_seconds, once), now())
+    },
+
+    async cancelRotation({ caller, params }) {
+      return { status: 200, body: tokenJson(await cancelRotation(ports, caller, params.id), now()) }
+    },
+
     async revokeToken({ caller, params, query }) {
       await revokeToken(ports, caller, params.id, revocationOf(query))
       return { status: 204, body: null }
     },
   }
+}
+
+function rotatedAnswer(rotated: Rotated, now: EpochMs): Answer<'rotateToken'> {
+  const json = tokenJson(rotated.token, now)
+  if (rotated.repeated) return { status: 200, body: json, headers: { 'idempotency-replayed': 'true' } }
+  return { status: 201, body: { ...json, token: rotated.secret.reveal() } }
 }
 
 function revocationOf({ reason, descendants }: { reason?: string; descendants: 'revoke' | 'keep' }) {

@@ -64,6 +64,7 @@ function readAsk(request: IncomingMessage, body: Buffer): Ask {
 function questionOf(ask: Ask): Question {
   return {
     ...(ask.scopes === undefined ? {} : { scopes: ask.scopes }),
+    ...(ask.project_id === undefined ? {} : { projectId: ask.project_id }),
     ...(ask.kinds === undefined ? {} : { kinds: ask.kinds }),
     ...(ask.client_ip === undefined ? {} : { clientIp: ask.client_ip }),
   }
