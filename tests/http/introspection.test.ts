@@ -286,10 +286,10 @@ describe('introspection (RFC 7662)', () => {
 
 test('when it cannot be known whether a token is good, introspection says so and not that it is inactive', async () => {
   const deployment = await openDeployment()
-  const { fetch } = createApp(deployment.service)
+  const app = createApp(deployment.service)
   // All at once, and each for a token that has to be looked up: more than the server is ready to look up at a time.
   const asks = Array.from({ length: coldReadsMax + 100 }, () =>
-    fetch(
+    app.fetch(
       new Request('http://127.0.0.1/oauth/introspect', {
         method: 'POST',
         headers: { authorization: `Bearer ${deployment.root}` },
