@@ -1,9 +1,10 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 const source = (file: string) => fileURLToPath(new URL(`../../packages/server/src/${file}`, import.meta.url))
@@ -30,6 +31,12 @@ export interface Process {
   readonly ended: Promise<Ended>
 }
 
+// A test that fails half-way leaves nothing running behind.
+const running = new Set<ChildProcess>()
+after(() => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
 /** A directory for one test, gone afterwards. */
 export function makeDirectory(context: { after(run: () => void): void }): string {
   const directory = mkdtempSync(join(tmpdir(), 'chatelaine-start-'))
@@ -53,9 +60,7 @@ function run(directory: string, file: string, args: readonly string[], environme
     env: { ...withoutSettings(process.env), ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  // A test that fails half-way leaves nothing running behind.
-  const killWithTest = () => child.kill('SIGKILL')
-  process.on('exit', killWithTest)
+  running.add(child)
   const out = collect(child.stdout)
   const told = collect(child.stderr)
   const says = (pattern: RegExp): Promise<void> =>
@@ -67,7 +72,7 @@ function run(directory: string, file: string, args: readonly string[], environme
       look()
     })
   const ended = once(child, 'close').then(() => {
-    process.off('exit', killWithTest)
+    running.delete(child)
     return { code: child.exitCode, out: out(), told: told() }
   })
   return {
