@@ -66,7 +66,7 @@ describe('a request with an Idempotency-Key', () => {
 
   test('that comes while the first still runs is told to wait', async () => {
     const token = await deployment.service.ports.tokens.find(ada.tokenId as TokenId)
-    const caller: Caller = { type: 'token', token: token!, peer: { ip: null, client: null } }
+    const caller: Caller = { type: 'token', token: token!, secret: 'newest', peer: { ip: null, client: null } }
     let end: () => void = () => undefined
     const first = deployment.service.ports.onceGate.pass(caller, { key: 'running', request: '' }, () => {
       return new Promise<void>((resolve) => (end = resolve))

@@ -1,5 +1,6 @@
 import type { Account } from './account.ts'
 import type { AccountId, TokenId } from './id.ts'
+import type { SecretAge } from './rotation.ts'
 import type { Token } from './token.ts'
 
 /** From where a request came, as far as we can say. */
@@ -14,10 +15,12 @@ export interface Peer {
  * the data directory in hand, through a command on the machine or the first start. `anonymous`: nobody yet.
  */
 export type Caller =
-  | { readonly type: 'token'; readonly token: Token; readonly peer: Peer }
+  | { readonly type: 'token'; readonly token: Token; readonly secret: SecretAge; readonly peer: Peer }
   | { readonly type: 'session'; readonly account: Account; readonly peer: Peer }
   | { readonly type: 'operator'; readonly peer: Peer }
   | { readonly type: 'anonymous'; readonly peer: Peer }
+
+export type TokenCaller = Extract<Caller, { type: 'token' }>
 
 /** Who did it, as the log keeps it. */
 export interface Actor {

@@ -1,6 +1,6 @@
 import type { Account, Owner } from './account.ts'
 import { parseBlocks } from './address.ts'
-import { accountIdOf, type Caller, type Peer } from './caller.ts'
+import { accountIdOf, type Caller, type TokenCaller } from './caller.ts'
 import type { Change, Guard } from './change.ts'
 import { decide } from './decide.ts'
 import { Failure } from './failure.ts'
@@ -39,7 +39,8 @@ async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
   if (caller.type === 'token') {
     const found = await ports.tokens.findStanding(caller.token.id)
     if (found !== undefined) await ports.freshness.reach(found.token.changedSeq)
-    if (found !== undefined && isGood(found, caller.peer, ports.clock.now())) return { ...caller, token: found.token }
+    const again = found && { ...caller, token: found.token }
+    if (again && isGood(again, found.owner, ports.clock.now())) return again
     throw new Failure('credential-rejected', 'This token ended, or was bound further, while the request ran.')
   }
   if (caller.type === 'session') {
@@ -53,14 +54,8 @@ async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
   return caller
 }
 
-function isGood({ token, owner }: { token: Token; owner: Owner | null }, { ip }: Peer, now: EpochMs): boolean {
-  const standing = {
-    token,
-    owner,
-    allowedBlocks: parseBlocks(token.allowedIps),
-    memberOf: null,
-    secret: 'newest' as const,
-  }
+function isGood({ token, secret, peer: { ip } }: TokenCaller, owner: Owner | null, now: EpochMs): boolean {
+  const standing = { token, owner, secret, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null }
   return decide(standing, { kinds: [token.kind], ...(ip === null ? {} : { clientIp: ip }) }, now).code === 'valid'
 }
 

@@ -1,7 +1,8 @@
 import type { Account } from './account.ts'
 import { encloses, parseBlocks } from './address.ts'
-import type { Caller } from './caller.ts'
+import type { Caller, TokenCaller } from './caller.ts'
 import { Failure } from './failure.ts'
+import { oldEndsAt } from './rotation.ts'
 import { allManagementScopes, missingScopes } from './scope.ts'
 import { formatInstant, isLater, type EpochMs } from './time.ts'
 import type { Token } from './token.ts'
@@ -24,9 +25,15 @@ export function requireNoGrowth(caller: Caller, result: Token): void {
       return requireOwnUnlessAdmin(caller.account, result)
     case 'token':
       return caller.token.kind === 'manager'
-        ? requireManager(caller.token, result)
-        : requireNoMore(caller.token, result)
+        ? requireManager(heldBy(caller), result)
+        : requireNoMore(heldBy(caller), result)
   }
+}
+
+/** The token as the presented secret has it: an old one ends with its grace, and cannot be renewed. */
+export function heldBy({ token, secret }: TokenCaller): Token {
+  if (secret === 'newest' || token.rotation === null) return token
+  return { ...token, expiresAt: oldEndsAt(token.rotation), renewableUntil: null }
 }
 
 /**
@@ -37,7 +44,7 @@ export function requireNoGrowth(caller: Caller, result: Token): void {
 export function requireMayTouchAdministrators(caller: Caller): void {
   if (caller.type === 'operator') return
   if (caller.type === 'session' && caller.account.role === 'admin') return
-  if (caller.type === 'token' && isFullManager(caller.token) && caller.token.expiresAt === null) return
+  if (caller.type === 'token' && isFullManager(caller.token) && heldBy(caller).expiresAt === null) return
   throw new Failure(
     'exceeds-caller',
     'Administrators may be made and changed only by an administrator, or by a permanent manager token with every management scope.',

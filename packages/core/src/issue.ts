@@ -1,11 +1,11 @@
 import { generateToken, type Secret, type TokenKind } from '@chatelaine/token'
 import { formatBlock, parseBlock } from './address.ts'
 import { authorise } from './authorise.ts'
-import { accountIdOf, actorOf, type Caller } from './caller.ts'
+import { accountIdOf, actorOf, type Caller, type TokenCaller } from './caller.ts'
 import type { Change, TokenLimits } from './change.ts'
 import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
 import { fieldFailure, notFound } from './failure.ts'
-import { requireNoGrowth } from './grow.ts'
+import { heldBy, requireNoGrowth } from './grow.ts'
 import { newUuid, type AccountId, type ProjectId, type TokenId } from './id.ts'
 import type { JsonObject } from './json.ts'
 import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
@@ -158,14 +158,14 @@ function chosenExpiry(
 ): EpochMs | null {
   if (life === undefined) {
     const temporary = now + policy.temporaryLifetimeSeconds * secondMs
-    return isBoundTo(caller, kind) ? earlier(temporary, caller.token.expiresAt) : temporary
+    return isBoundTo(caller, kind) ? earlier(temporary, heldBy(caller).expiresAt) : temporary
   }
   if ('permanent' in life) return null
   return 'expiresAt' in life ? life.expiresAt : now + life.lifetimeSeconds * secondMs
 }
 
 /** Whether what this caller makes is bound by the caller's own token: what a manager makes for others is not. */
-function isBoundTo(caller: Caller, kind: TokenKind): caller is Caller & { type: 'token' } {
+function isBoundTo(caller: Caller, kind: TokenKind): caller is TokenCaller {
   return caller.type === 'token' && (caller.token.kind !== 'manager' || kind === 'manager')
 }
 

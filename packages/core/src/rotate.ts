@@ -55,6 +55,9 @@ export async function renewSelf(
     if (current.type !== 'token') {
       throw new Failure('not-permitted', 'This renews the token that asks. Send the request with a token.')
     }
+    if (current.secret === 'old') {
+      throw new Failure('not-permitted', 'This secret was replaced and ends soon. Renew the token with its new secret.')
+    }
     const before = await findToSee(ports, { whole: true }, current.token.id)
     if (before.renewableUntil === null || before.firstLifetimeMs === null) {
       throw new Failure('not-permitted', 'This token may not renew itself: it was made without renewable_until.')
@@ -118,7 +121,8 @@ async function tryToRotate(
 
 /** Renewing itself is bounded by `renewableUntil`, which was no more than its maker could give. */
 function isItself(caller: Caller, token: Token): boolean {
-  return caller.type === 'token' && caller.token.id === token.id && token.renewableUntil !== null
+  const isNewest = caller.type === 'token' && caller.secret === 'newest'
+  return isNewest && caller.token.id === token.id && token.renewableUntil !== null
 }
 
 async function readRotated(ports: Ports, id: string): Promise<Token> {

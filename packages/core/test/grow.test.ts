@@ -2,14 +2,20 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
   allManagementScopes,
+  cancelRotation,
+  changeToken,
+  dayMs,
   decide,
   Failure,
   formatBlock,
   isLater,
+  oldEndsAt,
   operatorCaller,
   parseBlock,
+  renewSelf,
   requireMayTouchAdministrators,
   requireNoGrowth,
+  rotateToken,
   type Caller,
   type Question,
   type Token,
@@ -18,7 +24,7 @@ import * as fc from 'fast-check'
 import { addresses, allowLists, memberOf, scopeLists, scopes } from './arbitraries.ts'
 import { standingOf, tokenLike } from './examples.ts'
 import { refuses } from './failures.ts'
-import { makeManager, makePerson, makeWorld, peer, startAt } from './world.ts'
+import { makeManager, makePerson, makeToken, makeWorld, peer, reread, startAt } from './world.ts'
 
 const instants = fc.integer({ min: -5, max: 5 }).map((step) => startAt + step * 1_000)
 const expiries = fc.option(instants, { nil: null })
@@ -36,7 +42,7 @@ const results = fc
   .map((fields) => tokenLike({ ...fields, id: 'tok_0000000000000002' }))
 
 function callerOf(token: Token): Caller {
-  return { type: 'token', token, peer }
+  return { type: 'token', token, secret: 'newest', peer }
 }
 
 function isAllowed(caller: Caller, result: Token): boolean {
@@ -176,4 +182,59 @@ test('administrators are touched only by the operator, an administrator, or a pe
   for (const caller of [member, narrow.caller, expiring.caller, adminsToken, { type: 'anonymous', peer } as const]) {
     await refuses('exceeds-caller', () => requireMayTouchAdministrators(caller))
   }
+})
+
+describe('the old secret of a rotation', () => {
+  async function rotatedOnce() {
+    const world = makeWorld()
+    const person = await makePerson(world)
+    const life = { life: { lifetimeSeconds: 30 * 86_400 }, renewableUntil: startAt + 60 * dayMs }
+    const made = await makeToken(world, person, life)
+    const rotated = await rotateToken(world.ports, person, made.token.id, 3_600)
+    const token = await reread(world, rotated.token)
+    return {
+      world,
+      person,
+      old: { ...made.caller, token, secret: 'old' } as const,
+      token,
+      newest: { ...made.caller, token },
+    }
+  }
+
+  test('makes nothing that lives beyond its grace', async () => {
+    const { world, old, token } = await rotatedOnce()
+    const endsAt = oldEndsAt(token.rotation!)
+    assert.equal((await makeToken(world, old)).token.expiresAt, endsAt)
+    for (const life of [{ expiresAt: endsAt + 1 }, { lifetimeSeconds: 86_400 }, { permanent: true } as const]) {
+      await refuses('exceeds-caller', () => makeToken(world, old, { life }))
+    }
+    await refuses('exceeds-caller', () => makeToken(world, old, { renewableUntil: endsAt + 1 }))
+  })
+
+  test('gets no other secret: it renews and rotates nothing, and cannot take the rotation back', async () => {
+    const { world, old, newest, token } = await rotatedOnce()
+    const { ports } = world
+    await refuses('not-permitted', () => renewSelf(ports, old))
+    await refuses('exceeds-caller', () => rotateToken(ports, old, token.id))
+    await refuses('exceeds-caller', () => cancelRotation(ports, old, token.id))
+    await refuses('exceeds-caller', () => changeToken(ports, old, token.id, { label: 'still mine' }))
+    assert.deepEqual(await reread(world, token), token)
+    assert.equal((await renewSelf(ports, newest)).repeated, false)
+  })
+
+  test('of a permanent manager with every scope touches no administrator', async () => {
+    const world = makeWorld()
+    const { token, caller } = await makeManager(world, { scopes: allManagementScopes })
+    const rotated = await rotateToken(world.ports, operatorCaller, token.id)
+    requireMayTouchAdministrators({ ...caller, token: rotated.token })
+    const old = { ...caller, token: rotated.token, secret: 'old' } as const
+    await refuses('exceeds-caller', () => requireMayTouchAdministrators(old))
+  })
+
+  test('does nothing more once its grace is over, also for a request under way', async () => {
+    const { world, person, old, token } = await rotatedOnce()
+    world.clock.pass(2 * 3_600_000)
+    await changeToken(world.ports, person, token.id, { label: 'changed, so that the caller is read again' })
+    await refuses('credential-rejected', () => changeToken(world.ports, old, token.id, { isActive: false }))
+  })
 })

@@ -173,7 +173,8 @@ export interface Made {
 export async function makeToken({ ports }: World, caller: Caller, ask: Partial<TokenAsk> = {}): Promise<Made> {
   const issued = await issueToken(ports, caller, { origin: 'api', ...ask })
   if (issued.repeated) throw new Error('asked without an idempotency key')
-  return { token: issued.token, text: issued.secret.reveal(), caller: { type: 'token', token: issued.token, peer } }
+  const { token, secret } = issued
+  return { token, text: secret.reveal(), caller: { type: 'token', token, secret: 'newest', peer } }
 }
 
 /** A manager token that the operator made. */
