@@ -15,7 +15,10 @@ export function describeAgainstModel(open: OpenStorage): void {
       await fc.assert(
         fc.asyncProperty(sequences, async (commands) => {
           const pair = await openPair(await open(context, ring.toText().reveal()))
-          await fc.asyncModelRun(() => ({ model: { accounts: [], tokens: [], sessions: [] }, real: pair }), commands)
+          await fc.asyncModelRun(
+            () => ({ model: { accounts: [], tokens: [], projects: [], sessions: [] }, real: pair }),
+            commands,
+          )
           await assertSame(pair)
         }),
         { numRuns: 25 },
@@ -46,5 +49,6 @@ async function assertSame({ store, model, notes }: Pair & { notes: Notes }): Pro
     assert.equal(await store.tokens.count({ statuses, now }, 200), await model.tokens.count({ statuses, now }, 200))
   }
   assert.deepEqual((await store.accounts.list({ limit: 200 })).items, (await model.accounts.list({ limit: 200 })).items)
+  assert.deepEqual((await store.projects.list({ limit: 200 })).items, (await model.projects.list({ limit: 200 })).items)
   assert.equal(await store.accounts.hasAdministrator(), await model.accounts.hasAdministrator())
 }

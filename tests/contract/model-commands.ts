@@ -6,6 +6,7 @@ import {
   type CommitOutcome,
   type Guard,
   type Once,
+  type Project,
   type Session,
   type Token,
 } from '@chatelaine/core'
@@ -16,6 +17,7 @@ import {
   noon,
   putToken,
   sampleAccount,
+  sampleProject,
   sampleSession,
   sampleToken,
 } from '../../packages/storage/test/samples.ts'
@@ -31,6 +33,7 @@ export interface Pair {
 export interface Known {
   readonly accounts: Account[]
   readonly tokens: Token[]
+  readonly projects: Project[]
   readonly sessions: Session[]
 }
 
@@ -43,6 +46,7 @@ async function commitBoth(known: Known, { store, model }: Pair, changes: Change[
   for (const written of expected.written) {
     if (written.type === 'token') known.tokens.push(written.token)
     if (written.type === 'account') known.accounts.push(written.account)
+    if (written.type === 'project') known.projects.push(written.project)
   }
 }
 
@@ -91,7 +95,9 @@ export const commandArbitraries: readonly fc.Arbitrary<Command>[] = [
   fc.tuple(at, accountFields, guards, fc.boolean()).map(([at, fields, guards, endSessions]) =>
     command(`change account ${at}`, 'accounts', (known, pair) => {
       const account = { ...pick(known.accounts, at), ...fields }
-      return commitBoth(known, pair, [change({ put: 'account', account, endSessions }, { guards })])
+      return commitBoth(known, pair, [
+        change({ put: 'account', account, endSessions, endProjectTokens: endSessions }, { guards }),
+      ])
     }),
   ),
   fc.tuple(at, tokenFields, limits, fc.boolean()).map(([at, fields, limits, isOwned]) =>
@@ -108,6 +114,30 @@ export const commandArbitraries: readonly fc.Arbitrary<Command>[] = [
         commitBoth(known, pair, [putToken({ ...pick(known.tokens, at), ...fields }, isLimited ? { limits } : {})]),
       ),
     ),
+  fc.tuple(at, fc.constantFrom('Atlas', 'beta', 'Beta')).map(([at, name]) =>
+    command(`create project ${name}`, 'accounts', (known, pair) => {
+      const ids = [pick(known.accounts, at), pick(known.accounts, at + 1)]
+      const members = ids[0]!.id === ids[1]!.id ? ids.slice(1) : ids
+      return commitBoth(known, pair, [change({ put: 'project', project: sampleProject(members, { name }) })])
+    }),
+  ),
+  fc.tuple(at, fc.boolean(), fc.boolean()).map(([at, isArchived, endsAll]) =>
+    command(`change project ${at}`, 'projects', (known, pair) => {
+      const before = pick(known.projects, at)
+      const status = isArchived ? 'archived' : 'active'
+      const project: Project = { ...before, status, members: before.members.slice(0, 1) }
+      const endTokens = endsAll ? 'all' : { createdBy: before.members.at(-1)!.accountId }
+      return commitBoth(known, pair, [change({ put: 'project', project, endTokens }, { effect: 'takes' })])
+    }),
+  ),
+  fc.tuple(at, tokenFields, limits).map(([at, fields, limits]) =>
+    command(`create project token ${at}`, 'projects', (known, pair) => {
+      const project = pick(known.projects, at)
+      const createdBy = project.members.at(-1)!.accountId
+      const token = sampleToken({ ...fields, projectId: project.id, createdBy })
+      return commitBoth(known, pair, [putToken(token, { limits })])
+    }),
+  ),
   fc.tuple(at, fc.boolean()).map(([at, alone]) =>
     command(`revoke token ${at}`, 'tokens', (known, pair) => {
       const token = revoked(pick(known.tokens, at), noon + at, 'revoked')

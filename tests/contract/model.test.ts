@@ -4,6 +4,7 @@ import { describeChangeLog } from './change-log.ts'
 import { describeHousekeeping } from './housekeeping.ts'
 import { describeLogExport } from './log-export.ts'
 import { describeOnceStore } from './once-store.ts'
+import { describeProjectStore } from './project-store.ts'
 import { describeSessionStore } from './session-store.ts'
 import type { OpenStorage } from './suite.ts'
 import { describeTokenStore } from './token-store.ts'
@@ -22,6 +23,7 @@ describeChangeLog(open, {
 describeLogExport(open)
 describeTokenStore(open)
 describeAccountStore(open)
+describeProjectStore(open)
 describeSessionStore(open)
 describeOnceStore(open)
 describeHousekeeping(open)

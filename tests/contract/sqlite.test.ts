@@ -9,6 +9,7 @@ import { describeHousekeeping } from './housekeeping.ts'
 import { describeLogExport } from './log-export.ts'
 import { describeAgainstModel } from './model-based.ts'
 import { describeOnceStore } from './once-store.ts'
+import { describeProjectStore } from './project-store.ts'
 import { describeSessionStore } from './session-store.ts'
 import type { OpenStorage } from './suite.ts'
 import { describeTokenStore } from './token-store.ts'
@@ -36,6 +37,7 @@ describeChangeLog(open)
 describeLogExport(open)
 describeTokenStore(open)
 describeAccountStore(open)
+describeProjectStore(open)
 describeSessionStore(open)
 describeOnceStore(open)
 describeHousekeeping(open)

@@ -1,6 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { describe, test, type TestContext } from 'node:test'
-import type { AccountStore, ChangeLog, Housekeeping, OnceStore, SessionStore, TokenStore } from '@chatelaine/core'
+import type {
+  AccountStore,
+  ChangeLog,
+  Housekeeping,
+  OnceStore,
+  ProjectStore,
+  SessionStore,
+  TokenStore,
+} from '@chatelaine/core'
 import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
 
 /** The ports of one backend, all on the same store. */
@@ -9,6 +17,7 @@ export interface Storage {
   readonly once: OnceStore
   readonly tokens: TokenStore
   readonly accounts: AccountStore
+  readonly projects: ProjectStore
   readonly sessions: SessionStore
   readonly housekeeping: Housekeeping
 }

@@ -6,6 +6,7 @@ import {
   tokenSorts,
   tokenStatuses,
   unused,
+  type ProjectId,
   type Token,
   type TokenQuery,
 } from '@chatelaine/core'
@@ -14,8 +15,10 @@ import {
   change,
   noon,
   sampleAccount,
+  sampleProject,
   sampleToken,
   storeAccount,
+  storeProject,
   storeToken,
 } from '../../packages/storage/test/samples.ts'
 import { describePort, type OpenStorage, type Subject, type SuiteOptions } from './suite.ts'
@@ -56,11 +59,31 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}
 
     promise('a standing is the token with its owner, or with none for managers', async ({ log, tokens }) => {
       const account = await storeAccount({ log }, sampleAccount({ externalId: 'u1', status: 'disabled' }))
-      const owned = await storeToken({ log }, sampleToken({ accountId: account.id }))
+      const token = await storeToken({ log }, sampleToken({ accountId: account.id }))
       const manager = await storeToken({ log }, sampleToken())
-      assert.deepEqual(await tokens.findStanding(owned.id), { token: owned, owner: ownerOf(account) })
-      assert.deepEqual(await tokens.findStanding(manager.id), { token: manager, owner: null })
+      assert.deepEqual(await tokens.findStanding(token.id), { token, owner: ownerOf(account), memberOf: null })
+      assert.deepEqual(await tokens.findStanding(manager.id), { token: manager, owner: null, memberOf: null })
     })
+
+    promise(
+      'a standing names the project asked about, if it is active and has the account as a member',
+      async ({ log, tokens }) => {
+        const [account, stranger] = [
+          await storeAccount({ log }, sampleAccount()),
+          await storeAccount({ log }, sampleAccount()),
+        ]
+        const own = await storeProject({ log }, sampleProject([account]))
+        const archived = await storeProject({ log }, sampleProject([account], { status: 'archived' }))
+        const foreign = await storeProject({ log }, sampleProject([stranger]))
+        const { id } = await storeToken({ log }, sampleToken({ accountId: account.id }))
+        const memberOf = async (projectId?: ProjectId): Promise<ProjectId | null | undefined> =>
+          (await tokens.findStanding(id, projectId))?.memberOf
+        assert.equal(await memberOf(own.id), own.id)
+        for (const projectId of [archived.id, foreign.id, 'prj_0000000000000000', undefined] as const) {
+          assert.equal(await memberOf(projectId), null)
+        }
+      },
+    )
 
     describeLists(promise)
 

@@ -15,6 +15,7 @@ import {
   type LogFollower,
   type Page,
   type PagePosition,
+  type Project,
   type Position,
   type Session,
   type Token,
@@ -51,9 +52,9 @@ export function sampleAccount(fields: Partial<Account> = {}): Account {
   }
 }
 
-/** A temporary manager token, or one of an account when `accountId` says so. */
+/** A temporary manager token, or one of an account or a project when the fields say so. */
 export function sampleToken(fields: Partial<Token> = {}): Token {
-  const kind = (fields.accountId ?? null) === null ? 'manager' : 'account'
+  const kind = fields.projectId ? 'project' : fields.accountId ? 'account' : 'manager'
   const { id, start } = generateToken({ prefix: 'chl', kind }, random)
   return {
     id: id as TokenId,
@@ -84,6 +85,22 @@ export function sampleToken(fields: Partial<Token> = {}): Token {
     rotation: null,
     changedSeq: 0,
     use: unused,
+    ...fields,
+  }
+}
+
+/** A project with these members, the first as its owner. */
+export function sampleProject(members: readonly Account[], fields: Partial<Project> = {}): Project {
+  return {
+    id: `prj_${randomBase62(16, random)}`,
+    serial: 0,
+    uuid: newUuid(random),
+    name: 'Atlas',
+    description: '',
+    status: 'active',
+    members: members.map(({ id }, index) => ({ accountId: id, role: index === 0 ? 'owner' : 'member', since: noon })),
+    createdAt: noon,
+    changedSeq: 0,
     ...fields,
   }
 }
@@ -158,6 +175,13 @@ export async function storeAccount({ log }: { log: ChangeLog }, account: Account
   const { written } = requireCommitted(await log.commit([putAccount(account)]))
   assert.ok(written[0]?.type === 'account')
   return written[0].account
+}
+
+/** Writes a project and gives it back as it was stored. */
+export async function storeProject({ log }: { log: ChangeLog }, project: Project): Promise<Project> {
+  const { written } = requireCommitted(await log.commit([change({ put: 'project', project })]))
+  assert.ok(written[0]?.type === 'project')
+  return written[0].project
 }
 
 /** What a follower was told. */
