@@ -25,7 +25,7 @@ interface Place {
   readonly serial: number
 }
 
-export function pageOf<T>(
+function pageOf<T>(
   items: readonly T[],
   placeOf: (item: T) => Place,
   { descending, limit, after }: { descending: boolean; limit: number; after?: PagePosition },
