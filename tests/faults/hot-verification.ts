@@ -21,13 +21,20 @@ export interface Takings {
   readonly prepare: (index: number) => Promise<Watched>
 }
 
+export interface Connections {
+  /** Each asks again as soon as it is answered. */
+  readonly watching: readonly Client[]
+  /** Kept free, so that something is asked the moment that a taking is answered. */
+  readonly idle: Client
+}
+
 /** How many are being watched and taken away at once. */
 const takersCount = 12
 
-/** Each connection looks once more, after it is taken away, before it is let go. */
+/** One that is watched until every connection was refused it. */
 interface Watch {
   readonly watched: Watched
-  takenAtMs: number
+  state: 'untouched' | 'being taken' | { readonly takenAtMs: number }
   readonly wasAccepted: PromiseWithResolvers<void>
   readonly connectionsToRefuse: Set<Client>
   readonly isRefused: PromiseWithResolvers<void>
@@ -37,17 +44,19 @@ interface Watch {
  * Takes one after the other away while every connection keeps looking at it. Fails when a look that was sent after the
  * taking was answered is still accepted. Each one is seen accepted before, and refused on every connection after.
  */
-export async function takeAwayUnderWatch(connections: readonly Client[], takings: Takings): Promise<void> {
+export async function takeAwayUnderWatch({ watching, idle }: Connections, takings: Takings): Promise<void> {
   const watches: Watch[] = []
   const indices = Array.from({ length: takings.count }, (_, index) => index).values()
   const over = new AbortController()
 
   async function takeOneAfterTheOther(): Promise<void> {
     for (const index of indices) {
-      const watch = newWatch(await takings.prepare(index), connections)
+      const watch = newWatch(await takings.prepare(index), watching)
       watches.push(watch)
       await watch.wasAccepted.promise
-      watch.takenAtMs = await watch.watched.take()
+      watch.state = 'being taken'
+      watch.state = { takenAtMs: await watch.watched.take() }
+      judge(watch, idle, await watch.watched.look(idle))
       await watch.isRefused.promise
       watches.splice(watches.indexOf(watch), 1)
     }
@@ -61,7 +70,7 @@ export async function takeAwayUnderWatch(connections: readonly Client[], takings
     }
   }
 
-  const looking = Promise.all(connections.map(keepLooking))
+  const looking = Promise.all(watching.map(keepLooking))
   const taking = Promise.all(Array.from({ length: takersCount }, takeOneAfterTheOther))
   await Promise.race([taking, looking]).finally(() => over.abort())
   await looking
@@ -70,7 +79,7 @@ export async function takeAwayUnderWatch(connections: readonly Client[], takings
 function newWatch(watched: Watched, connections: readonly Client[]): Watch {
   return {
     watched,
-    takenAtMs: Number.POSITIVE_INFINITY,
+    state: 'untouched',
     wasAccepted: Promise.withResolvers(),
     connectionsToRefuse: new Set(connections),
     isRefused: Promise.withResolvers(),
@@ -78,14 +87,12 @@ function newWatch(watched: Watched, connections: readonly Client[]): Watch {
 }
 
 function judge(watch: Watch, connection: Client, { isAccepted, sentAtMs }: Look): void {
-  const isAfter = sentAtMs > watch.takenAtMs
-  if (isAfter && isAccepted) {
-    assert.fail(
-      `accepted although it was asked ${(sentAtMs - watch.takenAtMs).toFixed(2)} ms after the taking was answered`,
-    )
-  }
+  const { state } = watch
   if (isAccepted) watch.wasAccepted.resolve()
-  if (!isAfter) return
+  else assert.notEqual(state, 'untouched', 'refused before it was taken away')
+  const sinceMs = typeof state === 'string' ? 0 : sentAtMs - state.takenAtMs
+  if (sinceMs <= 0) return
+  if (isAccepted) assert.fail(`accepted, although asked ${sinceMs.toFixed(2)} ms after the taking was answered`)
   watch.connectionsToRefuse.delete(connection)
   if (watch.connectionsToRefuse.size === 0) watch.isRefused.resolve()
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { bodyOf, Client, type Answer } from './client.ts'
-import { takeAwayUnderWatch, type Look, type Watched } from './hot-verification.ts'
+import { takeAwayUnderWatch, type Connections, type Look, type Watched } from './hot-verification.ts'
 import { Site } from './running-server.ts'
 import { Steward, type Issued } from './steward.ts'
 
@@ -17,7 +17,7 @@ const password = 'an unusually long password'
 
 describe('while it is asked about without a pause over several connections', () => {
   const site = new Site({ after })
-  const connections: Client[] = []
+  let connections: Connections
   let steward: Steward
   let ownerId: string
 
@@ -25,12 +25,13 @@ describe('while it is asked about without a pause over several connections', () 
     const server = await site.start()
     steward = new Steward(new Client(server.port), server.managerToken)
     ownerId = (await steward.account('owner')).id
-    connections.push(
-      ...Array.from({ length: watchingConnectionsCount }, () => new Client(server.port, { connections: 1 })),
-    )
+    connections = {
+      watching: Array.from({ length: watchingConnectionsCount }, () => new Client(server.port, { connections: 1 })),
+      idle: new Client(server.port),
+    }
   })
   after(() => {
-    for (const client of [steward.client, ...connections]) client.close()
+    for (const client of [steward.client, connections.idle, ...connections.watching]) client.close()
   })
 
   const ask = (method: string, path: string, body?: object): Promise<Answer> =>
@@ -39,7 +40,7 @@ describe('while it is asked about without a pause over several connections', () 
 
   /** Looks by verification; half of the connections ask for one token, half for a batch. */
   async function verify(connection: Client, question: { token: string; [name: string]: unknown }) {
-    const isBatch = connections.indexOf(connection) % 2 === 1
+    const isBatch = connections.watching.indexOf(connection) % 2 === 1
     const path = `/api/v1/tokens/verify${isBatch ? '-batch' : ''}`
     const body = isBatch ? { tokens: [question] } : question
     const answer = await connection.ask('POST', path, { as: steward.token, body })
@@ -162,7 +163,7 @@ describe('while it is asked about without a pause over several connections', () 
         return {
           look: isValid(token),
           async take() {
-            const expiresAt = Date.now() + 100
+            const expiresAt = Date.now() + 1_000
             const body = { expires_at: new Date(expiresAt).toISOString() }
             const answeredAtMs = await whenAnswered(ask('PATCH', `/api/v1/tokens/${id}`, body))
             // The clock of the wall tells whole milliseconds.
