@@ -63,6 +63,7 @@ export const privateDirectories: readonly string[] = ['work', 'root', 'home', 'U
  */
 export const mayReveal: Readonly<Record<string, string>> = {
   'packages/core/src/issue.ts': 'hands a new token to the keyed hash, the only form of it that is stored',
+  'packages/core/src/rotate.ts': 'hands a new secret to the keyed hash, the only form of it that is stored',
   'packages/core/src/sign-in.ts': 'hands a new session cookie to the keyed hash, the only form of it that is stored',
   'packages/server/src/assemble.ts': 'hands the key ring to the thread that writes, which derives its own keys',
   'packages/server/src/first-start.ts': 'reads the password of the first administrator from its file',
