@@ -78,6 +78,16 @@ export class Connection {
     return this.#prepareForValues(sql).all(...parameters) as unknown as Values[]
   }
 
+  /** Runs several reads so that all of them see the database as the first one does. */
+  atOneMoment<T>(read: () => T): T {
+    this.run('BEGIN')
+    try {
+      return read()
+    } finally {
+      this.run('COMMIT')
+    }
+  }
+
   /** Answers how many rows changed. */
   run(sql: string, ...parameters: SqlValue[]): number {
     return Number(this.#prepare(sql).run(...parameters).changes)

@@ -3,11 +3,12 @@ import {
   memberOf,
   ownerOf,
   type AccountId,
+  type LimitedAncestor,
   type ObservedUse,
-  type Owner,
   type Page,
   type PagePosition,
   type ProjectId,
+  type StoredStanding,
   type Token,
   type TokenFilters,
   type TokenId,
@@ -26,6 +27,9 @@ import { pageOf } from './page.ts'
 import { reading } from './reader.ts'
 import { walk, type Condition, type Walk } from './walk.ts'
 
+/** So many limits above a token's own are counted; nobody makes tokens by tokens so deep in earnest. */
+const limitedAncestorsMax = 64
+
 /** Observed uses that are written in one request, so that no commit waits long behind them. */
 const usesPerRequestMax = 500
 
@@ -37,6 +41,12 @@ const liveDescendantsSql = `
   ${withDescendants}
   SELECT ${columnsOf(tokenTable)} FROM descendants JOIN tokens ON tokens.id = descendants.id
   WHERE tokens.revoked_at IS NULL AND tokens.expires_sorted > ?`
+
+interface Standing {
+  readonly token: Token
+  readonly owner: Owner | null
+  readonly memberOf: ProjectId | null
+}
 
 export class SqliteTokenStore implements TokenStore {
   readonly #records: Records
@@ -51,20 +61,35 @@ export class SqliteTokenStore implements TokenStore {
     return reading(() => findToken(this.#records, id))
   }
 
-  findStanding(
-    id: TokenId,
-    projectId?: ProjectId,
-  ): Promise<{ token: Token; owner: Owner | null; memberOf: ProjectId | null } | undefined> {
-    return reading(() => {
-      const { connection, sealer } = this.#records
-      const row = connection.getValues(standingSql, id)
-      const token = row && sealer.open(tokenTable, row)
-      if (row === undefined || token === undefined) return undefined
-      if (token.accountId === null) return { token, owner: null, memberOf: null }
-      const account = sealer.open(accountTable, row, widthOf(tokenTable))
-      if (account === undefined) return undefined
-      return { token, owner: ownerOf(account), memberOf: this.#membership(account.id, projectId) }
-    })
+  findStanding(id: TokenId, projectId?: ProjectId): Promise<Standing | undefined> {
+    return reading(() =>
+      projectId === undefined
+        ? this.#standing(id, undefined)
+        : this.#records.connection.atOneMoment(() => this.#standing(id, projectId)),
+    )
+  }
+
+  #standing(id: TokenId, projectId: ProjectId | undefined): Standing | undefined {
+    const { connection, sealer } = this.#records
+    const row = connection.getValues(standingSql, id)
+    const token = row && sealer.open(tokenTable, row)
+    if (row === undefined || token === undefined) return undefined
+    if (token.accountId === null) return { token, owner: null, memberOf: null }
+    const account = sealer.open(accountTable, row, widthOf(tokenTable))
+    if (account === undefined) return undefined
+    return { token, owner: ownerOf(account), memberOf: this.#membership(account.id, projectId) }
+  }
+
+  /** A damaged or forgotten ancestor ends the line: its own tokens were revoked with it, or live on without it. */
+  #limitedAncestors({ parentTokenId }: Token): LimitedAncestor[] {
+    const limited: LimitedAncestor[] = []
+    for (let id = parentTokenId; id !== null && limited.length < limitedAncestorsMax;) {
+      const ancestor = findToken(this.#records, id)
+      if (ancestor === undefined || ancestor.kind === 'manager') break
+      if (ancestor.rateLimit !== null) limited.push({ id, rateLimit: ancestor.rateLimit })
+      id = ancestor.parentTokenId
+    }
+    return limited
   }
 
   #membership(accountId: AccountId, projectId: ProjectId | undefined): ProjectId | null {
@@ -116,6 +141,14 @@ export class SqliteTokenStore implements TokenStore {
         [endedBefore, limit],
       ),
     )
+  }
+
+  reserveUses(id: TokenId, count: number): Promise<{ reserved: number; left: number }> {
+    return this.#queue.write({ do: 'reserve-uses', id, count })
+  }
+
+  async returnUses(id: TokenId, count: number): Promise<void> {
+    await this.#queue.write({ do: 'reserve-uses', id, count: -count })
   }
 
   async recordUses(uses: readonly ObservedUse[]): Promise<void> {
