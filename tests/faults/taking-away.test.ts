@@ -95,7 +95,7 @@ describe('while it is asked about without a pause over several connections', () 
   const takings: Readonly<Record<string, { count?: number; prepare: (index: number) => Promise<Watched> }>> = {
     'a token that is revoked among many': {
       async prepare(index) {
-        const label = `one of many ${index}`
+        const label = `one of many (${index})`
         const { token } = await issue({ label })
         const path = `/api/v1/tokens?q=${encodeURIComponent(label)}`
         return { look: isValid(token), take: () => whenAnswered(ask('DELETE', path)) }
