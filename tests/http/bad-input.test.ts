@@ -239,17 +239,17 @@ describe('a token in the query of a URL', () => {
     return (await deployment.ask('listAuditEntries', { as: deployment.root, query })).body.data
   }
 
-  const queries = [
-    (token: string) => `token=${token}`,
-    (token: string) => `q=find+this+${token}!`,
-    (token: string) => `a=1&${token}=b`,
-    (token: string) => `x=aa${token}`,
-    (token: string) => `x=%${token.charCodeAt(0).toString(16)}${token.slice(1)}`,
-  ]
-  for (const [index, query] of queries.entries()) {
-    test(`is refused wherever it stands, and noted once by its id (${query('…')})`, async () => {
+  const places: Record<string, (token: string) => string> = {
+    'as a value': (token) => `token=${token}`,
+    'amid other words': (token) => `q=find+this+${token}!`,
+    'as a name': (token) => `a=1&${token}=b`,
+    'where letters touch it': (token) => `x=aa${token}`,
+    'with a letter escaped': (token) => `x=%${token.charCodeAt(0).toString(16)}${token.slice(1)}`,
+  }
+  for (const [place, query] of Object.entries(places)) {
+    test(`is refused ${place}, and noted once by its id`, async () => {
       const answer = await deployment.send('GET', `/api/v1/tokens?${query(ada.token)}`, { as: ada.token })
-      assert.equal(answer.problem, 'token-in-url', String(index))
+      assert.equal(answer.problem, 'token-in-url')
       const noted = await exposures()
       assert.deepEqual(
         noted.map(({ subject }) => subject.id),
