@@ -12,8 +12,9 @@ export interface Log {
  * are events with fields.
  */
 export async function openLog(level: LogLevel, { isTerminal }: { isTerminal: boolean }): Promise<Log> {
-  // Written in the background: whoever stops reading our output must not stop what answers requests.
-  const output = destination({ fd: 1, sync: false })
+  // In the background, since whoever stops reading our output must not stop what answers requests; but in step with
+  // what else is said on a terminal.
+  const output = destination({ fd: 1, sync: isTerminal })
   const stream = isTerminal ? await readable(output) : output
   return {
     log: createLog(level, stream),

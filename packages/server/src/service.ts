@@ -1,14 +1,14 @@
-import type { ExposureLog, Ports, UseRecorder, Verifier } from '@chatelaine/core'
+import type { ExposureLog, Ports, Spending, Verifier } from '@chatelaine/core'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import type { PreparedAnswer } from './http/verify-answer.ts'
 
-/** Everything that answers requests, put together once in `main.ts` and passed to whoever needs it. */
+/** Everything that answers requests, put together once in `assemble.ts` and passed to whoever needs it. */
 export interface Service {
   readonly settings: Settings
   readonly ports: Ports
   readonly verifier: Verifier<PreparedAnswer>
-  readonly uses: UseRecorder
+  readonly spending: Spending
   readonly exposures: ExposureLog
   readonly log: Logger
   /** Whether requests may be sent here: `undefined` when they may, else why not, in words for the operator. */
