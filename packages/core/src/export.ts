@@ -52,6 +52,17 @@ export function formatExportLine(line: ExportLine): string {
   return canonicalJson({ chain: line.chain, omitted: { hash: line.omitted.hash, number: line.omitted.seq } })
 }
 
+/** The filters by the names that the API has for them. */
+export function filtersJson({ actorId, subjectId, action, from, until }: LogFilters): Readonly<Record<string, string>> {
+  return {
+    ...(actorId === undefined ? {} : { actor: actorId }),
+    ...(subjectId === undefined ? {} : { subject: subjectId }),
+    ...(action === undefined ? {} : { action }),
+    ...(from === undefined ? {} : { from: formatInstant(from) }),
+    ...(until === undefined ? {} : { until: formatInstant(until) }),
+  }
+}
+
 export type ExportReport =
   /** `rows` counts those that were left out, too. */
   | { readonly intact: true; readonly beginning: ExportBeginning; readonly rows: number; readonly omitted: number }
@@ -94,17 +105,6 @@ function beginningJson({ at, filters, extent }: ExportBeginning): JsonObject {
     filters: filtersJson(filters),
     after: { number: extent.seq, chain: extent.chain },
     last_number: extent.lastSeq,
-  }
-}
-
-/** The filters by the names that the API has for them. */
-function filtersJson({ actorId, subjectId, action, from, until }: LogFilters): JsonObject {
-  return {
-    ...(actorId === undefined ? {} : { actor: actorId }),
-    ...(subjectId === undefined ? {} : { subject: subjectId }),
-    ...(action === undefined ? {} : { action }),
-    ...(from === undefined ? {} : { from: formatInstant(from) }),
-    ...(until === undefined ? {} : { until: formatInstant(until) }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { formatPosition, statusOf, type Token } from '@chatelaine/core'
+import { filtersJson, formatInstant, formatPosition, statusOf, type Token } from '@chatelaine/core'
 import { destination } from 'pino'
 import { systemClock } from './clock.ts'
 import { complain } from './complain.ts'
@@ -7,17 +7,22 @@ import { readSettings, type Settings } from './config.ts'
 import { createLog } from './log.ts'
 import { backUp, listKeys, restore, retire, rotateKey, tokensUnderKey } from './operations.ts'
 import { OperatorError } from './operator-error.ts'
+import { describeFault, verifyExportFile } from './verify-export.ts'
 
 /** What the operator asked for: the words after the command, and whether it is to be done or only told. */
 interface Order {
   readonly settings: Settings
   readonly word: string
   readonly yes: boolean
+  /** The file with the audit keys. */
+  readonly keys: string
 }
 
 interface Command {
   /** The one word that it takes, if it takes one. */
   readonly takes?: string
+  /** Whether it needs the file with the audit keys. */
+  readonly withKeys?: true
   readonly does: string
   /** @returns what to tell the operator. */
   readonly run: (order: Order) => string | Promise<string>
@@ -57,6 +62,12 @@ const commands: Readonly<Record<string, Command>> = {
     does: 'revoke what still depends on a former master key and remove the key, with --yes',
     run: ({ settings, word, yes }) => (yes ? retireNow(settings, word) : retirePreview(settings, word)),
   },
+  'verify-export': {
+    takes: 'FILE',
+    withKeys: true,
+    does: 'check an export of the audit log, with the keys of /.well-known/chatelaine-audit-key',
+    run: ({ word, keys }) => verifyNow(word, keys),
+  },
 }
 
 try {
@@ -68,7 +79,7 @@ try {
 }
 
 async function obey(args: readonly string[]): Promise<string> {
-  const { words, yes } = readArguments(args)
+  const { words, yes, keys } = readArguments(args)
   const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((candidate) => Object.hasOwn(commands, candidate))
   const command = name === undefined ? undefined : commands[name]
   if (name === undefined || command === undefined) throw usageError('no such command')
@@ -76,26 +87,35 @@ async function obey(args: readonly string[]): Promise<string> {
   if (rest.length !== (command.takes === undefined ? 0 : 1)) {
     throw usageError(`${name} takes ${command.takes === undefined ? 'nothing more' : `one ${command.takes}`}`)
   }
-  return command.run({ settings: readSettings(process.env), word: rest[0] ?? '', yes })
+  if ((keys !== undefined) !== (command.withKeys === true)) {
+    throw usageError(`${name} ${command.withKeys === true ? 'needs --keys FILE' : 'does not take --keys'}`)
+  }
+  return command.run({ settings: readSettings(process.env), word: rest[0] ?? '', yes, keys: keys ?? '' })
 }
 
-function readArguments(args: readonly string[]): { words: readonly string[]; yes: boolean } {
+interface Arguments {
+  readonly words: readonly string[]
+  readonly yes: boolean
+  readonly keys: string | undefined
+}
+
+function readArguments(args: readonly string[]): Arguments {
   try {
     const { positionals, values } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { yes: { type: 'boolean', default: false } },
+      options: { yes: { type: 'boolean', default: false }, keys: { type: 'string' } },
     })
-    return { words: positionals, yes: values.yes }
+    return { words: positionals, yes: values.yes, keys: values.keys }
   } catch (error) {
     throw usageError(error instanceof Error ? error.message : String(error))
   }
 }
 
 function usageError(what: string): OperatorError {
-  const lines = Object.entries(commands).map(
-    ([name, { takes = '', does }]) => `${`${name} ${takes}`.padEnd(16)}${does}`,
-  )
+  const lines = Object.entries(commands).map(([name, { takes = '', withKeys, does }]) => {
+    return `${`${name} ${takes}${withKeys === true ? ' --keys FILE' : ''}`.padEnd(32)}${does}`
+  })
   return new OperatorError(what, `npm run operate -- COMMAND, which is one of\n  ${lines.join('\n  ')}`)
 }
 
@@ -128,7 +148,20 @@ async function retireNow(settings: Settings, keyId: string): Promise<string> {
   return `Retired ${keyId}; tokens revoked: ${count}. Keep the key with the backups that were made under it.`
 }
 
+/** @throws OperatorError for an export that is not what the deployment wrote. */
+function verifyNow(exportFile: string, keysFile: string): string {
+  const report = verifyExportFile(exportFile, keysFile)
+  if (!report.intact) throw new OperatorError(`${exportFile} is not what was exported: ${describeFault(report)}`)
+  const { beginning, rows, omitted } = report
+  const { at, filters, extent } = beginning
+  const asked = Object.entries(filtersJson(filters)).map(([name, value]) => `${name}=${value}`)
+  return [
+    `${exportFile} is what was exported, as of ${formatInstant(at)}.`,
+    `Rows ${extent.seq + 1} to ${extent.lastSeq}: ${rows - omitted} shown, ${omitted} as bare hashes. Asked for: ${asked.join(', ') || 'everything'}.`,
+  ].join('\n')
+}
+
 function describe(token: Token): string {
-  const lastUse = token.use.lastAt === null ? 'never used' : `last used ${new Date(token.use.lastAt).toISOString()}`
+  const lastUse = token.use.lastAt === null ? 'never used' : `last used ${formatInstant(token.use.lastAt)}`
   return `${token.id}  ${statusOf(token, systemClock.now())}  ${JSON.stringify(token.label)}  ${lastUse}`
 }
