@@ -63,6 +63,8 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
   signOut: 'open',
   setUp: 'open',
   listAuditEntries: { scope: 'chatelaine.audit:read', said: ({ id }) => ({ query: { subject: id } }) },
+  exportAudit: { scope: 'chatelaine.audit:read', said: ({ id }) => ({ query: { subject: id } }) },
+  getAuditKeys: 'open',
   getHealth: 'open',
   getReadiness: 'open',
   getOpenApi: 'open',

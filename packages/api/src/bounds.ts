@@ -17,7 +17,7 @@ export const searchLengthMax = 256
 export const cursorLengthMax = 2_048
 export const userAgentLengthMax = 8_192
 export const clientIpLengthMax = 64
-export const logIdLengthMax = 64
+export const actionLengthMax = 64
 
 export const scopeLengthMax = 128
 export const scopesPerTokenMax = 100

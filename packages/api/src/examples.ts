@@ -121,6 +121,23 @@ export const examples = {
     subject: { type: 'token', id: token.id },
     details: { reason: 'laptop lost' },
   },
+  AuditKeys: {
+    keys: [
+      {
+        key_id: 'k1f6q2',
+        algorithm: 'Ed25519',
+        public_key: '11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=',
+        jwk: {
+          kty: 'OKP',
+          crv: 'Ed25519',
+          x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+          kid: 'k1f6q2',
+          alg: 'Ed25519',
+          use: 'sig',
+        },
+      },
+    ],
+  },
   IntrospectionRequest: { token: whole, client_ip: '192.0.2.7' },
   ActiveToken: {
     active: true,

@@ -91,6 +91,14 @@ export const metadata = z
   })
   .meta({ type: 'object', additionalProperties: true })
 
+/** A body of text: in pieces where it is sent as it is made, whole where it has been received. */
+export const textBody = z
+  .custom<AsyncIterable<string> | string>(
+    (value) =>
+      typeof value === 'string' || (typeof value === 'object' && value !== null && Symbol.asyncIterator in value),
+  )
+  .meta({ type: 'string' })
+
 /** In a query: `true` or `false`. */
 export const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 

@@ -32,6 +32,11 @@ export const headers = {
     description: 'The project that a project token reaches; empty for other kinds.',
     schema: { type: 'string' },
   },
+  'X-Chatelaine-Verifiable': {
+    description: '`yes` where the body carries its proof, `no` where it cannot be verified.',
+    schema: { enum: ['yes', 'no'] },
+  },
+  'Content-Disposition': { description: 'The name to save it under (RFC 6266).', schema: { type: 'string' } },
 } as const satisfies Record<string, HeaderKind>
 
 export type HeaderName = keyof typeof headers

@@ -86,12 +86,13 @@ function bodyContent(route: Route, body: z.ZodType): Node {
 }
 
 function answers(route: Route): Node {
-  const entries = Object.entries(route.responses).map(([status, { schema, description, headers: names = [] }]) => {
+  const entries = Object.entries(route.responses).map(([status, { schema, description, ...more }]) => {
+    const { headers: names = [], contentTypes = ['application/json'] } = more
     const replayed = route.idempotent === true && status === '200' ? (['Idempotency-Replayed'] as const) : []
     const named = headersNamed(...names, ...replayed)
     const answer = {
       description,
-      ...(schema === null ? {} : { content: json(schemaOf(schema)) }),
+      ...(schema === null ? {} : { content: contentOf(contentTypes, schemaOf(schema)) }),
       ...(Object.keys(named).length === 0 ? {} : { headers: named }),
     }
     return [status, answer]
@@ -208,7 +209,11 @@ function schemaOf(schema: z.ZodType): Node {
 }
 
 function json(schema: Node): Node {
-  return { 'application/json': { schema } }
+  return contentOf(['application/json'], schema)
+}
+
+function contentOf(types: readonly string[], schema: Node): Node {
+  return Object.fromEntries(types.map((type) => [type, { schema }]))
 }
 
 function refTo(kind: 'schemas' | 'examples' | 'parameters' | 'headers', name: string): Node {

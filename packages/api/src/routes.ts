@@ -39,6 +39,8 @@ export interface RouteResponse {
   readonly description: string
   /** What it says in headers. */
   readonly headers?: readonly HeaderName[]
+  /** What the body may be, where it is not JSON. */
+  readonly contentTypes?: readonly string[]
 }
 
 export const tags = {
@@ -570,6 +572,36 @@ export const routes = {
     query: queries.AuditQuery,
     responses: { 200: { schema: schemas.AuditList, description: 'A page of the log.' } },
     problems: [],
+  },
+  exportAudit: {
+    method: 'GET',
+    path: '/api/v1/audit/export',
+    tag: 'audit',
+    summary: 'Export the audit log',
+    description:
+      'The log as it is when the answer begins. As `jsonl`, oldest first, it carries its proof: whoever has the audit keys can check it offline, and rows that the filters leave out are there by their bare hash. It takes `chatelaine.audit:read` over the whole deployment. As `csv`, newest first, it cannot be verified, and a person gets what concerns the own account.',
+    credential: 'required',
+    query: queries.AuditExportQuery,
+    responses: {
+      200: {
+        schema: schemas.AuditExport,
+        description: 'The log, as it is read.',
+        headers: ['X-Chatelaine-Verifiable', 'Content-Disposition'],
+        contentTypes: ['application/jsonl', 'text/csv'],
+      },
+    },
+    problems: [],
+  },
+  getAuditKeys: {
+    method: 'GET',
+    path: '/.well-known/chatelaine-audit-key',
+    tag: 'audit',
+    summary: 'Show the audit keys',
+    description:
+      'The public halves of all keys that ever signed the audit log, those that have retired included. Keep a copy elsewhere: an export is as good as the keys that it is checked with.',
+    credential: 'none',
+    responses: { 200: { schema: schemas.AuditKeys, description: 'The keys.' } },
+    problems: ['unavailable'],
   },
   getHealth: {
     method: 'GET',

@@ -42,6 +42,8 @@ export const schemas = {
   Setup: session.Setup,
   AuditEntry: audit.AuditEntry,
   AuditList: audit.AuditList,
+  AuditExport: audit.AuditExport,
+  AuditKeys: audit.AuditKeys,
   IntrospectionRequest: oauth.IntrospectionRequest,
   Introspection: oauth.Introspection,
   ActiveToken: oauth.ActiveToken,
@@ -63,4 +65,5 @@ export const queries = {
   ProjectListQuery: project.ProjectListQuery,
   AccountListQuery: account.AccountListQuery,
   AuditQuery: audit.AuditQuery,
+  AuditExportQuery: audit.AuditExportQuery,
 } as const

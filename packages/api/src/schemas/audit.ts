@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { logIdLengthMax } from '../bounds.ts'
+import { actionLengthMax } from '../bounds.ts'
 import {
   accountId,
   answeredInstant,
@@ -9,6 +9,8 @@ import {
   metadata,
   pageLimit,
   pageOf,
+  projectId,
+  textBody,
   tokenId,
 } from '../fields.ts'
 
@@ -41,14 +43,46 @@ export const AuditEntry = z
 
 export const AuditList = pageOf(AuditEntry).describe('A page of the log, newest first.')
 
-const logId = z.string().max(logIdLengthMax)
+const actorId = z.union([accountId, tokenId], { error: 'must be an account id or a token id' })
+const subjectId = z.union([accountId, projectId, tokenId, z.literal('all')], {
+  error: 'must be the id of an account, a project or a token, or all for the deployment itself',
+})
 
-export const AuditQuery = z.strictObject({
-  actor: logId.exactOptional().describe('Only what this account or token did.'),
-  subject: logId.exactOptional().describe('Only what was done to this account or token.'),
-  action: logId.exactOptional().describe('Only this action, such as `token.revoked`.'),
+const filters = {
+  actor: actorId.exactOptional().describe('Only what this account or token did.'),
+  subject: subjectId.exactOptional().describe('Only what was done to this account, project or token.'),
+  action: z.string().max(actionLengthMax).exactOptional().describe('Only this action, such as `token.revoked`.'),
   from: instant.exactOptional().describe('Only what happened at this instant or later.'),
   until: instant.exactOptional().describe('Only what happened before this instant.'),
-  limit: pageLimit,
-  cursor: cursor.exactOptional(),
+}
+
+export const AuditQuery = z.strictObject({ ...filters, limit: pageLimit, cursor: cursor.exactOptional() })
+
+export const AuditExportQuery = z.strictObject({
+  format: z.enum(['jsonl', 'csv']).default('jsonl').describe('`jsonl` can be verified, `csv` cannot.'),
+  ...filters,
 })
+
+export const AuditExport = textBody.describe(
+  'JSON lines, each of which is described under docs/reference/audit-export.md, or CSV as RFC 4180 has it.',
+)
+
+const AuditKey = z.strictObject({
+  key_id: z.string().describe('Which master key it belongs to, as signatures name it.'),
+  algorithm: z.literal('Ed25519').describe('RFC 8032.'),
+  public_key: z.string().describe('The raw 32 bytes as base64.'),
+  jwk: z
+    .strictObject({
+      kty: z.literal('OKP'),
+      crv: z.literal('Ed25519'),
+      x: z.string(),
+      kid: z.string(),
+      alg: z.literal('Ed25519'),
+      use: z.literal('sig'),
+    })
+    .describe('The same as a JSON Web Key (RFC 8037).'),
+})
+
+export const AuditKeys = z
+  .strictObject({ keys: z.array(AuditKey).describe('Every key that ever signed the log.') })
+  .describe('The public halves of the keys that sign the audit log.')

@@ -113,8 +113,17 @@ function operation(name: RouteName, method: Route['method'], handler: SomeHandle
 
 function responseOf({ status, body, headers = {} }: SomeAnswer): Response {
   if (body === null) return new Response(null, { status, headers })
+  if (isTextStream(body)) return new Response(ReadableStream.from(encoded(body)), { status, headers })
   const json = { 'content-type': 'application/json', ...headers }
   return new Response(JSON.stringify(body), { status, headers: json })
+}
+
+function isTextStream(body: unknown): body is AsyncIterable<string> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+}
+
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const text of texts) yield Buffer.from(text)
 }
 
 function incomingOf(context: Context<Env>): Incoming {
