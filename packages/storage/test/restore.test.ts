@@ -188,6 +188,37 @@ test('restoring the same backup again takes away what was taken in every epoch s
   })
 })
 
+test('what was taken in a later epoch is taken again, also when nothing was taken in that of the backup', async (context) => {
+  const place = await makePlace(context)
+  const file = join(place.directory, 'backup.db')
+  const token = await within(place, async (storage) => {
+    const stored = await storeToken(storage, sampleToken())
+    await storage.backup(file)
+    return stored
+  })
+  restore(place, file)
+  await within(place, async (storage) => take(storage, revoked((await storage.tokens.find(token.id))!, noon, 'x')))
+  assert.deepEqual(restore(place, file).replayed, { 'token.revoked': 1 })
+})
+
+test('tokens with a use count are suspended, since what was used of them is not known', async (context) => {
+  const place = await makePlace(context)
+  const file = join(place.directory, 'backup.db')
+  const [counted, free] = await within(place, async (storage) => {
+    const stored = [
+      await storeToken(storage, sampleToken({ usesGranted: 3 })),
+      await storeToken(storage, sampleToken()),
+    ]
+    await storage.backup(file)
+    return stored as [Token, Token]
+  })
+  assert.equal(restore(place, file).countedSuspended, 1)
+  await within(place, async ({ tokens }) => {
+    assert.equal((await tokens.find(counted.id))?.isActive, false)
+    assert.equal((await tokens.find(free.id))?.isActive, true)
+  })
+})
+
 test('a restore beside a running server is refused, and changes nothing', async (context) => {
   const place = await makePlace(context)
   const file = join(place.directory, 'backup.db')

@@ -30,12 +30,13 @@ import { findAccount, findProject, findToken, type Records } from './tables/find
  * @throws StorageError `journal-altered`
  */
 export function* readTakingsAfter(directory: string, keys: Keys, position: Position): Generator<Taking> {
-  const isKnown = hasEpoch(directory, keys, position.epoch)
-  let isPast = !isKnown
+  // Epochs follow one another in the journal. A journal that never heard of the copy's own began after it.
+  let isReached = !hasEpoch(directory, keys, position.epoch)
   for (const line of readJournal(directory, keys)) {
-    if (line.epoch === position.epoch) isPast = line.seq > position.seq
-    else if (isPast || !isKnown) isPast = true
-    if (isPast && !('begins' in line)) yield line
+    const isOwnEpoch = line.epoch === position.epoch
+    if (isOwnEpoch) isReached = true
+    const isLater = isOwnEpoch ? line.seq > position.seq : isReached
+    if (isLater && !('begins' in line)) yield line
   }
 }
 
@@ -83,7 +84,7 @@ function replayAccount(
   const account = findAccount(records, id)
   if (account === undefined) return undefined
   const narrowed = applyTakenToAccount(account, state)
-  if (narrowed.role === account.role && narrowed.status === account.status) return undefined
+  if (JSON.stringify(narrowed) === JSON.stringify(account)) return undefined
   const action = narrowed.status === account.status ? 'account.updated' : 'account.disabled'
   return {
     ...taking(action, at, details),

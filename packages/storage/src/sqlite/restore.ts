@@ -7,6 +7,7 @@ import {
   type Change,
   type EpochMs,
   type Position,
+  type Token,
 } from '@chatelaine/core'
 import { randomBase62, type Random } from '@chatelaine/token'
 import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
@@ -20,6 +21,9 @@ import { checkMasterKeys } from './master-keys.ts'
 import { checkSchema, migrate } from './migrate.ts'
 import { Sealer, type DamagedRow } from './seal.ts'
 import { StorageError } from './storage-error.ts'
+import { columnsOf } from './tables/columns.ts'
+import type { Records } from './tables/find.ts'
+import { tokenTable } from './tables/token-table.ts'
 import { GroupCommitter } from './write/group-committer.ts'
 import { epochLength, inTransaction } from './write/prepare.ts'
 
@@ -42,12 +46,14 @@ export interface RestoreReport {
   readonly sessionsEnded: number
   /** What the journal knew to have been taken away since the backup, by what was done about it. */
   readonly replayed: Readonly<Partial<Record<Action, number>>>
+  /** Tokens with a use count that were suspended, since nobody knows what was used of them since the backup. */
+  readonly countedSuspended: number
 }
 
 /**
  * Puts a backup in the place of the database, and takes away again all that was taken away since it was made: the
- * journal is replayed as new changes in a new epoch, and every session ends. The database that was there is kept as
- * `replaced.db`.
+ * journal is replayed as new changes in a new epoch, tokens with a use count are suspended, and every session ends. The
+ * database that was there is kept as `replaced.db`.
  * @throws StorageError `in-use` beside a running server; and when the backup or the journal cannot be used, before
  *   anything was changed.
  */
@@ -60,10 +66,10 @@ export function restoreSqlite(options: RestoreOptions): RestoreReport {
     removeDatabase(files.restoring)
     copyBackup(options.backupFile, files.restoring)
     const report = bringUpToDate(files.restoring, options)
-    swap(files)
-    syncPath(options.directory)
+    swap(options.directory)
     return report
   } finally {
+    removeDatabase(dataFiles(options.directory).restoring)
     lock.release()
   }
 }
@@ -97,7 +103,15 @@ function bringUpToDate(file: string, options: RestoreOptions): RestoreReport {
       commitOne(committer, change)
       replayed[change.action] = (replayed[change.action] ?? 0) + 1
     }
-    return { restoredFrom, position: committer.position, sessionsEnded, replayed }
+    const counted = findCounted(records)
+    for (const token of counted) commitOne(committer, suspendCounted(token, now))
+    return {
+      restoredFrom,
+      position: committer.position,
+      sessionsEnded,
+      replayed,
+      countedSuspended: counted.length,
+    }
   } finally {
     reader.close()
     committer.close()
@@ -136,6 +150,28 @@ function restored(from: Position, at: EpochMs): Change {
   }
 }
 
+const countedSql = `
+  SELECT ${columnsOf(tokenTable)} FROM tokens
+  WHERE uses_granted IS NOT NULL AND is_active = 1 AND revoked_at IS NULL ORDER BY serial`
+
+function findCounted({ connection, sealer }: Records): Token[] {
+  const opened = connection.allValues(countedSql).map((row) => sealer.open(tokenTable, row))
+  return opened.filter((token) => token !== undefined)
+}
+
+function suspendCounted(token: Token, at: EpochMs): Change {
+  return {
+    at,
+    actor: actorOf(operatorCaller),
+    action: 'token.suspended',
+    effect: 'takes',
+    subject: { type: 'token', id: token.id },
+    details: { because: 'restore', uses: 'unknown since the backup' },
+    write: { put: 'token', token: { ...token, isActive: false } },
+    guards: [],
+  }
+}
+
 function commitOne(committer: GroupCommitter, change: Change): void {
   const [answer] = committer.commit([{ do: 'commit', changes: [change], once: undefined }]).answers
   if (answer?.is === 'done') {
@@ -149,16 +185,19 @@ function commitOne(committer: GroupCommitter, change: Change): void {
  * Puts the new database in place of the old one. Their write-ahead logs must not meet, and no start may find a directory
  * without a database and begin a new one; so a mark stands until all names are right.
  */
-function swap(files: ReturnType<typeof dataFiles>): void {
+function swap(directory: string): void {
+  const files = dataFiles(directory)
   makePrivateFile(files.restoreMark)
-  syncPath(files.restoreMark)
-  removeDatabase(files.replaced)
-  for (const ending of [...companionEndings, '']) {
+  syncPath(directory)
+  // A restore that is run again finds the old database moved already, and must not remove it.
+  if (existsSync(files.database)) removeDatabase(files.replaced)
+  for (const ending of ['', ...companionEndings]) {
     if (existsSync(files.database + ending)) renameSync(files.database + ending, files.replaced + ending)
   }
   renameSync(files.restoring, files.database)
-  syncPath(files.database)
+  syncPath(directory)
   rmSync(files.restoreMark)
+  syncPath(directory)
 }
 
 function removeDatabase(file: string): void {
