@@ -12,7 +12,11 @@ test(
   'on a full disk changes are refused, reading goes on, and writing comes back with the space',
   { skip },
   async (context) => {
-    const { said, tell, limitFiles, ended } = startLimited(context, './disk-full-program.ts', await makePlace(context))
+    const { said, tell, limitFiles, ended } = startLimited(
+      context,
+      new URL('./disk-full-program.ts', import.meta.url),
+      await makePlace(context),
+    )
     assert.equal(await said(), 'open')
     limitFiles(4_000_000)
     tell()
@@ -42,7 +46,11 @@ test(
       requireCommitted(await storage.log.commit(suspend))
     })
     const file = journalFile(place.journalDirectory)
-    const { said, tell, limitFiles, ended } = startLimited(context, './journal-full-program.ts', place)
+    const { said, tell, limitFiles, ended } = startLimited(
+      context,
+      new URL('./journal-full-program.ts', import.meta.url),
+      place,
+    )
     const { tokenId } = (await said()) as { tokenId: string }
     limitFiles(statSync(file).size + 10)
     tell()

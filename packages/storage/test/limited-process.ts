@@ -19,9 +19,9 @@ export interface LimitedProcess {
   readonly ended: () => Promise<number | null>
 }
 
-export function startLimited(context: TestContext, program: string, place: Place): LimitedProcess {
+export function startLimited(context: TestContext, program: URL, place: Place): LimitedProcess {
   const { directory, journalDirectory, ringText } = place
-  const child = spawn(process.execPath, [fileURLToPath(new URL(program, import.meta.url))], {
+  const child = spawn(process.execPath, [fileURLToPath(program)], {
     env: { ...process.env, PLACE: JSON.stringify({ directory, journalDirectory, ringText }) },
     stdio: ['pipe', 'pipe', 'inherit'],
   })

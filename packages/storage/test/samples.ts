@@ -25,7 +25,7 @@ import {
 } from '@chatelaine/core'
 import { generateToken, randomBase62 } from '@chatelaine/token'
 
-export const random = (count: number): Uint8Array => randomBytes(count)
+const random = (count: number): Uint8Array => randomBytes(count)
 
 /** When everything in these tests happens, unless it says otherwise. */
 export const noon = Date.UTC(2026, 10, 22, 12)
