@@ -22,6 +22,7 @@ export interface FilledData {
 export async function copyFilled(tokenCount: number, target: string): Promise<FilledData> {
   const filled = join(cacheDirectory, `${tokenCount}-tokens-${versionOfSchema()}`)
   if (!existsSync(filled)) {
+    for (const older of globSync(join(cacheDirectory, `${tokenCount}-tokens-*`))) rmSync(older, { recursive: true })
     const unfinished = `${filled}.unfinished`
     rmSync(unfinished, { recursive: true, force: true })
     mkdirSync(unfinished, { recursive: true, mode: 0o700 })
