@@ -8,6 +8,11 @@ export const nameLengthMax = 256
 export const externalIdLengthMax = 256
 export const projectNameLengthMax = 256
 export const projectDescriptionLengthMax = 4_096
+export const rateLimitMax = 1_000_000
+/** 31 days. */
+export const rateWindowSecondsMax = 2_678_400
+export const costMax = 1_000
+export const usesMax = 1_000_000_000
 export const graceSecondsMax = 604_800
 export const graceSecondsDefault = 86_400
 export const passwordLengthMin = 15

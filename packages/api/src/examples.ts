@@ -44,6 +44,8 @@ const token = {
   use_count: 0,
   revoked_at: null,
   revoked_reason: null,
+  rate_limit: null,
+  uses_remaining: null,
   renewable_until: null,
   rotation: null,
 } as const
@@ -86,6 +88,7 @@ export const examples = {
     valid_until: token.expires_at,
     cacheable: true,
     metadata: token.metadata,
+    rate_limit: null,
     seq: 'k3v9.812',
   },
   RefusedToken: {

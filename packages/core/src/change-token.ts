@@ -8,6 +8,7 @@ import { checkedScopes, limitsFor, normaliseAllowedIps, requireCoherent } from '
 import { canonicalJson, type Json, type JsonObject } from './json.ts'
 import type { Ports } from './ports.ts'
 import { findToManage } from './token-access.ts'
+import { isNoMore, type RateLimit } from './rate.ts'
 import { missingScopes, type Scope } from './scope.ts'
 import { formatInstantOrNull, isLater, type EpochMs } from './time.ts'
 import { requireNotEnded, type Token } from './token.ts'
@@ -20,6 +21,8 @@ export interface TokenEdit {
   /** `null` makes it permanent, and it counts as such. */
   readonly expiresAt?: EpochMs | null
   readonly allowedIps?: readonly string[]
+  /** `null`: as often as one likes. */
+  readonly rateLimit?: RateLimit | null
   readonly metadata?: JsonObject
 }
 
@@ -58,11 +61,12 @@ function edited(before: Token, edit: TokenEdit): Token {
     scopes: edit.scopes === undefined ? before.scopes : checkedScopes(edit.scopes),
     expiresAt: edit.expiresAt === undefined ? before.expiresAt : edit.expiresAt,
     allowedIps: edit.allowedIps === undefined ? before.allowedIps : normaliseAllowedIps(edit.allowedIps),
+    rateLimit: edit.rateLimit === undefined ? before.rateLimit : edit.rateLimit,
     metadata: edit.metadata ?? before.metadata,
   }
 }
 
-const editable = ['label', 'isActive', 'scopes', 'expiresAt', 'allowedIps', 'metadata'] as const
+const editable = ['label', 'isActive', 'scopes', 'expiresAt', 'allowedIps', 'rateLimit', 'metadata'] as const
 type Editable = (typeof editable)[number]
 
 /** How the log names each field. */
@@ -72,6 +76,7 @@ const fieldNames: Readonly<Record<Editable, string>> = {
   scopes: 'scopes',
   expiresAt: 'expires_at',
   allowedIps: 'allowed_ips',
+  rateLimit: 'rate_limit',
   metadata: 'metadata',
 }
 
@@ -118,6 +123,7 @@ export function effectOf(before: Token, after: Token): Effect {
     (before.isActive && !after.isActive) ||
     isLater(before.expiresAt, after.expiresAt) ||
     missingScopes(after.scopes, before.scopes).length > 0 ||
-    !areEnclosed(after.allowedIps, before.allowedIps)
+    !areEnclosed(after.allowedIps, before.allowedIps) ||
+    !isNoMore(before.rateLimit, after.rateLimit)
   return takes ? 'takes' : 'gives'
 }

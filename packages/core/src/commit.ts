@@ -55,7 +55,7 @@ async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
 }
 
 function isGood({ token, secret, peer: { ip } }: TokenCaller, owner: Owner | null, now: EpochMs): boolean {
-  const standing = { token, owner, secret, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null }
+  const standing = { token, owner, secret, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null, buckets: [] }
   return decide(standing, { kinds: [token.kind], ...(ip === null ? {} : { clientIp: ip }) }, now).code === 'valid'
 }
 

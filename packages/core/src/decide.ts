@@ -2,6 +2,7 @@ import type { TokenKind } from '@chatelaine/token'
 import type { Owner } from './account.ts'
 import { contains, parseAddress, type Block } from './address.ts'
 import type { ProjectId } from './id.ts'
+import type { RateBucket, RateStanding } from './rate.ts'
 import { oldEndsAt, type SecretAge } from './rotation.ts'
 import { missingScopes, type Scope } from './scope.ts'
 import type { EpochMs } from './time.ts'
@@ -23,6 +24,8 @@ export const verificationCodes = {
   ip_not_allowed: 'Not allowed from this address, or the address was not stated.',
   wrong_project: 'It does not reach this project.',
   insufficient_scope: 'It lacks a scope that was asked for; `missing_scopes` names them.',
+  uses_exceeded: 'Its uses are used up.',
+  rate_limited: 'Used too often lately; `retry_after_seconds` says when to come back.',
   valid: 'Good, here and now.',
 } as const
 
@@ -39,6 +42,8 @@ export interface Standing {
   readonly allowedBlocks: readonly Block[]
   /** The active project that was asked about, if the token's account is a member of it. */
   readonly memberOf: ProjectId | null
+  /** What every verification takes from: of the token, of those that made it, of its owner. */
+  readonly buckets: readonly RateBucket[]
 }
 
 /** What the caller wants to know about a presented token. */
@@ -52,9 +57,11 @@ export interface Question {
 }
 
 export type Decision =
-  | { readonly code: 'valid' }
+  /** `rate` is there once the verification was counted against a limit. */
+  | { readonly code: 'valid'; readonly rate?: RateStanding }
   | { readonly code: 'insufficient_scope'; readonly missingScopes: readonly Scope[] }
-  | { readonly code: Exclude<VerificationCode, 'valid' | 'insufficient_scope'> }
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number; readonly rate: RateStanding }
+  | { readonly code: Exclude<VerificationCode, 'valid' | 'insufficient_scope' | 'rate_limited'> }
 
 export const kindsWelcome: readonly TokenKind[] = ['account', 'project']
 

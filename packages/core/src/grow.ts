@@ -3,6 +3,7 @@ import { encloses, parseBlocks } from './address.ts'
 import type { Caller, TokenCaller } from './caller.ts'
 import { Failure } from './failure.ts'
 import { oldEndsAt } from './rotation.ts'
+import { isNoMore } from './rate.ts'
 import { allManagementScopes, missingScopes } from './scope.ts'
 import { formatInstant, isLater, type EpochMs } from './time.ts'
 import type { Token } from './token.ts'
@@ -85,6 +86,7 @@ function requireNoMore(limit: Token, result: Token): void {
     excessLife(limit, result),
     excessAddresses(limit, result),
     excessUses(limit, result),
+    excessRate(limit, result),
   ]
   const named = excesses.filter((excess) => excess !== undefined)
   if (named.length > 0) {
@@ -119,6 +121,13 @@ function lastsUntil({ expiresAt, renewableUntil }: Token): EpochMs | null {
 function excessUses(limit: Token, result: Token): string | undefined {
   if (limit.usesGranted === null || result.id === limit.id) return undefined
   return 'it has a limited number of uses, so it makes no others'
+}
+
+/** What it makes shares its rate; its own it may only lower, and that of others it may not lift above it. */
+function excessRate(limit: Token, result: Token): string | undefined {
+  const isOwnChild = result.parentTokenId === limit.id
+  if (isOwnChild || isNoMore(result.rateLimit, limit.rateLimit)) return undefined
+  return `it may itself be verified ${limit.rateLimit!.limit} times in ${limit.rateLimit!.windowSeconds} s`
 }
 
 function excessAddresses(limit: Token, result: Token): string | undefined {

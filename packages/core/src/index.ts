@@ -31,6 +31,9 @@ export * from './freshness.ts'
 export * from './verifier.ts'
 export * from './verify-for.ts'
 export * from './uses.ts'
+export * from './memory-rates.ts'
+export * from './use-budget.ts'
+export * from './spending.ts'
 
 // Who may do what.
 export * from './authorise.ts'

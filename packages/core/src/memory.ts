@@ -1,7 +1,7 @@
 import type { Position, Subject } from './change.ts'
 import type { Standing } from './decide.ts'
 import type { Forgetful } from './freshness.ts'
-import type { ProjectId } from './id.ts'
+import type { ProjectId, TokenId } from './id.ts'
 import type { ObservedUse } from './ports.ts'
 
 /** A genuine token as a verifier remembers it. */
@@ -12,6 +12,8 @@ export interface Remembered<Prepared> extends Standing {
   readonly prepared: Prepared
   /** The project that was asked about when it was read: a token is remembered once for each. */
   readonly askedProjectId: ProjectId | null
+  /** The tokens whose rate limits it shares: when one of them changes, this is out of date too. */
+  readonly limitedBy: readonly TokenId[]
   /** Uses not yet written; owned by `UseRecorder`. */
   pendingUse: PendingUse | undefined
 }
@@ -76,6 +78,6 @@ export class Memory<Prepared> implements Forgetful {
   }
 }
 
-function subjectIds({ token, askedProjectId }: Remembered<unknown>): string[] {
-  return [token.id, token.accountId, token.projectId, askedProjectId].filter((id) => id !== null)
+function subjectIds({ token, askedProjectId, limitedBy }: Remembered<unknown>): string[] {
+  return [token.id, token.accountId, token.projectId, askedProjectId, ...limitedBy].filter((id) => id !== null)
 }

@@ -9,6 +9,7 @@ import type { AccountId, ProjectId, TokenId } from './id.ts'
 import type { OnceGate } from './once.ts'
 import type { Policy } from './policy.ts'
 import type { Project, ProjectStatus } from './project.ts'
+import type { RateBucket, RateLimit, RateOutcome } from './rate.ts'
 import type { Session } from './session.ts'
 import type { EpochMs } from './time.ts'
 import type { Origin, Token, TokenStatus } from './token.ts'
@@ -113,10 +114,7 @@ export interface TokenStore {
    * `memberOf` is that project, if it is active and the token's account is a member. A token whose owner's row is
    * damaged is as absent as one whose own row is.
    */
-  findStanding(
-    id: TokenId,
-    projectId?: ProjectId,
-  ): Promise<{ token: Token; owner: Owner | null; memberOf: ProjectId | null } | undefined>
+  findStanding(id: TokenId, projectId?: ProjectId): Promise<StoredStanding | undefined>
   list(query: TokenQuery): Promise<Page<Token>>
   /** How many tokens the filters find; `stopAt` bounds the work. */
   count(filters: TokenFilters, stopAt: number): Promise<number>
@@ -127,10 +125,40 @@ export interface TokenStore {
   /** Tokens that were revoked or expired, whichever came first, before `endedBefore`; oldest first. */
   listEnded(endedBefore: EpochMs, limit: number): Promise<readonly Token[]>
   /**
+   * Takes up to `count` of the uses that are left, durably: they are gone, used or not, when this process ends without
+   * giving them back. Bookkeeping: no entry in the log.
+   */
+  reserveUses(id: TokenId, count: number): Promise<{ readonly reserved: number; readonly left: number }>
+  /** Gives back uses that were reserved and not spent. */
+  returnUses(id: TokenId, count: number): Promise<void>
+  /**
    * Adds what was observed, in whatever order it comes: the latest use is the last. Bookkeeping: no entry in the log.
    * Tokens that are gone are passed over.
    */
   recordUses(uses: readonly ObservedUse[]): Promise<void>
+}
+
+/** A token, with what its verification needs of others. */
+export interface StoredStanding {
+  readonly token: Token
+  readonly owner: Owner | null
+  readonly memberOf: ProjectId | null
+  /** The tokens that made it, and that made those, nearest first, where they have a rate limit; managers are left out. */
+  readonly limitedAncestors: readonly LimitedAncestor[]
+}
+
+export interface LimitedAncestor {
+  readonly id: TokenId
+  readonly rateLimit: RateLimit
+}
+
+/** Counts rates. It may forget, and then admits at most what promise 5 says; it never says yes for what it refused. */
+export interface RateCounter {
+  /**
+   * Takes the cost from every bucket, or from none. A counter in this process answers at once.
+   * @throws `unavailable` (rejects) never: a counter that is out of reach is replaced by a share of the limit.
+   */
+  take(buckets: readonly RateBucket[], cost: number, now: EpochMs): RateOutcome | Promise<RateOutcome>
 }
 
 export interface TokenFilters {
@@ -296,6 +324,7 @@ export interface Ports {
   readonly freshness: Freshness
   readonly onceGate: OnceGate
   readonly attempts: { readonly byName: Attempts; readonly byAddress: Attempts }
+  readonly rates: RateCounter
   readonly policy: Policy
   /** What this deployment's tokens begin with. */
   readonly tokenPrefix: string

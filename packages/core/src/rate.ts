@@ -1,7 +1,7 @@
 import type { EpochMs } from './time.ts'
 
 /** At most `limit` within any `windowSeconds` on average; a burst may use the whole limit at once. */
-export interface RateLimit {
+export type RateLimit = {
   /** 1 to `rateLimitMax`. */
   readonly limit: number
   /** 1 second to 31 days. */
@@ -12,6 +12,13 @@ export const rateLimitMax = 1_000_000
 export const rateWindowSecondsMax = 31 * 86_400
 /** What one verification may cost at most. */
 export const costMax = 1_000
+
+/** Whether a limit admits nothing that another does not, neither at once nor over time; `null` admits everything. */
+export function isNoMore(rate: RateLimit | null, bound: RateLimit | null): boolean {
+  if (bound === null) return true
+  if (rate === null || rate.limit > bound.limit) return false
+  return rate.limit * bound.windowSeconds <= bound.limit * rate.windowSeconds
+}
 
 /** One counter that a verification takes from: of a token, or of its owner. */
 export interface RateBucket {

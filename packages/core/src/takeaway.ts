@@ -30,6 +30,8 @@ export interface TakenAccountState {
   readonly type: 'account'
   readonly role: AccountRole
   readonly status: AccountStatus
+  /** As after the change, so that no password that was replaced comes back. */
+  readonly passwordHash: string | null
 }
 
 export interface TakenProjectState {
@@ -55,8 +57,8 @@ export function projectStateOf({ status, members }: Project): TakenProjectState 
   return { type: 'project', status, members }
 }
 
-export function accountStateOf({ role, status }: Account): TakenAccountState {
-  return { type: 'account', role, status }
+export function accountStateOf({ role, status, passwordHash }: Account): TakenAccountState {
+  return { type: 'account', role, status, passwordHash }
 }
 
 /**
@@ -85,6 +87,7 @@ export function applyTakenToAccount(account: Account, state: TakenAccountState):
     ...account,
     role: account.role === 'admin' && state.role === 'admin' ? 'admin' : 'member',
     status: account.status === 'active' && state.status === 'active' ? 'active' : 'disabled',
+    passwordHash: state.passwordHash,
   }
 }
 

@@ -7,8 +7,8 @@ import { Failure } from './failure.ts'
 import type { Freshness } from './freshness.ts'
 import type { ProjectId, TokenId } from './id.ts'
 import type { Memory, Remembered } from './memory.ts'
-import type { Clock, Keys, TokenStore } from './ports.ts'
-import type { Owner } from './account.ts'
+import type { Clock, Keys, StoredStanding, TokenStore } from './ports.ts'
+import type { RateBucket } from './rate.ts'
 import type { EpochMs } from './time.ts'
 import type { Token } from './token.ts'
 
@@ -119,7 +119,8 @@ export class Verifier<Prepared> {
         const found = await tokens.findStanding(tokenId, projectId)
         const genuine = this.#genuine(found, presented)
         const { accountId = null, projectId: ownProjectId = null } = genuine?.token ?? {}
-        if (!reading.isFresh([tokenId, accountId, ownProjectId, projectId ?? null])) continue
+        const limitedBy = genuine?.limitedAncestors.map(({ id }) => id) ?? []
+        if (!reading.isFresh([tokenId, accountId, ownProjectId, projectId ?? null, ...limitedBy])) continue
         if (genuine === undefined) return undefined
         const remembered = this.#remembered(genuine, projectId, reading.position)
         if (isWorthRemembering(remembered, clock.now())) {
@@ -135,7 +136,7 @@ export class Verifier<Prepared> {
     throw keepsChanging()
   }
 
-  #genuine(found: Read | undefined, presented: string): Found | undefined {
+  #genuine(found: StoredStanding | undefined, presented: string): Found | undefined {
     const { keys } = this.#parts
     if (found === undefined) {
       // An id that does not exist costs the same digest, so that the time taken tells nobody which ids do.
@@ -147,19 +148,27 @@ export class Verifier<Prepared> {
   }
 
   #remembered(found: Found, projectId: ProjectId | undefined, position: Position): Remembered<Prepared> {
-    const standing: Standing = { ...found, allowedBlocks: parseBlocks(found.token.allowedIps) }
+    const { limitedAncestors, ...rest } = found
+    const allowedBlocks = parseBlocks(found.token.allowedIps)
+    const standing: Standing = { ...rest, allowedBlocks, buckets: bucketsOf(found) }
     return {
       ...standing,
       position,
       prepared: this.#parts.prepare(standing, position),
       askedProjectId: projectId ?? null,
+      limitedBy: limitedAncestors.map(({ id }) => id),
       pendingUse: undefined,
     }
   }
 }
 
-type Read = NonNullable<Awaited<ReturnType<TokenStore['findStanding']>>>
-type Found = Read & Pick<Standing, 'secret'>
+type Found = StoredStanding & Pick<Standing, 'secret'>
+
+/** What a token made shares its limits, so that making more of them admits no more. */
+function bucketsOf({ token, limitedAncestors }: StoredStanding): RateBucket[] {
+  const own = token.rateLimit === null ? [] : [{ key: token.id, rate: token.rateLimit }]
+  return [...own, ...limitedAncestors.map(({ id, rateLimit }) => ({ key: id, rate: rateLimit }))]
+}
 
 function isFirstUse({ token, secret }: Standing, now: EpochMs): boolean {
   return secret === 'newest' && awaitsFirstUse(token, now)

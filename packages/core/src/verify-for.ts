@@ -1,15 +1,12 @@
-import { authorise, isWithin, type Reach } from './authorise.ts'
-import type { Caller } from './caller.ts'
+import { isWithin, type Reach } from './authorise.ts'
 import type { Token } from './token.ts'
 import type { Verdict } from './verifier.ts'
 
 /**
- * The verdict as this caller may hear it: whoever does not reach the whole deployment is told of its own tokens alone,
+ * The verdict as a right to verify may hear it: whoever does not reach the whole deployment is told of its own tokens alone,
  * and all others are `unknown`.
- * @throws `scope-missing`, `credential-required`.
  */
-export function narrowVerdict<Prepared>(caller: Caller, verdict: Verdict<Prepared>): Verdict<Prepared> {
-  const reach = authorise(caller, 'tokens.verify')
+export function narrowVerdict<Prepared>(reach: Reach, verdict: Verdict<Prepared>): Verdict<Prepared> {
   if (verdict.known === undefined || isOwn(reach, verdict.known.token)) return verdict
   return { decision: { code: 'unknown' }, known: undefined, position: verdict.position }
 }

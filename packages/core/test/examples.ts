@@ -46,7 +46,7 @@ export function tokenLike(fields: Partial<Token>): Token {
 }
 
 export function standingOf(token: Token, owner: Owner | null = ownerFor(token.accountId)): Standing {
-  return { token, owner, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null, secret: 'newest' }
+  return { token, owner, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null, secret: 'newest', buckets: [] }
 }
 
 function ownerFor(accountId: AccountId | null): Owner | null {

@@ -16,6 +16,7 @@ import {
   type ProjectStore,
   type SessionStore,
   type Token,
+  type TokenId,
   type TokenStore,
 } from '@chatelaine/core'
 import { commitTo } from './model/commit.ts'
@@ -26,6 +27,7 @@ import {
   accountsIn,
   copyOf,
   descendantsIn,
+  limitedAncestorsIn,
   emptyState,
   onceName,
   projectIn,
@@ -86,11 +88,12 @@ export class ModelStore {
     findStanding: async (id, projectId) => {
       const token = tokenIn(this.#state, id)
       if (token === undefined) return undefined
-      if (token.accountId === null) return { token, owner: null, memberOf: null }
+      const limitedAncestors = limitedAncestorsIn(this.#state, token)
+      if (token.accountId === null) return { token, owner: null, memberOf: null, limitedAncestors }
       const account = accountIn(this.#state, token.accountId)
       const project = projectId && projectIn(this.#state, projectId)
       const isMember = project?.status === 'active' && memberOf(project, token.accountId) !== undefined
-      return account && { token, owner: ownerOf(account), memberOf: isMember ? project.id : null }
+      return account && { token, owner: ownerOf(account), memberOf: isMember ? project.id : null, limitedAncestors }
     },
     list: async (query) => listTokens(tokensIn(this.#state), query),
     count: async (filters, stopAt) =>
@@ -104,6 +107,8 @@ export class ModelStore {
       inOrder(tokensIn(this.#state), endedAt)
         .filter((token) => endedAt(token) < endedBefore)
         .slice(0, limit),
+    reserveUses: async (id, count) => this.#takeUses(id, count),
+    returnUses: async (id, count) => void this.#takeUses(id, -count),
     recordUses: async (uses) => {
       for (const { tokenId, firstAt, lastAt, lastIp, lastClient, count } of uses) {
         const token = tokenIn(this.#state, tokenId)
@@ -114,6 +119,15 @@ export class ModelStore {
         this.#state.tokens.set(tokenId, { ...token, use: { ...use, ...added } })
       }
     },
+  }
+
+  #takeUses(id: TokenId, count: number): { reserved: number; left: number } {
+    const token = tokenIn(this.#state, id)
+    const before = token?.use.left ?? 0
+    const reserved = Math.min(count, before)
+    const left = Math.min(before - reserved, token?.usesGranted ?? 0)
+    if (token !== undefined) this.#state.tokens.set(id, { ...token, use: { ...token.use, left } })
+    return { reserved, left }
   }
 
   readonly accounts: AccountStore = {

@@ -71,14 +71,14 @@ describe('taking away again what a restore brought back', () => {
     assert.deepEqual(narrowed.allowedIps, ['192.0.2.1'])
   })
 
-  it('leaves an account the lesser role and the lesser status', () => {
+  it('leaves an account the lesser role, the lesser status and the later password', () => {
     for (const role of accountRoles) {
       for (const status of accountStatuses) {
         const left = applyTakenToAccount(
-          { role: 'admin', status: 'active' } as Parameters<typeof applyTakenToAccount>[0],
-          { type: 'account', role, status },
+          { role: 'admin', status: 'active', passwordHash: 'old' } as Parameters<typeof applyTakenToAccount>[0],
+          { type: 'account', role, status, passwordHash: 'new' },
         )
-        assert.deepEqual(left, { role, status })
+        assert.deepEqual(left, { role, status, passwordHash: 'new' })
       }
     }
   })

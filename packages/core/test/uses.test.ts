@@ -7,7 +7,14 @@ import { makePerson, makeToken, makeWorld, reread } from './world.ts'
 
 function remembered(id: string): Remembered<null> {
   const standing = standingOf(tokenLike({ id: `tok_${id}` }))
-  return { ...standing, position: { epoch: 'e', seq: 1 }, prepared: null, askedProjectId: null, pendingUse: undefined }
+  return {
+    ...standing,
+    position: { epoch: 'e', seq: 1 },
+    prepared: null,
+    askedProjectId: null,
+    limitedBy: [],
+    pendingUse: undefined,
+  }
 }
 
 describe('uses', () => {

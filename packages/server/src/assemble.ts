@@ -9,12 +9,15 @@ import {
   Freshness,
   hourMs,
   Memory,
+  MemoryRates,
   noteFirstUse,
   minuteMs,
   OnceGate,
   rekey,
   RetiredUses,
   secondMs,
+  Spending,
+  UseBudget,
   UseRecorder,
   Verifier,
   type Clock,
@@ -33,6 +36,9 @@ import type { Service } from './service.ts'
 
 /** So many tokens are remembered, at about 2 KB each; of more, those that were remembered longest ago are read again. */
 const rememberedMax = 100_000
+
+/** Rates that are counted at once; of more, the oldest counter begins anew. */
+const ratesMax = 1_000_000
 
 export interface Surroundings {
   readonly log: Logger
@@ -78,6 +84,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     passwords: argon2Passwords(random),
     onceGate: new OnceGate(),
     attempts: { byName: new Attempts(byNameLimit), byAddress: new Attempts(byAddressLimit) },
+    rates: new MemoryRates(ratesMax),
     policy: defaultPolicy,
     tokenPrefix: settings.tokenPrefix,
   }
@@ -102,9 +109,11 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     onOldDigest: (token, presented) => rekeying.note(token, presented),
   })
   const uses = new UseRecorder()
+  const budget = new UseBudget(ports.tokens)
+  const spending = new Spending({ budget, rates: ports.rates, uses, clock })
   let unready: string | undefined
   const exposures = new ExposureLog()
-  const service: Service = { settings, ports, verifier, uses, exposures, log, unreadyBecause: () => unready }
+  const service: Service = { settings, ports, verifier, spending, uses, exposures, log, unreadyBecause: () => unready }
   const timers = [every(secondMs, () => writeUses(ports, uses, log)), every(hourMs, () => tidyUp(ports, log), minuteMs)]
   return {
     service,
@@ -112,6 +121,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     async close() {
       await Promise.all([...timers.map((timer) => timer.stop()), rekeying.stop()])
       await writeUses(ports, uses, log)
+      await budget.close()
       await storage.close()
     },
   }

@@ -1,4 +1,4 @@
-import type { ExposureLog, Ports, Spending, Verifier } from '@chatelaine/core'
+import type { ExposureLog, Ports, Spending, UseRecorder, Verifier } from '@chatelaine/core'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import type { PreparedAnswer } from './http/verify-answer.ts'
@@ -9,6 +9,7 @@ export interface Service {
   readonly ports: Ports
   readonly verifier: Verifier<PreparedAnswer>
   readonly spending: Spending
+  readonly uses: UseRecorder
   readonly exposures: ExposureLog
   readonly log: Logger
   /** Whether requests may be sent here: `undefined` when they may, else why not, in words for the operator. */

@@ -4,8 +4,11 @@ import {
   graceSecondsMax,
   labelLengthMax,
   lifetimeSecondsMax,
+  rateLimitMax,
+  rateWindowSecondsMax,
   reasonLengthMax,
   searchLengthMax,
+  usesMax,
 } from '../bounds.ts'
 import {
   accountId,
@@ -29,6 +32,11 @@ export const rotationStates = ['pending', 'grace'] as const
 export const origins = ['api', 'console', 'cli', 'handoff'] as const
 export const tokenSorts = ['created_at', 'label', 'expires_at', 'last_used_at'] as const
 export type TokenSort = (typeof tokenSorts)[number]
+
+const rateLimit = z.strictObject({
+  limit: z.int().min(1).max(rateLimitMax).describe('How many verifications, all at once if need be.'),
+  window_seconds: z.int().min(1).max(rateWindowSecondsMax).describe('In how many seconds.'),
+})
 
 const label = text({ lengthMax: labelLengthMax })
 
@@ -65,6 +73,12 @@ export const Token = z
     use_count: z.int().nonnegative().describe('How often it was used; up to a few seconds behind.'),
     revoked_at: answeredInstant.nullable().describe('When it was revoked.'),
     revoked_reason: z.string().nullable().describe('Why it was revoked, in the words of whoever did.'),
+    rate_limit: rateLimit.nullable().describe('How often it may be verified; shared with the tokens that it makes.'),
+    uses_remaining: z
+      .int()
+      .nonnegative()
+      .nullable()
+      .describe('How many verifications are left to hand out; null when they are not counted.'),
     renewable_until: answeredInstant.nullable().describe('Until when it may renew itself; null: not at all.'),
     rotation: z
       .strictObject({
@@ -116,6 +130,13 @@ export const TokenCreate = z
       .boolean()
       .exactOptional()
       .describe('True: it will never expire. Permanent tokens are limited in number.'),
+    rate_limit: rateLimit.exactOptional().describe('How often it may be verified; none: as often as one likes.'),
+    uses_remaining: z
+      .int()
+      .min(1)
+      .max(usesMax)
+      .exactOptional()
+      .describe('How many verifications it is good for. Such a token makes no others.'),
     renewable_until: instant
       .exactOptional()
       .describe('Until when it may renew itself, each time for its first lifetime.'),
@@ -145,6 +166,10 @@ export const TokenUpdate = z
     scopes: scopes.min(1).exactOptional().describe('The scopes that it will have, all of them.'),
     expires_at: instant.nullable().exactOptional().describe('When it will expire; null makes it permanent.'),
     allowed_ips: allowedIps.exactOptional().describe('From where it may be used, all of them; empty: from anywhere.'),
+    rate_limit: rateLimit
+      .nullable()
+      .exactOptional()
+      .describe('How often it may be verified; null: as often as one likes.'),
     metadata: metadata.exactOptional().describe('What to keep with it, in place of what was there.'),
   })
   .refine((change) => Object.keys(change).length > 0, { error: 'changes nothing; name at least one field' })

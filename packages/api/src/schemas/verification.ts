@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { clientIpLengthMax, leakedTokensMax, userAgentLengthMax, verifyBatchMax } from '../bounds.ts'
+import { clientIpLengthMax, costMax, leakedTokensMax, userAgentLengthMax, verifyBatchMax } from '../bounds.ts'
 import { accountId, answeredInstant, logPosition, metadata, projectId, scopes, tokenId } from '../fields.ts'
 import { tokenKinds } from './token.ts'
 
@@ -16,6 +16,8 @@ export const verificationCodes = {
   ip_not_allowed: 'Not allowed from this address, or the address was not stated.',
   wrong_project: 'It does not reach this project.',
   insufficient_scope: 'It lacks a scope that was asked for; `missing_scopes` names them.',
+  uses_exceeded: 'Its uses are used up.',
+  rate_limited: 'Used too often lately; `retry_after_seconds` says when to come back.',
   valid: 'Good, here and now.',
 } as const
 
@@ -23,6 +25,13 @@ export type VerificationCode = keyof typeof verificationCodes
 
 const codes = Object.keys(verificationCodes) as VerificationCode[]
 const refusals = codes.filter((code) => code !== 'valid')
+
+const rateStanding = z.strictObject({
+  limit: z.int().positive().describe('How much is admitted in a window.'),
+  window_seconds: z.int().positive().describe('How long the window is.'),
+  remaining: z.int().nonnegative().describe('How much is left now.'),
+  reset_seconds: z.int().nonnegative().describe('After how many seconds the whole limit is there again.'),
+})
 
 export const VerifyRequest = z
   .strictObject({
@@ -40,6 +49,12 @@ export const VerifyRequest = z
       .max(clientIpLengthMax)
       .exactOptional()
       .describe('The address of whoever presented the token; needed for tokens that are restricted to addresses.'),
+    cost: z
+      .int()
+      .min(1)
+      .max(costMax)
+      .default(1)
+      .describe('What this takes from the rate limits of the token; 1 unless said otherwise.'),
     user_agent: z
       .string()
       .max(userAgentLengthMax)
@@ -69,6 +84,7 @@ export const VerifiedToken = z
       .describe('The earliest instant at which it ends by itself; null for never.'),
     cacheable: z.boolean().describe('Whether a verifier that follows the change log may remember this answer.'),
     metadata: metadata.describe('What its owner attached to it.'),
+    rate_limit: rateStanding.nullable().describe('What is left of its tightest rate limit; null when it has none.'),
     seq: logPosition.describe('The change up to which this answer is current.'),
   })
   .describe('The token is good for what was asked.')
@@ -84,6 +100,12 @@ export const RefusedToken = z
       .array(z.string())
       .exactOptional()
       .describe('With `insufficient_scope`: the scopes that it lacks.'),
+    retry_after_seconds: z
+      .int()
+      .positive()
+      .exactOptional()
+      .describe('With `rate_limited`: after how many seconds the same would be admitted, if nothing else comes.'),
+    rate_limit: rateStanding.exactOptional().describe('With `rate_limited`: the limit that refused it.'),
     seq: logPosition.describe('The change up to which this answer is current.'),
   })
   .describe('The token is not good for what was asked, by a fault of its own.')

@@ -1,6 +1,7 @@
 import type {
   Account,
   AccountId,
+  LimitedAncestor,
   LogEntry,
   OnceRecord,
   Project,
@@ -100,4 +101,12 @@ export function descendantsIn(state: State, id: TokenId): Token[] {
     descendants.push(token)
   }
   return descendants.filter((token) => !state.damaged.has(token.id))
+}
+
+/** The tokens above this one that have a rate limit, nearest first, up to the first that a manager made. */
+export function limitedAncestorsIn(state: State, token: Token): LimitedAncestor[] {
+  const parent = token.parentTokenId === null ? undefined : tokenIn(state, token.parentTokenId)
+  if (parent === undefined || parent.kind === 'manager') return []
+  const own = parent.rateLimit === null ? [] : [{ id: parent.id, rateLimit: parent.rateLimit }]
+  return [...own, ...limitedAncestorsIn(state, parent)]
 }

@@ -111,15 +111,15 @@ const allKinds = Object.keys(tokenKinds) as TokenKind[]
 
 function authenticateToken(service: Service, presented: string, peer: Peer): Caller | Promise<Caller> {
   const question = peer.ip === null ? { kinds: allKinds } : { kinds: allKinds, clientIp: peer.ip }
-  return whenKnown(service.verifier.verify(presented, question), (verdict) =>
-    tokenCaller(service, verdict, question, peer),
+  const settled = whenKnown(service.verifier.verify(presented, question), (verdict) =>
+    service.spending.settle(verdict, 1, peer),
   )
+  return whenKnown(settled, (verdict) => tokenCaller(verdict, question, peer))
 }
 
-function tokenCaller(service: Service, verdict: Verdict<PreparedAnswer>, question: Question, peer: Peer): Caller {
+function tokenCaller(verdict: Verdict<PreparedAnswer>, question: Question, peer: Peer): Caller {
   const { decision, known } = verdict
   if (decision.code !== 'valid' || known === undefined) throw refusalOf(decision, question, peer)
-  service.uses.record(known, service.ports.clock.now(), peer.ip, peer.client)
   return { type: 'token', token: known.token, secret: known.secret, peer }
 }
 
@@ -136,6 +136,11 @@ export function refusalOf(decision: Decision, { scopes = [] }: Question, { ip }:
       const missing = decision.missingScopes.join(', ')
       return new Failure('scope-missing', `This token lacks ${missing}. Use one that has it.`, { scopesNeeded: scopes })
     }
+    case 'rate_limited': {
+      const { retryAfterSeconds } = decision
+      const message = `This token is used too often. Come back in ${retryAfterSeconds} s.`
+      return new Failure('too-many-attempts', message, { retryAfterSeconds })
+    }
     default:
       return new Failure('credential-rejected', rejections[decision.code] ?? 'This token is not good here.')
   }
@@ -149,6 +154,7 @@ const rejections: Partial<Record<VerificationCode, string>> = {
   suspended: 'This token is suspended. Whoever suspended it can resume it.',
   owner_disabled: 'The account that owns this token is disabled. Ask an administrator.',
   expired: 'This token has expired. Make a new one.',
+  uses_exceeded: 'This token was good for a number of uses, and they are used up. Make a new one.',
   not_yet_valid: 'The time from which on this token may be used has not come yet.',
 }
 

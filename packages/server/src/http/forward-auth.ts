@@ -7,7 +7,6 @@ import type { Handlers } from './handler.ts'
 import { peerOf, type Incoming } from './peer.ts'
 import { invalidRequest, sendFailure } from './problem.ts'
 import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
-import { accepted } from './verify.ts'
 import { whenKnown } from './when-known.ts'
 
 const path = '/auth/verify'
@@ -67,8 +66,10 @@ function admit(service: Service, request: Incoming, { question, exposed }: Rule)
     throw new Failure('credential-required', 'Send a token as "Authorization: Bearer …".')
   }
   const whole = peer.ip === null ? question : { ...question, clientIp: peer.ip }
-  return whenKnown(service.verifier.verify(presented, whole), (verdict) => {
-    const { decision, known } = accepted(service, verdict, peer)
+  const settled = whenKnown(service.verifier.verify(presented, whole), (verdict) =>
+    service.spending.settle(verdict, 1, peer),
+  )
+  return whenKnown(settled, ({ decision, known }) => {
     if (known === undefined || decision.code !== 'valid') throw refusalOf(decision, whole, peer)
     return (known.prepared.forwarding ??= forwardingHeaders(known))
   })

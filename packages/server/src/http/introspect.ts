@@ -39,7 +39,7 @@ export function introspectFor(
   ask: Ask,
 ): Verdict<PreparedAnswer> | Promise<Verdict<PreparedAnswer>> {
   const { token_type_hint: _, ...question } = ask
-  return verifyFor(service, caller, question)
+  return verifyFor(service, caller, { ...question, cost: 1 })
 }
 
 /** What an introspection answers, in the words of `Introspection` in the API's schemas. */

@@ -8,6 +8,7 @@ import {
   type EpochMs,
   type Life,
   type Origin,
+  type RateLimit,
   type Token,
   type TokenAsk,
   type TokenEdit,
@@ -46,9 +47,19 @@ export function tokenJson(token: Token, now: EpochMs): TokenJson {
     use_count: token.use.count,
     revoked_at: formatInstantOrNull(token.revokedAt),
     revoked_reason: token.revokedReason,
+    rate_limit: rateLimitJson(token.rateLimit),
+    uses_remaining: token.use.left,
     renewable_until: formatInstantOrNull(token.renewableUntil),
     rotation: rotationJson(token, now),
   }
+}
+
+function rateLimitJson(rate: RateLimit | null): TokenJson['rate_limit'] {
+  return rate && { limit: rate.limit, window_seconds: rate.windowSeconds }
+}
+
+function rateLimitOf(json: NonNullable<TokenJson['rate_limit']>): RateLimit {
+  return { limit: json.limit, windowSeconds: json.window_seconds }
 }
 
 /** A rotation that is over is none any more: one secret is left. */
@@ -73,6 +84,8 @@ export function tokenAsk(body: BodyOf<'createToken'>, origin: Origin): TokenAsk 
     ...(body.kind === undefined ? {} : { kind: body.kind }),
     ...(body.account_id === undefined ? {} : { accountId: body.account_id }),
     ...(body.project_id === undefined ? {} : { projectId: body.project_id }),
+    ...(body.rate_limit === undefined ? {} : { rateLimit: rateLimitOf(body.rate_limit) }),
+    ...(body.uses_remaining === undefined ? {} : { usesGranted: body.uses_remaining }),
     ...(body.renewable_until === undefined ? {} : { renewableUntil: body.renewable_until }),
     ...(body.label === undefined ? {} : { label: body.label }),
     ...(body.scopes === undefined ? {} : { scopes: body.scopes }),
@@ -99,6 +112,7 @@ export function tokenEdit(body: BodyOf<'updateToken'>): TokenEdit {
     ...(body.scopes === undefined ? {} : { scopes: body.scopes }),
     ...(body.expires_at === undefined ? {} : { expiresAt: body.expires_at }),
     ...(body.allowed_ips === undefined ? {} : { allowedIps: body.allowed_ips }),
+    ...(body.rate_limit === undefined ? {} : { rateLimit: body.rate_limit && rateLimitOf(body.rate_limit) }),
     ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
   }
 }

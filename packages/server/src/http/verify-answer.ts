@@ -3,6 +3,7 @@ import {
   formatPosition,
   type EpochMs,
   type Position,
+  type RateStanding,
   validUntil,
   type Standing,
   type Verdict,
@@ -26,12 +27,15 @@ export interface PreparedAnswer extends Sendable {
 /** What a verification answers, in the words of `VerifyAnswer` in the API's schemas. */
 export function answerJson<Prepared>(verdict: Verdict<Prepared>): object {
   const { decision, known, position } = verdict
-  if (known !== undefined && decision.code === 'valid') return validJson(known, position)
+  if (known !== undefined && decision.code === 'valid') return validJson(known, position, decision.rate)
   return {
     valid: false,
     code: decision.code,
     token_id: known?.token.id ?? null,
     ...(decision.code === 'insufficient_scope' ? { missing_scopes: decision.missingScopes } : {}),
+    ...(decision.code === 'rate_limited'
+      ? { retry_after_seconds: decision.retryAfterSeconds, rate_limit: rateJson(decision.rate) }
+      : {}),
     seq: formatPosition(position),
   }
 }
@@ -56,7 +60,7 @@ export function answerHeaders(bodyBytes: number): string[] {
   ]
 }
 
-function validJson(standing: Standing, position: Position): object {
+function validJson(standing: Standing, position: Position, rate?: RateStanding): object {
   const { token, owner } = standing
   return {
     valid: true,
@@ -72,10 +76,16 @@ function validJson(standing: Standing, position: Position): object {
     not_before: instantOrNull(token.notBefore),
     expires_at: instantOrNull(token.expiresAt),
     valid_until: instantOrNull(validUntil(standing)),
-    cacheable: true,
+    // What is counted elsewhere than in the verifier's own memory has to be asked each time.
+    cacheable: token.usesGranted === null && standing.buckets.length === 0,
     metadata: token.metadata,
+    rate_limit: rate === undefined ? null : rateJson(rate),
     seq: formatPosition(position),
   }
+}
+
+function rateJson({ rate, remaining, resetSeconds }: RateStanding): object {
+  return { limit: rate.limit, window_seconds: rate.windowSeconds, remaining, reset_seconds: resetSeconds }
 }
 
 function instantOrNull(at: EpochMs | null): string | null {

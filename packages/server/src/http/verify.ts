@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { bodyBytesMax, schemas, type BodyOf } from '@chatelaine/api'
-import { clientName, narrowVerdict, type Caller, type Peer, type Question, type Verdict } from '@chatelaine/core'
+import { authorise, clientName, narrowVerdict, type Caller, type Question, type Verdict } from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import { serveBody } from './body.ts'
 import { authenticate } from './credential.ts'
@@ -33,21 +33,14 @@ export function verifyFor(
   caller: Caller,
   ask: Ask,
 ): Verdict<PreparedAnswer> | Promise<Verdict<PreparedAnswer>> {
+  // Asked first: whoever may not verify costs no look-up.
+  const reach = authorise(caller, 'tokens.verify')
   return whenKnown(service.verifier.verify(ask.token, questionOf(ask)), (found) =>
-    accepted(service, narrowVerdict(caller, found), { ip: ask.client_ip ?? null, client: clientName(ask.user_agent) }),
+    service.spending.settle(narrowVerdict(reach, found), ask.cost, {
+      ip: ask.client_ip ?? null,
+      client: clientName(ask.user_agent),
+    }),
   )
-}
-
-/** Notes that a token was used, if it was good, by whoever presented it. */
-export function accepted(
-  service: Service,
-  verdict: Verdict<PreparedAnswer>,
-  { ip, client }: Peer,
-): Verdict<PreparedAnswer> {
-  if (verdict.known !== undefined && verdict.decision.code === 'valid') {
-    service.uses.record(verdict.known, service.ports.clock.now(), ip, client)
-  }
-  return verdict
 }
 
 /** `{"token":"…"}` and nothing else: what nearly everybody sends, understood without parsing. */
@@ -58,7 +51,7 @@ function readAsk(request: IncomingMessage, body: Buffer): Ask {
   const plain = isPlain ? plainAsk.exec(body.toString('latin1')) : null
   return plain === null
     ? parseJsonBody(request.headers['content-type'], body, schemas.VerifyRequest)
-    : { token: plain[1]! }
+    : { token: plain[1]!, cost: 1 }
 }
 
 function questionOf(ask: Ask): Question {
@@ -71,7 +64,7 @@ function questionOf(ask: Ask): Question {
 }
 
 function send(response: ServerResponse, { decision, known, position }: Verdict<PreparedAnswer>): void {
-  if (known !== undefined && decision.code === 'valid') {
+  if (known !== undefined && decision.code === 'valid' && decision.rate === undefined) {
     response.writeHead(200, known.prepared.headers).end(known.prepared.body)
     return
   }

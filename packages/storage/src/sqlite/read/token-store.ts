@@ -27,8 +27,8 @@ import { pageOf } from './page.ts'
 import { reading } from './reader.ts'
 import { walk, type Condition, type Walk } from './walk.ts'
 
-/** So many limits above a token's own are counted; nobody makes tokens by tokens so deep in earnest. */
-const limitedAncestorsMax = 64
+/** So far above a token limits are looked for; nobody makes tokens by tokens so deep in earnest. */
+const ancestorsMax = 64
 
 /** Observed uses that are written in one request, so that no commit waits long behind them. */
 const usesPerRequestMax = 500
@@ -41,13 +41,6 @@ const liveDescendantsSql = `
   ${withDescendants}
   SELECT ${columnsOf(tokenTable)} FROM descendants JOIN tokens ON tokens.id = descendants.id
   WHERE tokens.revoked_at IS NULL AND tokens.expires_sorted > ?`
-
-interface Standing {
-  readonly token: Token
-  readonly owner: Owner | null
-  readonly memberOf: ProjectId | null
-}
-
 export class SqliteTokenStore implements TokenStore {
   readonly #records: Records
   readonly #queue: WriteQueue
@@ -61,29 +54,26 @@ export class SqliteTokenStore implements TokenStore {
     return reading(() => findToken(this.#records, id))
   }
 
-  findStanding(id: TokenId, projectId?: ProjectId): Promise<Standing | undefined> {
-    return reading(() =>
-      projectId === undefined
-        ? this.#standing(id, undefined)
-        : this.#records.connection.atOneMoment(() => this.#standing(id, projectId)),
-    )
+  findStanding(id: TokenId, projectId?: ProjectId): Promise<StoredStanding | undefined> {
+    return reading(() => this.#records.connection.atOneMoment(() => this.#standing(id, projectId)))
   }
 
-  #standing(id: TokenId, projectId: ProjectId | undefined): Standing | undefined {
+  #standing(id: TokenId, projectId: ProjectId | undefined): StoredStanding | undefined {
     const { connection, sealer } = this.#records
     const row = connection.getValues(standingSql, id)
     const token = row && sealer.open(tokenTable, row)
     if (row === undefined || token === undefined) return undefined
-    if (token.accountId === null) return { token, owner: null, memberOf: null }
+    const limitedAncestors = this.#limitedAncestors(token)
+    if (token.accountId === null) return { token, owner: null, memberOf: null, limitedAncestors }
     const account = sealer.open(accountTable, row, widthOf(tokenTable))
     if (account === undefined) return undefined
-    return { token, owner: ownerOf(account), memberOf: this.#membership(account.id, projectId) }
+    return { token, owner: ownerOf(account), memberOf: this.#membership(account.id, projectId), limitedAncestors }
   }
 
   /** A damaged or forgotten ancestor ends the line: its own tokens were revoked with it, or live on without it. */
   #limitedAncestors({ parentTokenId }: Token): LimitedAncestor[] {
     const limited: LimitedAncestor[] = []
-    for (let id = parentTokenId; id !== null && limited.length < limitedAncestorsMax;) {
+    for (let id = parentTokenId, height = 1; id !== null && height <= ancestorsMax; height += 1) {
       const ancestor = findToken(this.#records, id)
       if (ancestor === undefined || ancestor.kind === 'manager') break
       if (ancestor.rateLimit !== null) limited.push({ id, rateLimit: ancestor.rateLimit })

@@ -1,4 +1,5 @@
-import { sessionIdleMs, sessionLifetimeMs, type EpochMs, type ObservedUse } from '@chatelaine/core'
+import { sessionIdleMs, sessionLifetimeMs, type EpochMs, type ObservedUse, type TokenId } from '@chatelaine/core'
+import type { ReservedUses } from './requests.ts'
 import { onceKeptMs } from './once.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -17,6 +18,19 @@ export function addUses({ connection }: Transaction, uses: readonly ObservedUse[
     const values = [firstAt, firstAt, lastAt, lastIp, lastAt, lastClient, lastAt, count]
     requireAtMostOne(connection.run(addUse, ...values, tokenId))
   }
+}
+
+/**
+ * Takes uses of a token that has a limited number of them, or gives some back with a negative count; never more than
+ * are left, and never so many back that there would be more than were granted.
+ */
+export function reserveUses({ connection }: Transaction, id: TokenId, count: number): ReservedUses {
+  const before = Number(connection.get('SELECT uses_left FROM tokens WHERE id = ?', id)?.uses_left ?? 0)
+  const reserved = Math.min(count, before)
+  requireAtMostOne(
+    connection.run('UPDATE tokens SET uses_left = min(uses_left - ?, uses_granted) WHERE id = ?', reserved, id),
+  )
+  return { reserved, left: before - reserved }
 }
 
 export function touchSession({ connection }: Transaction, sessionId: string, at: EpochMs): void {

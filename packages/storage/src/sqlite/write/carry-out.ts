@@ -1,5 +1,5 @@
 import { isDamage, isOutage } from '../sqlite-fault.ts'
-import { addUses, removeOutdated, touchSession } from './bookkeeping.ts'
+import { addUses, removeOutdated, reserveUses, touchSession } from './bookkeeping.ts'
 import { commitChanges } from './commit-changes.ts'
 import type { WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
 import { resealSome } from './reseal.ts'
@@ -40,6 +40,8 @@ function perform(transaction: Transaction, request: WriteRequest): WriteResults[
     case 'add-uses':
       addUses(transaction, request.uses)
       return undefined
+    case 'reserve-uses':
+      return reserveUses(transaction, request.id, request.count)
     case 'touch-session':
       touchSession(transaction, request.sessionId, request.at)
       return undefined

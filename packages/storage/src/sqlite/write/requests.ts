@@ -1,4 +1,4 @@
-import type { Change, CommitOutcome, EpochMs, LogEntry, ObservedUse, Once, Position } from '@chatelaine/core'
+import type { Change, CommitOutcome, EpochMs, LogEntry, ObservedUse, Once, Position, TokenId } from '@chatelaine/core'
 import type { DamagedRow } from '../seal.ts'
 import type { StorageErrorKey } from '../storage-error.ts'
 import type { Resealed, ResealPlace } from './reseal.ts'
@@ -7,15 +7,23 @@ import type { Resealed, ResealPlace } from './reseal.ts'
 export type WriteRequest =
   | { readonly do: 'commit'; readonly changes: readonly Change[]; readonly once: Once | undefined }
   | { readonly do: 'add-uses'; readonly uses: readonly ObservedUse[] }
+  | { readonly do: 'reserve-uses'; readonly id: TokenId; readonly count: number }
   | { readonly do: 'touch-session'; readonly sessionId: string; readonly at: EpochMs }
   | { readonly do: 'remove-outdated'; readonly now: EpochMs }
   | { readonly do: 'reseal'; readonly place: ResealPlace }
   | { readonly do: 'reseal-journal' }
 
+/** What a reservation of uses came to. */
+export interface ReservedUses {
+  readonly reserved: number
+  readonly left: number
+}
+
 /** What each kind of request is answered with. */
 export interface WriteResults {
   commit: CommitOutcome
   'add-uses': undefined
+  'reserve-uses': ReservedUses
   'touch-session': undefined
   'remove-outdated': number
   reseal: Resealed

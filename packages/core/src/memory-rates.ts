@@ -1,0 +1,48 @@
+import type { RateCounter } from './ports.ts'
+import { admit, standingOf, type RateBucket, type RateOutcome, type RateState } from './rate.ts'
+import type { EpochMs } from './time.ts'
+
+/**
+ * Rates counted in this process. Bounded: of more counters than `max` the one begun longest ago is forgotten, which
+ * admits at most its limit once more.
+ */
+export class MemoryRates implements RateCounter {
+  readonly #max: number
+  readonly #states = new Map<string, RateState>()
+
+  constructor(max: number) {
+    this.#max = max
+  }
+
+  get size(): number {
+    return this.#states.size
+  }
+
+  take(buckets: readonly RateBucket[], cost: number, now: EpochMs): RateOutcome {
+    const admissions = buckets.map((bucket) => admit(bucket.rate, this.#states.get(bucket.key), cost, now))
+    const waits = admissions.map((admission) => (admission.admitted ? 0 : admission.waitMs))
+    const waitMs = Math.max(0, ...waits)
+    if (waitMs === 0) {
+      for (const [index, admission] of admissions.entries()) {
+        if (admission.admitted) this.#keep(buckets[index]!.key, admission.state)
+      }
+      return { admitted: true, standing: this.#tightest(buckets, now) }
+    }
+    return { admitted: false, retryAfterSeconds: Math.ceil(waitMs / 1_000), standing: this.#tightest(buckets, now) }
+  }
+
+  #tightest(buckets: readonly RateBucket[], now: EpochMs) {
+    const standings = buckets.map(({ key, rate }) => standingOf(rate, this.#states.get(key), now))
+    return standings.reduce((least, one) => (one.remaining < least.remaining ? one : least))
+  }
+
+  #keep(key: string, state: RateState): void {
+    if (!this.#states.has(key) && this.#states.size >= this.#max) {
+      for (const oldest of this.#states.keys()) {
+        this.#states.delete(oldest)
+        break
+      }
+    }
+    this.#states.set(key, state)
+  }
+}
