@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { makeDirectory, runServer } from './processes.ts'
@@ -19,6 +19,16 @@ test('the README opens with one sentence and the two commands', () => {
       .map((line) => line.replace(/ *#.*/, '')),
     ['npm start', 'npm test'],
   )
+})
+
+test('every file that ARCHITECTURE.md names is there', () => {
+  const root = new URL('../../', import.meta.url)
+  const text = readFileSync(new URL('ARCHITECTURE.md', root), 'utf8')
+  const files = globSync(['packages/*/src/**/*.ts', 'tools/**/*.ts'], { cwd: root })
+  const named = [...text.matchAll(/`([\w/.-]+\.ts)`/g)].map(([, name = '']) => name)
+  const missing = named.filter((name) => !files.some((file) => `/${file}`.endsWith(`/${name}`)))
+  assert.ok(named.length > 20)
+  assert.deepEqual(missing, [])
 })
 
 test('the session of the README, as it stands, issues a token, verifies it, and has it refused once revoked', async (context) => {
