@@ -24,7 +24,7 @@ export const oauthErrors = {
   server_error: { status: 500, meaning: 'Something failed that should not. The log of the server says what.' },
   temporarily_unavailable: {
     status: 503,
-    meaning: 'The answer cannot be known now. This says nothing about any token.',
+    meaning: 'There is no answer now; `Retry-After` says when to ask again. This says nothing about any token.',
   },
 } as const satisfies Record<string, OAuthErrorKind>
 

@@ -212,7 +212,7 @@ export const routes = {
         headers: ['X-Chatelaine-Account', 'X-Chatelaine-Token-Id', 'X-Chatelaine-Scopes', 'X-Chatelaine-Project'],
       },
     },
-    problems: ['unavailable'],
+    problems: ['too-many-attempts', 'unavailable'],
   },
   revokeLeakedTokens: {
     method: 'POST',
