@@ -6,7 +6,7 @@ import type { ObservedUse } from './ports.ts'
 
 /** A genuine token as a verifier remembers it. */
 export interface Remembered<Prepared> extends Standing {
-  /** What had been applied when its read began: the `seq` of every answer that comes from it. */
+  /** What had been applied when its read began. */
   readonly position: Position
   /** Whatever the edge prepared once, so that a valid answer costs nothing to write. */
   readonly prepared: Prepared

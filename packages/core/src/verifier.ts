@@ -69,7 +69,8 @@ export class Verifier<Prepared> {
     const name = fingerprint(projectId === undefined ? presented : presented + projectId)
     const known = memory.recall(name)
     if (known !== undefined) {
-      return { decision: decide(known, question, clock.now()), known, position: known.position }
+      // What is remembered is true up to whatever has been applied: a change about it would have removed it.
+      return { decision: decide(known, question, clock.now()), known, position: freshness.position }
     }
     return this.#verifyCold(name, presented, question)
   }

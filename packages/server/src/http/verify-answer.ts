@@ -16,8 +16,12 @@ export interface Sendable {
   readonly headers: string[]
 }
 
-/** The answer `valid` for one remembered token, made once and sent many times. */
-export interface PreparedAnswer extends Sendable {
+/** What is kept for one remembered token, so that its answers cost little more than sending them. */
+export interface PreparedAnswer {
+  /** The answer `valid` up to its last member, `seq`, which alone changes. */
+  readonly untilSeq: string
+  /** The whole of it as it was last sent. */
+  valid: Sendable & { readonly position: Position }
   /** The same for an introspection; `undefined` until somebody asks for one. */
   introspection: Sendable | undefined
   /** The headers that let a request go on; `undefined` until a proxy asks for them. */
@@ -42,8 +46,20 @@ export function answerJson<Prepared>(verdict: Verdict<Prepared>): object {
 
 /** What to keep for a token so that answering `valid` costs nothing but sending it. */
 export function prepareAnswer(standing: Standing, position: Position): PreparedAnswer {
-  const body = Buffer.from(JSON.stringify(validJson(standing, position)))
-  return { body, headers: answerHeaders(body.length), introspection: undefined, forwarding: undefined }
+  const whole = JSON.stringify(validJson(standing, position))
+  const untilSeq = whole.slice(0, whole.lastIndexOf(formatPosition(position)))
+  return { untilSeq, valid: validAt(untilSeq, position), introspection: undefined, forwarding: undefined }
+}
+
+/** The answer `valid` as of a place in the log: made anew only when something was changed since it was last sent. */
+export function validAnswer(prepared: PreparedAnswer, position: Position): Sendable {
+  if (prepared.valid.position !== position) prepared.valid = validAt(prepared.untilSeq, position)
+  return prepared.valid
+}
+
+function validAt(untilSeq: string, position: Position): PreparedAnswer['valid'] {
+  const body = Buffer.from(`${untilSeq}${formatPosition(position)}"}`)
+  return { position, body, headers: answerHeaders(body.length) }
 }
 
 /** The headers of every answer to a verification; nobody on the way may keep one. */

@@ -6,7 +6,7 @@ import { serveBody } from './body.ts'
 import { authenticate } from './credential.ts'
 import { sendFailure } from './problem.ts'
 import { parseJsonBody } from './strict-json.ts'
-import { answerHeaders, answerJson, type PreparedAnswer } from './verify-answer.ts'
+import { answerHeaders, answerJson, validAnswer, type PreparedAnswer } from './verify-answer.ts'
 import { whenKnown } from './when-known.ts'
 
 export const verificationPath = '/api/v1/tokens/verify'
@@ -65,7 +65,8 @@ function questionOf(ask: Ask): Question {
 
 function send(response: ServerResponse, { decision, known, position }: Verdict<PreparedAnswer>): void {
   if (known !== undefined && decision.code === 'valid' && decision.rate === undefined) {
-    response.writeHead(200, known.prepared.headers).end(known.prepared.body)
+    const { headers, body } = validAnswer(known.prepared, position)
+    response.writeHead(200, headers).end(body)
     return
   }
   const body = JSON.stringify(answerJson({ decision, known, position }))
