@@ -168,6 +168,24 @@ describe('forward authentication', () => {
       assert.equal((await verify(secret)).problem, 'address-not-allowed')
     })
 
+    test('is answered 401 when the uses of its token are used up, and a refused request uses none', async () => {
+      const { secret } = await create({ uses_remaining: 2 })
+      assert.equal((await verify(secret, { query: '?kind=project' })).status, 403)
+      assert.deepEqual([(await verify(secret)).status, (await verify(secret)).status], [200, 200])
+      const answer = await verify(secret)
+      assert.equal(answer.problem, 'credential-rejected')
+      assert.match(answer.detail, /used up/)
+    })
+
+    test('is answered 429 when its token is used too often, and goes on when the time that it names is over', async () => {
+      const { secret } = await create({ rate_limit: { limit: 1, window_seconds: 60 } })
+      assert.equal((await verify(secret)).status, 200)
+      const answer = await verify(secret)
+      assert.equal(answer.problem, 'too-many-attempts')
+      deployment.clock.advance(Number(answer.headers.get('retry-after')) * 1_000)
+      assert.equal((await verify(secret)).status, 200)
+    })
+
     test('is answered 400 when it carries two tokens that differ', async () => {
       const { secret } = await create({})
       assert.equal((await verify(ada.token, { headers: { 'x-api-key': secret } })).problem, 'conflicting-credentials')

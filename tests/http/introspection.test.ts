@@ -204,6 +204,26 @@ describe('introspection (RFC 7662)', () => {
     })
   })
 
+  test('a token whose uses are used up is inactive, and so is one that is used too often, for as long as that holds', async () => {
+    const counted = await create({ uses_remaining: 1 })
+    assert.equal((await introspect({ token: counted.secret })).body.active, true)
+    await requireInactive({ token: counted.secret })
+    const rated = await create({ rate_limit: { limit: 1, window_seconds: 60 } })
+    assert.equal((await introspect({ token: rated.secret })).body.active, true)
+    await requireInactive({ token: rated.secret })
+    deployment.clock.advance(60_000)
+    assert.equal((await introspect({ token: rated.secret })).body.active, true)
+  })
+
+  test('a caller that asks too often is told when to ask again', async () => {
+    const rate = { limit: 1, window_seconds: 60 }
+    const hasty = await manager({ scopes: ['chatelaine.tokens:verify'], rate_limit: rate })
+    assert.equal((await introspect({ token: ada.token }, hasty)).status, 200)
+    const answer = await introspect({ token: ada.token }, hasty)
+    assert.equal(answer.oauthError, 'temporarily_unavailable')
+    assert.match(answer.headers.get('retry-after') ?? '', /^[1-9][0-9]*$/)
+  })
+
   describe('§2.3, errors, and who may ask', () => {
     const authorization = (value: string) => ({ headers: { authorization: value }, form: { token: ada.token } })
 

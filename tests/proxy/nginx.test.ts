@@ -238,6 +238,16 @@ describe('a service behind nginx with the configuration of the guide', { skip: r
       assert.ok(log.body.data.some(({ action }) => action === 'token.exposed'))
     })
 
+    test('since its token is used too often is 429, and says when to come back', async () => {
+      const { secret } = await create({ scopes: ['data:read'], rate_limit: { limit: 1, window_seconds: 60 } })
+      assert.equal((await ask('/', { headers: bearer(secret) })).status, 200)
+      service.take()
+      const refused = await ask('/', { headers: bearer(secret) })
+      assert.equal(refused.status, 429)
+      assert.match(refused.headers['retry-after'] ?? '', /^[1-9][0-9]*$/)
+      requireNothingSeen()
+    })
+
     test('for two tokens that differ is 400', async () => {
       const headers = { ...bearer(narrow.secret), 'x-api-key': ada.token }
       assert.equal((await ask('/', { headers })).status, 400)
