@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const program = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url))
 const startMsMax = 30_000
+const logMsMax = 10_000
 
 /** A server in a process of its own, started as an operator starts it. */
 export interface RunningServer {
@@ -18,6 +19,8 @@ export interface RunningServer {
   readonly managerToken: string
   /** Everything that was logged so far. */
   log(): string
+  /** Resolves when this text is in the log, which is written a moment after what it tells of. */
+  whenLogged(text: string): Promise<void>
   /** Everything that was told to the person at the terminal so far. */
   told(): string
   /** `SIGKILL`: nothing is finished, nothing is written. */
@@ -101,6 +104,10 @@ async function startServer(
     child,
     managerToken: readFileSync(environment['CHATELAINE_BOOTSTRAP_TOKEN_FILE'] ?? bootstrapToken, 'utf8').trim(),
     log,
+    async whenLogged(text) {
+      const deadline = AbortSignal.timeout(logMsMax)
+      while (!log().includes(text)) await once(child.stdout!, 'data', { signal: deadline })
+    },
     told,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
