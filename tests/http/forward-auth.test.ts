@@ -159,6 +159,24 @@ describe('forward authentication', () => {
       assert.equal((await verify(ada.token, { query: '?project=prj_0123456789abcdef' })).problem, 'not-permitted')
     })
 
+    test('is answered 403 when its account is no member of the project, or is one no longer', async () => {
+      const made = await deployment.ask('createProject', { as: ada.token, body: { name: 'imaging' } })
+      const { id } = made.body
+      const query = `?project=${id}`
+      const eve = await deployment.member('eve')
+      assert.equal((await verify(ada.token, { query })).status, 200)
+      assert.equal((await verify(eve.token, { query })).problem, 'not-permitted')
+      const params = { id }
+      await deployment.ask('addMember', { as: ada.token, params, body: { account_id: eve.id, role: 'member' } })
+      assert.equal((await verify(eve.token, { query })).status, 200)
+      await deployment.ask('removeMember', { as: ada.token, params: { id, account_id: eve.id } })
+      assert.equal((await verify(eve.token, { query })).problem, 'not-permitted')
+      const own = await create({ kind: 'project', project_id: id })
+      const { status, headers } = await verify(own.secret, { query })
+      assert.equal(status, 200)
+      assert.deepEqual([headers.get('x-chatelaine-account'), headers.get('x-chatelaine-project')], ['', id])
+    })
+
     test('is answered 403 from an address that its token is not bound to, whatever the client says on the left', async () => {
       const { secret } = await create({ allowed_ips: ['192.0.2.0/24'] })
       const from = (address: string) => verify(secret, { headers: { 'x-forwarded-for': address } })

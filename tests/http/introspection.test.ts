@@ -187,6 +187,29 @@ describe('introspection (RFC 7662)', () => {
       await requireInactive({ token: secret })
     })
 
+    test('the old secret of a rotated token is active until its grace ends, and says when that is', async () => {
+      const { id, secret } = await create({ permanent: true })
+      const said = { as: ada.token, params: { id }, body: { grace_seconds: 60 } }
+      const next = secretOf(await deployment.ask('rotateToken', said))
+      const begun = await introspect({ token: next })
+      assert.ok(begun.body.active && !('exp' in begun.body))
+      const { body } = await introspect({ token: secret })
+      assert.ok(body.active && body.exp !== undefined)
+      assert.equal(body.jti, id)
+      assert.ok(Math.abs(body.exp - (deployment.clock.now() / 1_000 + 60)) < 30)
+      deployment.clock.advance(61_000)
+      await requireInactive({ token: secret })
+      assert.equal((await introspect({ token: next })).body.active, true)
+    })
+
+    test('a token of a project is told by the project, and has no user name', async () => {
+      const project = await deployment.ask('createProject', { as: ada.token, body: { name: 'imaging' } })
+      const { secret } = await create({ kind: 'project', project_id: project.body.id })
+      const { body } = await introspect({ token: secret })
+      assert.ok(body.active && !('username' in body))
+      assert.equal(body.sub, project.body.id)
+    })
+
     test('a manager token is inactive, unless its kind is asked for', async () => {
       await requireInactive({ token: resourceServer })
       const { body } = await introspect({ token: resourceServer, kinds: 'account manager' })

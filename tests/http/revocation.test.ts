@@ -115,6 +115,25 @@ describe('revocation by whoever holds a token (RFC 7009)', () => {
       await revocationOf(id)
     })
 
+    test('either secret of a token in rotation ends it, and one whose grace is over ends nothing any more', async () => {
+      const rotate = async (id: string) => {
+        const said = { as: ada.token, params: { id }, body: { grace_seconds: 60 } }
+        return secretOf(await deployment.ask('rotateToken', said))
+      }
+      for (const end of ['old', 'new']) {
+        const { id, secret } = await create()
+        const next = await rotate(id)
+        await revoke(end === 'old' ? secret : next)
+        assert.deepEqual([await isGood(secret), await isGood(next)], [false, false], end)
+      }
+      const { id, secret } = await create()
+      const next = await rotate(id)
+      assert.ok(await isGood(next))
+      deployment.clock.advance(61_000)
+      assert.equal((await revoke(secret)).status, 200)
+      assert.ok(await isGood(next))
+    })
+
     test('a token with the id of another and a secret of its own ends nothing', async () => {
       const { id, secret } = await create()
       const forged = generateSecret({ prefix: 'chl', kind: 'account', id }, random).token.reveal()

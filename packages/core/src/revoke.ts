@@ -5,7 +5,7 @@ import type { Change } from './change.ts'
 import { callerGuards, commit, settle, type Conflict } from './commit.ts'
 import { Failure } from './failure.ts'
 import type { AccountId, TokenId } from './id.ts'
-import { secretAge } from './rotation.ts'
+import { rotationState, secretAge } from './rotation.ts'
 import type { Ports, TokenFilters } from './ports.ts'
 import { filtersToManage, findToManage } from './token-access.ts'
 import type { EpochMs } from './time.ts'
@@ -65,9 +65,19 @@ export async function revokePresented(
   // Holding the token is the whole right, so it does not matter what becomes of the caller meanwhile.
   return settle(ports, { type: 'anonymous', peer: caller.peer }, async () => {
     const token = await ports.tokens.find(id)
-    if (token === undefined || secretAge(ports.keys, token, presented) === undefined) return false
+    if (token === undefined || !isHeld(ports, token, presented)) return false
     return end(ports, token, { ...revocation(caller, token, how, ports.clock.now()), guards: [] })
   })
+}
+
+/**
+ * Whether this string is a secret of the token that is still good for something. One whose grace is over is not: it is
+ * remembered only to notice who uses it, and whoever finds it must not end what took its place.
+ */
+function isHeld({ keys, clock }: Ports, token: Token, presented: string): boolean {
+  const age = secretAge(keys, token, presented)
+  if (age !== 'old') return age === 'newest'
+  return token.rotation !== null && rotationState(token.rotation, clock.now()) !== 'over'
 }
 
 export interface ManyRevoked {
