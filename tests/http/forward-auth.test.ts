@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { request } from 'node:http'
+import { Agent, request } from 'node:http'
 import { after, before, describe, test } from 'node:test'
 import { openDeployment, secretOf, type Deployment, type Member } from './deployment.ts'
 
@@ -131,6 +131,22 @@ describe('forward authentication', () => {
         assert.equal(answer.problem, 'credential-rejected')
         assert.equal(answer.headers.get('www-authenticate'), 'Bearer realm="chatelaine", error="invalid_token"')
       }
+    })
+
+    test('leaves the connection of the proxy open', async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      const ports = new Set<number>()
+      for (const headers of [{}, { authorization: 'Bearer junk' }, { authorization: `Bearer ${ada.token}` }]) {
+        await new Promise((resolve, reject) => {
+          const asked = request(`${deployment.origin}/auth/verify`, { agent, headers }, (answer) => {
+            ports.add(answer.socket.localPort!)
+            answer.resume().on('end', resolve)
+          })
+          asked.on('error', reject).end()
+        })
+      }
+      agent.destroy()
+      assert.equal(ports.size, 1)
     })
 
     test('carries none of the four headers in its answer', async () => {

@@ -3,6 +3,7 @@ import { queries, readQuery, type QueryOf } from '@chatelaine/api'
 import { Failure, type Question, type Standing } from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import { presentedIn, refusalOf } from './credential.ts'
+import { hasBody } from './framing.ts'
 import type { Handlers } from './handler.ts'
 import { peerOf, type Incoming } from './peer.ts'
 import { invalidRequest, sendFailure } from './problem.ts'
@@ -25,9 +26,7 @@ export function serveForwardAuth(service: Service, request: IncomingMessage, res
   try {
     const done = whenKnown(admit(service, request, ruleIn(request.url ?? path)), (headers) => {
       // A body has no business here. Whoever sends one loses the connection, since nobody reads it.
-      response
-        .writeHead(200, request.complete || !hasBody(request) ? headers : [...headers, 'connection', 'close'])
-        .end()
+      response.writeHead(200, hasBody(request) ? [...headers, 'connection', 'close'] : headers).end()
     })
     if (done instanceof Promise) done.catch(fail)
   } catch (error) {
@@ -133,10 +132,6 @@ function forwardingHeaders({ token }: Standing): string[] {
     'cache-control',
     'no-store',
   ]
-}
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 function pairs(flat: readonly string[]): [string, string][] {

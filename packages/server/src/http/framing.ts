@@ -9,6 +9,11 @@ export const connectionsCheckMs = 1_000
 /** An idle connection is closed after this long, later than most proxies give up on theirs. */
 export const keepAliveTimeoutMs = 75_000
 
+/** Whether anything follows the header (RFC 9112 §6.3). */
+export function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
 /** What is wrong with how a request is framed, before anybody looks at what it says. */
 export interface FramingFault {
   readonly key: Extract<ProblemKey, 'bad-request' | 'method-not-allowed' | 'header-too-large'>
@@ -33,7 +38,8 @@ export function framingFault(request: IncomingMessage): FramingFault | undefined
   return headerFault(request)
 }
 
-function headerFault({ rawHeaders, headers, httpVersionMinor }: IncomingMessage): FramingFault | undefined {
+function headerFault(request: IncomingMessage): FramingFault | undefined {
+  const { rawHeaders, headers, httpVersionMinor } = request
   let seen = 0
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const bit = singleHeaderBit(rawHeaders[index]!)
@@ -46,8 +52,7 @@ function headerFault({ rawHeaders, headers, httpVersionMinor }: IncomingMessage)
     return { key: 'bad-request', detail: `HTTP/1.${httpVersionMinor} needs a Host header here.` }
   }
   // Proxies that ask about a request pass its headers on without its body.
-  const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
-  if (hasBody && headers['content-encoding'] !== undefined) {
+  if (hasBody(request) && headers['content-encoding'] !== undefined) {
     return { key: 'bad-request', detail: 'Send the body as it is, without Content-Encoding.' }
   }
   return undefined

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { problems, problemType, type Fault, type ProblemKey } from '@chatelaine/api'
 import { Failure, type FailureKey } from '@chatelaine/core'
 import type { Service } from '../service.ts'
+import { hasBody } from './framing.ts'
 
 /** A refusal that only HTTP knows. Those of the domain are `Failure`s, and each of their keys is a problem too. */
 export class HttpProblem extends Error {
@@ -101,7 +102,7 @@ export function sendAnswer(
     return
   }
   // What is left of a body that was not read to its end cannot be told from a next request.
-  const isUnread = !request.complete
+  const isUnread = !request.complete && hasBody(request)
   response.writeHead(status, { ...headers, ...(isUnread ? { connection: 'close' } : {}) }).end(body)
 }
 
