@@ -191,10 +191,25 @@ const conversion = {
   },
 } as const satisfies z.core.ToJSONSchemaParams
 
+/**
+ * In a body a default is said in words. Where a schema has `default`, common generators take the field for one that is
+ * always there, which is true of what we read and not of what clients write.
+ */
+const bodyConversion = {
+  ...conversion,
+  override(context) {
+    conversion.override(context)
+    const { jsonSchema } = context
+    if (jsonSchema.default === undefined) return
+    jsonSchema.description = `${jsonSchema.description ?? ''} Left out, it is \`${JSON.stringify(jsonSchema.default)}\`.`
+    delete jsonSchema.default
+  },
+} as const satisfies z.core.ToJSONSchemaParams
+
 function componentSchemas(): Node {
   const registry = z.registry<{ id: string }>()
   for (const [name, schema] of Object.entries(schemas)) registry.add(schema, { id: name })
-  const converted = z.toJSONSchema(registry, { ...conversion, uri: (name) => `#/components/schemas/${name}` })
+  const converted = z.toJSONSchema(registry, { ...bodyConversion, uri: (name) => `#/components/schemas/${name}` })
   const entries = Object.entries(converted.schemas).map(([name, { $schema: _, $id: __, ...schema }]) => {
     return [name, name in examples ? { ...schema, examples: [examples[name as keyof typeof examples]] } : schema]
   })

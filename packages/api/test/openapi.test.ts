@@ -78,16 +78,23 @@ test('every example is what its schema accepts', () => {
 })
 
 test('every schema and field of the document is described', () => {
-  const { schemas: components } = document['components'] as {
-    schemas: Record<string, { description?: string; properties?: Record<string, { description?: string }> }>
-  }
-  const silent = Object.entries(components).flatMap(([name, { description, properties = {} }]) => [
+  const silent = Object.entries(componentsOf(document)).flatMap(([name, { description, properties = {} }]) => [
     ...(description === undefined ? [name] : []),
     ...Object.entries(properties)
       .filter(([field, property]) => property.description === undefined && !['valid', 'code'].includes(field))
       .map(([field]) => `${name}.${field}`),
   ])
   assert.deepEqual(silent, [])
+})
+
+test('no field of a body has to be there because it has a default, and the default is said', () => {
+  const { AccountCreate, VerifyRequest } = componentsOf(document)
+  assert.deepEqual(AccountCreate?.required, ['username'])
+  assert.deepEqual(VerifyRequest?.required, ['token'])
+  assert.match(AccountCreate.properties?.['role']?.description ?? '', / Left out, it is `"member"`\.$/)
+  for (const { properties = {} } of Object.values(componentsOf(document))) {
+    for (const property of Object.values(properties)) assert.ok(!('default' in property))
+  }
 })
 
 test('the linter finds neither an error nor a warning in the document', () => {
@@ -108,3 +115,13 @@ test('the linter finds neither an error nor a warning in the document', () => {
     rmSync(directory, { recursive: true })
   }
 })
+
+interface Component {
+  readonly description?: string
+  readonly required?: readonly string[]
+  readonly properties?: Record<string, { readonly description?: string }>
+}
+
+function componentsOf({ components }: typeof document): Record<string, Component> {
+  return (components as { schemas: Record<string, Component> }).schemas
+}

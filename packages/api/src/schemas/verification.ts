@@ -49,12 +49,7 @@ export const VerifyRequest = z
       .max(clientIpLengthMax)
       .exactOptional()
       .describe('The address of whoever presented the token; needed for tokens that are restricted to addresses.'),
-    cost: z
-      .int()
-      .min(1)
-      .max(costMax)
-      .default(1)
-      .describe('What this takes from the rate limits of the token; 1 unless said otherwise.'),
+    cost: z.int().min(1).max(costMax).default(1).describe('What this takes from the rate limits of the token.'),
     user_agent: z
       .string()
       .max(userAgentLengthMax)
