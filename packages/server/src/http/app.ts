@@ -45,7 +45,7 @@ export function createApp(service: Service): App {
     app.all(path, refuseMethod(operations.map(({ method }) => method)))
   }
   for (const [path, page] of pages()) {
-    app.get(path, (context) => page(context.req.param()))
+    app.get(path, page)
     app.all(path, refuseMethod(['GET']))
   }
   app.notFound(() => {

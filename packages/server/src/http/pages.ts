@@ -1,18 +1,23 @@
 import { readFileSync } from 'node:fs'
-import { problems, problemType, type ProblemKey } from '@chatelaine/api'
-import { HttpProblem } from './problem.ts'
+import { documentPaths, escapeHtml, renderDocument } from './documents.ts'
 
-/** Answers a request for a page; `params` are those of its path. */
-export type Page = (params: Readonly<Record<string, string>>) => Response
+/** Answers a request for a page. */
+export type Page = () => Response
 
-/** What the server itself shows to people, by path: where they are, the first set-up, and what a problem means. */
+/** What the server itself shows to people, by path: where they are, the first set-up, the API, and the documents. */
 export function pages(): Map<string, Page> {
   return new Map([
-    ['/', file('home.html', 'text/html; charset=utf-8')],
-    ['/setup', file('set-up.html', 'text/html; charset=utf-8')],
-    ['/pages/set-up.js', file('set-up.js', 'text/javascript; charset=utf-8')],
-    ['/pages/page.css', file('page.css', 'text/css; charset=utf-8')],
-    [problemType(':key' as ProblemKey), problemPage],
+    ['/', own('home.html')],
+    ['/setup', own('set-up.html')],
+    ['/pages/set-up.js', own('set-up.js')],
+    ['/pages/page.css', own('page.css')],
+    ['/pages/document.css', own('document.css')],
+    ['/docs', own('reference.html')],
+    ['/pages/reference.js', own('reference.js')],
+    ['/pages/reference.css', own('reference.css')],
+    ['/pages/swagger-ui.js', ofSwaggerUi('swagger-ui-bundle.js')],
+    ['/pages/swagger-ui.css', ofSwaggerUi('swagger-ui.css')],
+    ...documents(),
   ])
 }
 
@@ -21,51 +26,60 @@ const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
+  "img-src 'self' data:",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
 ].join('; ')
 
-function file(name: string, contentType: string): Page {
-  const text = readFileSync(new URL(`../../pages/${name}`, import.meta.url), 'utf8')
-  return () => page(text, contentType)
+const contentTypes: Readonly<Record<string, string>> = {
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  css: 'text/css; charset=utf-8',
 }
 
-function page(text: string, contentType: string): Response {
-  return new Response(text, {
-    headers: { 'content-type': contentType, 'content-security-policy': contentSecurityPolicy },
+function own(name: string): Page {
+  return file(new URL(`../../pages/${name}`, import.meta.url))
+}
+
+/** The API reference is drawn by Swagger UI, which we serve ourselves so that nobody else is asked for it. */
+function ofSwaggerUi(name: string): Page {
+  return file(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)), { 'cache-control': 'public, max-age=86400' })
+}
+
+/** Read when it is first asked for. */
+function file(url: URL, headers: Readonly<Record<string, string>> = {}): Page {
+  const contentType = contentTypes[url.pathname.split('.').at(-1)!]!
+  let text: string | undefined
+  return () => page((text ??= readFileSync(url, 'utf8')), contentType, headers)
+}
+
+function documents(): [string, Page][] {
+  const paths = documentPaths()
+  return [...paths].map(([name, path]) => {
+    let text: string | undefined
+    return [path, () => page((text ??= documentPage(renderDocument(name, paths))), contentTypes.html!)]
   })
 }
 
-/** The page that the `type` of an answer leads to. */
-function problemPage({ key = '' }: Readonly<Record<string, string>>): Response {
-  if (!Object.hasOwn(problems, key)) throw new HttpProblem('route-not-found', 'There is no problem of this name.')
-  const { title, status, meaning, remedy } = problems[key as ProblemKey]
-  const text = `<!doctype html>
+function documentPage({ title, html }: { title: string; html: string }): string {
+  return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escaped(title)}</title>
+<title>${escapeHtml(title)}</title>
 <link rel="stylesheet" href="/pages/page.css">
+<link rel="stylesheet" href="/pages/document.css">
 <main>
-<h1>${escaped(title)}</h1>
-<p><code>${key}</code>, HTTP status ${status}</p>
-<h2>What it means</h2>
-<p>${withCode(escaped(meaning))}</p>
-<h2>What to do</h2>
-<p>${withCode(escaped(remedy))}</p>
+${html}<p class="hint"><a href="/docs/index">All documents</a> · <a href="/docs">API reference</a></p>
 </main>
 </html>
 `
-  return page(text, 'text/html; charset=utf-8')
 }
 
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
-}
-
-/** The table's words are Markdown of the plainest sort. */
-function withCode(text: string): string {
-  return text.replaceAll(/`([^`]*)`/g, '<code>$1</code>')
+function page(text: string, contentType: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(text, {
+    headers: { 'content-type': contentType, 'content-security-policy': contentSecurityPolicy, ...headers },
+  })
 }
