@@ -45,7 +45,8 @@ function own(name: string): Page {
 
 /** The API reference is drawn by Swagger UI, which we serve ourselves so that nobody else is asked for it. */
 function ofSwaggerUi(name: string): Page {
-  return file(new URL(import.meta.resolve(`swagger-ui-dist/${name}`)), { 'cache-control': 'public, max-age=86400' })
+  const url = new URL(name, import.meta.resolve('swagger-ui-dist/swagger-ui.css'))
+  return file(url, { 'cache-control': 'public, max-age=86400' })
 }
 
 /** Read when it is first asked for. */
