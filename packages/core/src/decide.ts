@@ -5,7 +5,7 @@ import type { ProjectId } from './id.ts'
 import type { RateBucket, RateStanding } from './rate.ts'
 import { oldEndsAt, type SecretAge } from './rotation.ts'
 import { missingScopes, type Scope } from './scope.ts'
-import type { EpochMs } from './time.ts'
+import { earlier, type EpochMs } from './time.ts'
 import type { Token } from './token.ts'
 
 /**
@@ -92,7 +92,9 @@ function isRetired({ token, secret }: Standing, now: EpochMs): boolean {
 
 /** When a token that is good now ends by itself: its expiry, or the end of its old secret's grace. */
 export function validUntil({ token, secret }: Standing): EpochMs | null {
-  return secret === 'old' && token.rotation !== null ? oldEndsAt(token.rotation) : token.expiresAt
+  return secret === 'old' && token.rotation !== null
+    ? earlier(oldEndsAt(token.rotation), token.expiresAt)
+    : token.expiresAt
 }
 
 /** A project token reaches its own project, an account token those that its account is a member of. */
