@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import {
   entryJson,
   exportAudit,
@@ -92,7 +93,7 @@ async function* csv(entries: AsyncIterable<LogEntry>): AsyncGenerator<string> {
   }
 }
 
-/** A write for each line would cost more than the line. */
+/** A write for each line would cost more than the line. Between two pieces everybody else has a turn. */
 async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let piece = ''
   for await (const text of texts) {
@@ -100,6 +101,7 @@ async function* inPieces(texts: AsyncIterable<string>): AsyncGenerator<string> {
     if (piece.length < pieceCharsMin) continue
     yield piece
     piece = ''
+    await setImmediate()
   }
   if (piece !== '') yield piece
 }
