@@ -59,10 +59,24 @@ function edited(before: Token, edit: TokenEdit): Token {
     label: edit.label ?? before.label,
     isActive: edit.isActive ?? before.isActive,
     scopes: edit.scopes === undefined ? before.scopes : checkedScopes(edit.scopes),
-    expiresAt: edit.expiresAt === undefined ? before.expiresAt : edit.expiresAt,
+    ...(edit.expiresAt === undefined ? {} : withExpiry(before, edit.expiresAt)),
     allowedIps: edit.allowedIps === undefined ? before.allowedIps : normaliseAllowedIps(edit.allowedIps),
     rateLimit: edit.rateLimit === undefined ? before.rateLimit : edit.rateLimit,
     metadata: edit.metadata ?? before.metadata,
+  }
+}
+
+/** An expiry that somebody sets holds for both secrets of a rotation. What never expires has nothing to renew. */
+function withExpiry(
+  { rotation, renewableUntil, firstLifetimeMs }: Token,
+  expiresAt: EpochMs | null,
+): Pick<Token, 'expiresAt' | 'rotation' | 'renewableUntil' | 'firstLifetimeMs'> {
+  const isPermanent = expiresAt === null
+  return {
+    expiresAt,
+    rotation: rotation && { ...rotation, oldExpiresAt: expiresAt },
+    renewableUntil: isPermanent ? null : renewableUntil,
+    firstLifetimeMs: isPermanent ? null : firstLifetimeMs,
   }
 }
 

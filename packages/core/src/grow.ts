@@ -2,7 +2,7 @@ import type { Account } from './account.ts'
 import { encloses, parseBlocks } from './address.ts'
 import type { Caller, TokenCaller } from './caller.ts'
 import { Failure } from './failure.ts'
-import { oldEndsAt } from './rotation.ts'
+import { secretEndsAt } from './rotation.ts'
 import { isNoMore } from './rate.ts'
 import { allManagementScopes, missingScopes } from './scope.ts'
 import { formatInstant, isLater, type EpochMs } from './time.ts'
@@ -34,7 +34,7 @@ export function requireNoGrowth(caller: Caller, result: Token): void {
 /** The token as the presented secret has it: an old one ends with its grace, and cannot be renewed. */
 export function heldBy({ token, secret }: TokenCaller): Token {
   if (secret === 'newest' || token.rotation === null) return token
-  return { ...token, expiresAt: oldEndsAt(token.rotation), renewableUntil: null }
+  return { ...token, expiresAt: secretEndsAt(token, secret), renewableUntil: null }
 }
 
 /**

@@ -128,6 +128,7 @@ function composeToken(
     use: unused,
   }
   requireCoherent(token, now)
+  requireRenewable(token)
   return { token, secret: made.token }
 }
 
@@ -212,6 +213,13 @@ export function requireCoherent(token: Token, now: EpochMs): void {
   if (token.notBefore !== null && token.expiresAt !== null && token.notBefore >= token.expiresAt) {
     throw fieldFailure('/not_before', 'must be earlier than the expiry')
   }
+}
+
+/** @throws `invalid-request` for a token that would have nothing to renew, or no time to do it in. */
+function requireRenewable({ renewableUntil, expiresAt }: Token): void {
+  if (renewableUntil === null) return
+  if (expiresAt === null) throw fieldFailure('/renewable_until', 'cannot stand beside a token that never expires')
+  if (renewableUntil <= expiresAt) throw fieldFailure('/renewable_until', 'must be later than the first expiry')
 }
 
 /** The limits that policy sets for tokens of this owner; manager tokens belong to nobody and have none. */

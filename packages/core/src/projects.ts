@@ -214,7 +214,8 @@ export async function removeMember(ports: Ports, caller: Caller, id: ProjectId, 
 }
 
 /**
- * Takes over a token of a project, so that it outlives the membership of whoever made it.
+ * Takes over a token of a project, so that it outlives the membership of whoever made it, and the tokens of theirs that
+ * it was made with.
  * @throws `not-found`, `not-permitted` for whoever does not manage the project, `exceeds-caller`, `token-ended`.
  */
 export async function adoptToken(ports: Ports, caller: Caller, id: TokenId): Promise<Token> {
@@ -229,7 +230,9 @@ export async function adoptToken(ports: Ports, caller: Caller, id: TokenId): Pro
     requireNotEnded(before, ports.clock.now())
     const adopter = accountIdOf(current)
     if (adopter === before.createdBy) return before
-    const after: Token = { ...before, createdBy: adopter }
+    // As if the adopter had made it: what ends or bounds the tokens of whoever leaves reaches it no more.
+    const parentTokenId = current.type === 'token' ? current.token.id : null
+    const after: Token = { ...before, createdBy: adopter, parentTokenId }
     requireNoGrowth(current, after)
     const outcome = await commit(ports, [
       {

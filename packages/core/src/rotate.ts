@@ -62,8 +62,11 @@ export async function renewSelf(
     if (before.renewableUntil === null || before.firstLifetimeMs === null) {
       throw new Failure('not-permitted', 'This token may not renew itself: it was made without renewable_until.')
     }
-    const renewed = ports.clock.now() + before.firstLifetimeMs
-    return { before, expiresAt: earlier(renewed, before.renewableUntil), graceSeconds }
+    const now = ports.clock.now()
+    if (before.renewableUntil <= now) {
+      throw new Failure('not-permitted', 'This token may renew itself no more. Make a new one before it expires.')
+    }
+    return { before, expiresAt: earlier(now + before.firstLifetimeMs, before.renewableUntil), graceSeconds }
   })
 }
 

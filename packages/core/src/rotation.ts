@@ -48,6 +48,11 @@ export function secretAge(keys: Pick<Keys, 'digestMatches'>, token: Token, prese
   return isOld ? 'old' : undefined
 }
 
+/** When one of a token's secrets ends by itself: with the token, and the old one with its grace if that is earlier. */
+export function secretEndsAt({ expiresAt, rotation }: Token, secret: SecretAge): EpochMs | null {
+  return secret === 'old' && rotation !== null ? earlier(oldEndsAt(rotation), expiresAt) : expiresAt
+}
+
 /** Whether the newest secret's first use must be noted durably before it is accepted, since it begins the old one's grace. */
 export function awaitsFirstUse({ rotation }: Token, now: EpochMs): boolean {
   return rotation !== null && rotation.firstUsedAt === null && rotationState(rotation, now) === 'pending'

@@ -1,7 +1,10 @@
 import type { Account, AccountRole, AccountStatus } from './account.ts'
 import { encloses, formatBlock, parseBlocks } from './address.ts'
+import type { Catalogue } from './catalogue.ts'
 import type { Change } from './change.ts'
+import type { Policy, PolicyOverride } from './policy.ts'
 import { memberRoles, type Member, type MemberRole, type Project, type ProjectStatus } from './project.ts'
+import { isNoMore, type RateLimit } from './rate.ts'
 import type { Rotation } from './rotation.ts'
 import { includes, normaliseScopes, type Scope } from './scope.ts'
 import { earlier, type EpochMs } from './time.ts'
@@ -11,7 +14,7 @@ import type { Token } from './token.ts'
  * What is left of a token or an account after something was taken away: what the journal keeps beside the database, so
  * that restoring an older copy undoes none of it.
  */
-export type TakenState = TakenTokenState | TakenAccountState | TakenProjectState
+export type TakenState = TakenTokenState | TakenAccountState | TakenProjectState | TakenSettingsState
 
 export interface TakenTokenState {
   readonly type: 'token'
@@ -19,6 +22,7 @@ export interface TakenTokenState {
   readonly scopes: readonly Scope[]
   readonly allowedIps: readonly string[]
   readonly expiresAt: EpochMs | null
+  readonly rateLimit: RateLimit | null
   readonly revokedAt: EpochMs | null
   readonly revokedReason: string | null
   /** The newest secret's digest and what is left of the one before: which secrets have ended follows from them. */
@@ -38,6 +42,14 @@ export interface TakenProjectState {
   readonly type: 'project'
   readonly status: ProjectStatus
   readonly members: readonly Member[]
+  readonly policy: PolicyOverride
+}
+
+/** The settings as they stood then, whole: nothing that was taken since then is looser in them. */
+export interface TakenSettingsState {
+  readonly type: 'settings'
+  readonly policy: Policy
+  readonly catalogue: Catalogue | null
 }
 
 /** What a change leaves of its subject, if it takes away. `undefined` for all others, and for sessions, which no restore keeps. */
@@ -45,12 +57,14 @@ export function takenState({ effect, write }: Pick<Change, 'effect' | 'write'>):
   if (effect !== 'takes' || !('put' in write)) return undefined
   if (write.put === 'token') return tokenStateOf(write.token)
   if (write.put === 'project') return projectStateOf(write.project)
+  if (write.put === 'settings') return settingsStateOf(write.settings)
   return write.put === 'account' ? accountStateOf(write.account) : undefined
 }
 
 export function tokenStateOf(token: Token): TakenTokenState {
-  const { isActive, scopes, allowedIps, expiresAt, revokedAt, revokedReason, digest, rotation } = token
-  return { type: 'token', isActive, scopes, allowedIps, expiresAt, revokedAt, revokedReason, digest, rotation }
+  const { isActive, scopes, allowedIps, expiresAt, rateLimit, revokedAt, revokedReason, digest, rotation } = token
+  const bounds = { isActive, scopes, allowedIps, expiresAt, rateLimit }
+  return { type: 'token', ...bounds, revokedAt, revokedReason, digest, rotation }
 }
 
 export function projectStateOf({ status, members }: Project): TakenProjectState {
@@ -63,8 +77,8 @@ export function accountStateOf({ role, status, passwordHash }: Account): TakenAc
 
 /**
  * The token with no more than what both it and the state allow. Only ever narrower, and applying it twice changes
- * nothing more; of its secrets it has those that it had then, so that none that was rotated away comes back. When no address is left that both allow, the token is suspended, because an empty list would mean
- * "from anywhere".
+ * nothing more; of its secrets it has those that it had then, so that none that was rotated away comes back. When no
+ * address is left that both allow, the token is suspended, because an empty list would mean "from anywhere".
  */
 export function applyTaken(token: Token, state: TakenTokenState): Token {
   const allowedIps = commonAddresses(token.allowedIps, state.allowedIps)
@@ -74,6 +88,7 @@ export function applyTaken(token: Token, state: TakenTokenState): Token {
     scopes: commonScopes(token.scopes, state.scopes),
     allowedIps: allowedIps ?? token.allowedIps,
     expiresAt: earlier(token.expiresAt, state.expiresAt),
+    rateLimit: isNoMore(token.rateLimit, state.rateLimit) ? token.rateLimit : state.rateLimit,
     revokedAt: token.revokedAt ?? state.revokedAt,
     revokedReason: token.revokedAt === null ? state.revokedReason : token.revokedReason,
     digest: state.digest,

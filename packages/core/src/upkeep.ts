@@ -3,6 +3,7 @@ import { deployment, type Change } from './change.ts'
 import { commit } from './commit.ts'
 import { Failure } from './failure.ts'
 import type { Ports } from './ports.ts'
+import { secretAge } from './rotation.ts'
 import type { EpochMs } from './time.ts'
 import { keptAfterEndMs, revoked, type Token } from './token.ts'
 
@@ -29,9 +30,11 @@ export async function forgetEnded(ports: Ports): Promise<number> {
   }
 }
 
-/** Moves a token to the current master key, now that its string is at hand. Does nothing if the token changed. */
+/** Moves a secret to the current master key, now that its string is at hand. Does nothing if the token changed. */
 export async function rekey(ports: Ports, token: Token, presented: string): Promise<void> {
-  const moved = { ...token, digest: ports.keys.digest(presented) }
+  const digest = ports.keys.digest(presented)
+  const isOld = secretAge(ports.keys, token, presented) === 'old' && token.rotation !== null
+  const moved = isOld ? { ...token, rotation: { ...token.rotation, oldDigest: digest } } : { ...token, digest }
   await commit(ports, [tokenChange(token, 'token.rekeyed', ports.clock.now(), { put: 'token', token: moved })])
 }
 
