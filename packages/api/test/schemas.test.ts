@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { metadataBytesMax, queries, read, readQuery, schemas, scopesPerTokenMax } from '../src/index.ts'
+import {
+  metadataBytesMax,
+  queries,
+  rateLimitMax,
+  rateWindowSecondsMax,
+  read,
+  readQuery,
+  schemas,
+  scopesPerTokenMax,
+  usesMax,
+} from '../src/index.ts'
 
 function faultsOf(reading: ReturnType<typeof read>): string[] {
   assert.ok(!reading.ok, 'it should not have been accepted')
@@ -53,6 +63,23 @@ const refusedTokens: Record<string, { body: unknown; fault: string }> = {
     fault: '/permanent cannot stand beside lifetime_seconds',
   },
   'an address that is none': { body: { allowed_ips: ['localhost'] }, fault: '/allowed_ips/0 must be an address' },
+  'a rate limit of zero': {
+    body: { rate_limit: { limit: 0, window_seconds: 60 } },
+    fault: '/rate_limit/limit must be at least 1',
+  },
+  'a rate limit beyond what is counted': {
+    body: { rate_limit: { limit: rateLimitMax + 1, window_seconds: 60 } },
+    fault: '/rate_limit/limit must be at most 1000000',
+  },
+  'a rate limit in no time': {
+    body: { rate_limit: { limit: 1, window_seconds: 0 } },
+    fault: '/rate_limit/window_seconds must be at least 1',
+  },
+  'a rate limit without its window': {
+    body: { rate_limit: { limit: 1 } },
+    fault: '/rate_limit/window_seconds ',
+  },
+  'no uses at all': { body: { uses_remaining: 0 }, fault: '/uses_remaining must be at least 1' },
   'another kind of id': { body: { account_id: 'tok_0123456789abcdef' }, fault: '/account_id must be an account id' },
   'metadata that is a list': { body: { metadata: [] }, fault: '/metadata must be an object' },
   'metadata that is too large': {
@@ -88,12 +115,15 @@ test('a new token is accepted at every bound', () => {
     scopes: Array(scopesPerTokenMax).fill('chatelaine.tokens:read'),
     expires_at: '9999-12-31T23:59:59.999Z',
     permanent: false,
+    rate_limit: { limit: rateLimitMax, window_seconds: rateWindowSecondsMax },
+    uses_remaining: usesMax,
+    renewable_until: '9999-12-31T23:59:59.999Z',
     allowed_ips: ['192.0.2.7', '2001:db8::/32', '::ffff:192.0.2.1'],
     metadata: nested(16),
   }
   const reading = read(schemas.TokenCreate, body)
   assert.ok(reading.ok)
-  assert.deepEqual(reading.value, { ...body, kind: 'account', expires_at: 253_402_300_799_999 })
+  assert.deepEqual(reading.value, { ...body, expires_at: 253_402_300_799_999, renewable_until: 253_402_300_799_999 })
 })
 
 test('an instant with an offset is read as the same instant in UTC', () => {

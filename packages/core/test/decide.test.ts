@@ -43,7 +43,8 @@ function decideWith(codes: readonly (keyof typeof faults)[]) {
 
 test('codes win over one another in the order in which the table names them', () => {
   const documented = Object.keys(verificationCodes)
-  assert.deepEqual(documented, ['malformed', 'unknown', ...faultCodes, 'valid'])
+  // The first two are said before there is a token to decide on, and what is counted after `decide` has found it good.
+  assert.deepEqual(documented, ['malformed', 'unknown', ...faultCodes, 'uses_exceeded', 'rate_limited', 'valid'])
 })
 
 for (const [index, earlier] of faultCodes.entries()) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
+  authorise,
   changeAccount,
   changeToken,
   coldReadsMax,
@@ -344,23 +345,23 @@ describe('who may hear a verdict', () => {
 
   test('a manager token with the scope hears everything', async () => {
     const { verdict, manager } = await verdictFor('foreign')
-    assert.equal(narrowVerdict(manager.caller, verdict), verdict)
+    assert.equal(narrowVerdict(authorise(manager.caller, 'tokens.verify'), verdict), verdict)
   })
 
   test('an account token with the scope hears of its account’s own tokens; all others are unknown', async () => {
     const own = await verdictFor('own')
-    assert.equal(codeFor(narrowVerdict(own.asker.caller, own.verdict)), 'valid and known')
+    assert.equal(codeFor(narrowVerdict(authorise(own.asker.caller, 'tokens.verify'), own.verdict)), 'valid and known')
     for (const target of ['foreign', 'manager'] as const) {
       const { verdict, asker } = await verdictFor(target)
-      assert.equal(codeFor(narrowVerdict(asker.caller, verdict)), 'unknown', target)
+      assert.equal(codeFor(narrowVerdict(authorise(asker.caller, 'tokens.verify'), verdict)), 'unknown', target)
     }
   })
 
-  test('whoever lacks the scope or the credential hears nothing', async () => {
-    const { verdict, world, person } = await verdictFor('own')
+  test('whoever lacks the scope or the credential has no right to ask', async () => {
+    const { world, person } = await verdictFor('own')
     const narrow = await makeToken(world, person, { scopes: ['data:read'] })
-    await refuses('scope-missing', () => narrowVerdict(narrow.caller, verdict))
-    await refuses('credential-required', () => narrowVerdict({ type: 'anonymous', peer }, verdict))
+    await refuses('scope-missing', () => authorise(narrow.caller, 'tokens.verify'))
+    await refuses('credential-required', () => authorise({ type: 'anonymous', peer }, 'tokens.verify'))
   })
 })
 

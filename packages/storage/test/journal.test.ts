@@ -52,6 +52,7 @@ test('whatever takes away is in the journal when it is answered, descendants too
     type: 'account',
     role: 'member',
     status: 'disabled',
+    passwordHash: account.passwordHash,
   })
 })
 
