@@ -181,9 +181,9 @@ describe('bad input gets a clear problem and changes nothing', () => {
       [sql],
     )
     const audit = (query: Record<string, string>) => deployment.ask('listAuditEntries', { as: deployment.root, query })
-    assert.deepEqual((await audit({ actor: sql })).body.data, [])
-    assert.deepEqual((await audit({ subject: sql })).body.data, [])
-    assert.deepEqual((await audit({ action: sql })).pointers, ['/action'])
+    for (const filter of ['actor', 'subject', 'action']) {
+      assert.deepEqual((await audit({ [filter]: sql })).pointers, [`/${filter}`])
+    }
     const strange = await deployment.ask('getToken', { as: ada.token, params: { id: sql } })
     assert.equal(strange.problem, 'not-found')
   })

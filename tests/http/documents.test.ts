@@ -19,7 +19,8 @@ describe('the documents that the server shows', () => {
       if (!headers.get('content-type')?.startsWith('text/html')) continue
       for (const [, href] of String(body).matchAll(/href="(\/[^"#]*)/g)) linked.add(href!)
     }
-    for (const path of documentPaths().values()) assert.ok(linked.has(path), `no page links to ${path}`)
+    for (const path of documentPaths().values())
+      assert.ok(linked.has(path), `no page links to ${path}: name it in docs/README.md`)
   })
 
   test('a heading can be linked to, and a table and an example are drawn as such', async () => {
