@@ -42,7 +42,11 @@ export async function copyFilled(tokenCount: number, target: string): Promise<Fi
 /** Changes with whatever decides how rows are written. */
 function versionOfSchema(): string {
   const files = globSync(
-    ['packages/storage/src/sqlite/{schema,seal}.ts', 'packages/storage/src/sqlite/tables/*.ts', 'bench/fill.ts'],
+    [
+      'packages/storage/src/sqlite/{schema,seal}.ts',
+      'packages/storage/src/sqlite/tables/*.ts',
+      'bench/{fill,patterns}.ts',
+    ],
     { cwd: root },
   )
   const hash = createHash('sha256')
