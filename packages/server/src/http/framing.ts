@@ -25,9 +25,13 @@ export interface FramingFault {
  * `undefined` when the request is plain. The connection of a refused request must be closed.
  */
 export function framingFault(request: IncomingMessage): FramingFault | undefined {
-  const { method, url = '', rawHeaders } = request
+  const { method, url = '', rawHeaders, httpVersion, httpVersionMajor } = request
   if (method === 'TRACE' || method === 'CONNECT') {
     return { key: 'method-not-allowed', detail: `${method} is not answered here.` }
+  }
+  // The parser also takes what calls itself HTTP/0.9 or HTTP/2.0, in the syntax of neither.
+  if (httpVersionMajor !== 1) {
+    return { key: 'bad-request', detail: `Send the request as HTTP/1.1: HTTP/${httpVersion} is not spoken here.` }
   }
   if (!url.startsWith('/')) {
     return { key: 'bad-request', detail: 'The request target must begin with a slash: a path, not a whole address.' }
@@ -50,6 +54,11 @@ function headerFault(request: IncomingMessage): FramingFault | undefined {
   }
   if (headers.host === undefined) {
     return { key: 'bad-request', detail: `HTTP/1.${httpVersionMinor} needs a Host header here.` }
+  }
+  // RFC 9112 §6.1: of the transfer codings only `chunked` is understood here, and it alone says where a body ends.
+  const coding = headers['transfer-encoding']
+  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+    return { key: 'bad-request', detail: 'Send the body with its length or in chunks, in no other Transfer-Encoding.' }
   }
   // Proxies that ask about a request pass its headers on without its body.
   if (hasBody(request) && headers['content-encoding'] !== undefined) {

@@ -1,4 +1,5 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ProblemKey } from '@chatelaine/api'
 import type { Service } from '../service.ts'
@@ -25,6 +26,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
  * forward authentication and introspection answered before any router. Everything else goes to `handleRest`.
  */
 export function createListener(service: Service, handleRest: RequestHandler): Server {
+  const refused = new WeakSet<Socket>()
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,
@@ -37,8 +39,13 @@ export function createListener(service: Service, handleRest: RequestHandler): Se
       insecureHTTPParser: false,
     },
     (request, response) => {
+      // What follows a refused request on its connection may be what somebody hid in it, and nobody may carry it out.
+      if (refused.has(request.socket)) return
       const fault = framingFault(request)
-      if (fault !== undefined) return refuse(request, response, fault)
+      if (fault !== undefined) {
+        refused.add(request.socket)
+        return refuse(request, response, fault)
+      }
       const { method, url = '' } = request
       if (method === 'POST' && url === verificationPath) return serveVerification(service, request, response)
       if (isForwardAuth(url)) return serveForwardAuth(service, request, response)
