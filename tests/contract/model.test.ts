@@ -8,6 +8,7 @@ import { describeProjectStore } from './project-store.ts'
 import { describeSessionStore } from './session-store.ts'
 import type { OpenStorage } from './suite.ts'
 import { describeTokenStore } from './token-store.ts'
+import { describeUsageStore } from './usage-store.ts'
 
 // The model that core's own tests run on keeps the same promises as the backends that stand in for it later.
 const open: OpenStorage = async () => new ModelStore('model00000000000')
@@ -26,4 +27,5 @@ describeAccountStore(open)
 describeProjectStore(open)
 describeSessionStore(open)
 describeOnceStore(open)
+describeUsageStore(open)
 describeHousekeeping(open)

@@ -13,6 +13,7 @@ import { describeProjectStore } from './project-store.ts'
 import { describeSessionStore } from './session-store.ts'
 import type { OpenStorage } from './suite.ts'
 import { describeTokenStore } from './token-store.ts'
+import { describeUsageStore } from './usage-store.ts'
 
 const open: OpenStorage = async (context, ringText) => {
   const directory = await mkdtemp(join(tmpdir(), 'chatelaine-contract-'))
@@ -40,5 +41,6 @@ describeAccountStore(open)
 describeProjectStore(open)
 describeSessionStore(open)
 describeOnceStore(open)
+describeUsageStore(open)
 describeHousekeeping(open)
 describeAgainstModel(open)

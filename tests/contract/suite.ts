@@ -8,6 +8,7 @@ import type {
   ProjectStore,
   SessionStore,
   TokenStore,
+  UsageStore,
 } from '@chatelaine/core'
 import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
 
@@ -19,6 +20,7 @@ export interface Storage {
   readonly accounts: AccountStore
   readonly projects: ProjectStore
   readonly sessions: SessionStore
+  readonly usage: UsageStore
   readonly housekeeping: Housekeeping
 }
 

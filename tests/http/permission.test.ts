@@ -62,6 +62,8 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
   getSession: { own: {} },
   signOut: 'open',
   setUp: 'open',
+  getUsage: { scope: 'chatelaine.tokens:read', said: ({ id }) => ({ query: { account_id: id } }) },
+  getTokenUsage: { scope: 'chatelaine.tokens:read', said: ({ tokenId }) => ({ params: { id: tokenId } }) },
   listAuditEntries: { scope: 'chatelaine.audit:read', said: ({ id }) => ({ query: { subject: id } }) },
   exportAudit: { scope: 'chatelaine.audit:read', said: ({ id }) => ({ query: { subject: id } }) },
   getAuditKeys: 'open',

@@ -88,6 +88,7 @@ const samples: Readonly<Record<string, { good: readonly string[]; bad: readonly 
     good: ['none', '10.0.0.0/8', '10.1.2.3,::1'],
     bad: ['', 'proxy', '10.0.0.0/33', '::1,'],
   },
+  CHATELAINE_USAGE_DAYS: { good: ['1', '2000'], bad: ['', '0', '-1', '1.5', '2001', '90 days'] },
   CHATELAINE_LOG: { good: ['trace', 'silent'], bad: ['', 'TRACE', 'verbose'] },
 }
 

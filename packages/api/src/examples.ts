@@ -62,6 +62,18 @@ const project = {
 
 const member = { account_id: account.id, role: 'owner', since: project.created_at } as const
 
+const usage: z.input<typeof schemas.TokenUsage> = {
+  by: 'hour',
+  from: '2026-11-22T10:00:00.000Z',
+  until: '2026-11-22T12:00:00.000Z',
+  total: 1_204,
+  codes: { valid: 1_200, rate_limited: 4 },
+  series: [
+    { at: '2026-11-22T10:00:00.000Z', total: 0, codes: { valid: 0, rate_limited: 0 } },
+    { at: '2026-11-22T11:00:00.000Z', total: 1_204, codes: { valid: 1_200, rate_limited: 4 } },
+  ],
+}
+
 const whole = 'chl_acc_…'
 
 /** What bodies look like, for the readers of the OpenAPI document. None holds a token that could be mistaken for one. */
@@ -124,6 +136,12 @@ export const examples = {
     subject: { type: 'token', id: token.id },
     details: { reason: 'laptop lost' },
   },
+  Usage: {
+    ...usage,
+    top_tokens: [{ token_id: token.id, label: token.label, total: 1_204, valid: 1_200 }],
+    top_tokens_from: usage.from,
+  },
+  TokenUsage: usage,
   AuditKeys: {
     keys: [
       {

@@ -49,6 +49,7 @@ export const tags = {
   accounts: 'The people and machines that own tokens.',
   projects: 'Shared places, their members, and what happens to their tokens.',
   session: 'Sign in and out of the console.',
+  usage: 'How often tokens were verified, and how that ended.',
   audit: 'What happened, who did it, and from where.',
   server: 'The server itself.',
 } as const
@@ -236,6 +237,18 @@ export const routes = {
     credential: 'required',
     params: tokenParams,
     responses: { 200: { schema: schemas.Token, description: 'The token.' } },
+    problems: ['not-found'],
+  },
+  getTokenUsage: {
+    method: 'GET',
+    path: '/api/v1/tokens/{id}/usage',
+    tag: 'usage',
+    summary: 'Count the verifications of a token',
+    description: 'By code and by hour or day, for whoever sees the token. Counts are at most a few seconds old.',
+    credential: 'required',
+    params: tokenParams,
+    query: queries.TokenUsageQuery,
+    responses: { 200: { schema: schemas.TokenUsage, description: 'The counts.' } },
     problems: ['not-found'],
   },
   updateToken: {
@@ -602,6 +615,18 @@ export const routes = {
     credential: 'none',
     responses: { 200: { schema: schemas.AuditKeys, description: 'The keys.' } },
     problems: ['unavailable'],
+  },
+  getUsage: {
+    method: 'GET',
+    path: '/api/v1/usage',
+    tag: 'usage',
+    summary: 'Count verifications',
+    description:
+      'By code and by hour or day. Managers and administrators count those of the whole deployment, also of what was presented in vain; everybody else those of their own tokens.',
+    credential: 'required',
+    query: queries.UsageQuery,
+    responses: { 200: { schema: schemas.Usage, description: 'The counts, and the tokens that were verified most.' } },
+    problems: ['not-found'],
   },
   getHealth: {
     method: 'GET',

@@ -5,6 +5,7 @@ import * as problem from './schemas/problem.ts'
 import * as project from './schemas/project.ts'
 import * as session from './schemas/session.ts'
 import * as token from './schemas/token.ts'
+import * as usage from './schemas/usage.ts'
 import * as verification from './schemas/verification.ts'
 
 /** Every body that has a name, as the OpenAPI document has them under `components`. */
@@ -44,6 +45,8 @@ export const schemas = {
   AuditList: audit.AuditList,
   AuditExport: audit.AuditExport,
   AuditKeys: audit.AuditKeys,
+  Usage: usage.Usage,
+  TokenUsage: usage.TokenUsage,
   IntrospectionRequest: oauth.IntrospectionRequest,
   Introspection: oauth.Introspection,
   ActiveToken: oauth.ActiveToken,
@@ -66,4 +69,6 @@ export const queries = {
   AccountListQuery: account.AccountListQuery,
   AuditQuery: audit.AuditQuery,
   AuditExportQuery: audit.AuditExportQuery,
+  UsageQuery: usage.UsageQuery,
+  TokenUsageQuery: usage.TokenUsageQuery,
 } as const

@@ -3,6 +3,7 @@ import type { Standing } from './decide.ts'
 import type { Forgetful } from './freshness.ts'
 import type { ProjectId, TokenId } from './id.ts'
 import type { ObservedUse } from './ports.ts'
+import type { PendingUsage } from './usage.ts'
 
 /** A genuine token as a verifier remembers it. */
 export interface Remembered<Prepared> extends Standing {
@@ -16,6 +17,8 @@ export interface Remembered<Prepared> extends Standing {
   readonly limitedBy: readonly TokenId[]
   /** Uses not yet written; owned by `UseRecorder`. */
   pendingUse: PendingUse | undefined
+  /** How its verifications of this hour end; owned by `UsageRecorder`. */
+  pendingUsage: PendingUsage | undefined
 }
 
 export type PendingUse = { -readonly [Field in keyof ObservedUse]: ObservedUse[Field] }

@@ -2,6 +2,7 @@ import type { Decision } from './decide.ts'
 import type { Clock, RateCounter } from './ports.ts'
 import type { RateOutcome } from './rate.ts'
 import type { UseBudget } from './use-budget.ts'
+import type { UsageRecorder } from './usage.ts'
 import type { UseRecorder } from './uses.ts'
 import type { Peer } from './caller.ts'
 import type { Remembered } from './memory.ts'
@@ -11,6 +12,7 @@ export interface SpendingParts {
   readonly budget: UseBudget
   readonly rates: RateCounter
   readonly uses: UseRecorder
+  readonly usage: UsageRecorder
   readonly clock: Clock
 }
 
@@ -26,8 +28,8 @@ export class Spending {
   }
 
   /**
-   * Settles a verdict for whoever presented the token, and notes the use. At once where nothing has to be asked of the
-   * store or of another process.
+   * Settles a verdict for whoever presented the token, counts how it ended, and notes the use. At once where nothing has
+   * to be asked of the store or of another process.
    * @throws `unavailable` (rejects) when the uses left cannot be told.
    */
   settle<Prepared>(
@@ -36,7 +38,7 @@ export class Spending {
     peer: Peer,
   ): Verdict<Prepared> | Promise<Verdict<Prepared>> {
     const { known, decision } = verdict
-    if (known === undefined || decision.code !== 'valid') return verdict
+    if (known === undefined || decision.code !== 'valid') return this.#refuse(verdict, decision)
     if (known.token.usesGranted === null) {
       return known.buckets.length === 0
         ? this.#accept(verdict, known, peer)
@@ -55,7 +57,7 @@ export class Spending {
     cost: number,
     peer: Peer,
   ): Verdict<Prepared> | Promise<Verdict<Prepared>> {
-    if (!isSpent) return refused(verdict, { code: 'uses_exceeded' })
+    if (!isSpent) return this.#refuse(verdict, { code: 'uses_exceeded' })
     return known.buckets.length === 0 ? this.#accept(verdict, known, peer) : this.#takeRate(verdict, known, cost, peer)
   }
 
@@ -71,18 +73,22 @@ export class Spending {
       const rate = taken.standing
       if (taken.admitted) return this.#accept({ ...verdict, decision: { code: 'valid', rate } }, known, peer)
       if (known.token.usesGranted !== null) this.#parts.budget.takeBack(known.token.id)
-      return refused(verdict, { code: 'rate_limited', retryAfterSeconds: taken.retryAfterSeconds, rate })
+      return this.#refuse(verdict, { code: 'rate_limited', retryAfterSeconds: taken.retryAfterSeconds, rate })
     }
     return outcome instanceof Promise ? outcome.then(conclude) : conclude(outcome)
   }
 
   #accept<Prepared>(verdict: Verdict<Prepared>, known: Remembered<Prepared>, peer: Peer): Verdict<Prepared> {
-    const { uses, clock } = this.#parts
-    uses.record(known, clock.now(), peer.ip, peer.client)
+    const { uses, usage, clock } = this.#parts
+    const now = clock.now()
+    uses.record(known, now, peer.ip, peer.client)
+    usage.count(known, 'valid', now)
     return verdict
   }
-}
 
-function refused<Prepared>(verdict: Verdict<Prepared>, decision: Decision): Verdict<Prepared> {
-  return { ...verdict, decision }
+  #refuse<Prepared>(verdict: Verdict<Prepared>, decision: Decision): Verdict<Prepared> {
+    const { usage, clock } = this.#parts
+    usage.count(verdict.known, decision.code, clock.now())
+    return verdict.decision === decision ? verdict : { ...verdict, decision }
+  }
 }

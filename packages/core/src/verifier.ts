@@ -159,6 +159,7 @@ export class Verifier<Prepared> {
       askedProjectId: projectId ?? null,
       limitedBy: limitedAncestors.map(({ id }) => id),
       pendingUse: undefined,
+      pendingUsage: undefined,
     }
   }
 }

@@ -17,6 +17,7 @@ function remembered(tokenId: TokenId, accountId: AccountId | null): Remembered<n
     askedProjectId: null,
     limitedBy: [],
     pendingUse: undefined,
+    pendingUsage: undefined,
   }
 }
 

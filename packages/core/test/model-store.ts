@@ -18,6 +18,8 @@ import {
   type Token,
   type TokenId,
   type TokenStore,
+  type UsageCount,
+  type UsageStore,
 } from '@chatelaine/core'
 import { commitTo } from './model/commit.ts'
 import { exportLog, modelAuditKeys } from './model/export.ts'
@@ -36,6 +38,7 @@ import {
   tokensIn,
   type State,
 } from './model/state.ts'
+import { mostVerified, sumUsage } from './model/usage.ts'
 
 /**
  * The ports in memory, as a model: every sentence of `ports.ts` holds here in the plainest way, so that what a real
@@ -50,6 +53,7 @@ export class ModelStore {
   #position: Position
   /** Where commits ended. */
   readonly #headSeqs: number[] = []
+  #usage: UsageCount[] = []
   #delivered: Promise<void> = Promise.resolve()
   readonly #followers: LogFollower[] = []
 
@@ -153,6 +157,18 @@ export class ModelStore {
       const session = this.#state.sessions.get(sessionId)
       if (session === undefined) return
       this.#state.sessions.set(sessionId, { ...session, lastSeenAt: Math.max(session.lastSeenAt, at) })
+    },
+  }
+
+  readonly usage: UsageStore = {
+    add: async (counts) => void this.#usage.push(...counts),
+    sum: async (scope, extent) => sumUsage(this.#usage, scope, extent),
+    topTokens: async (scope, extent, limit) => ({
+      from: extent.from,
+      tokens: mostVerified(this.#usage, scope, extent).slice(0, limit),
+    }),
+    forgetBefore: async (at) => {
+      this.#usage = this.#usage.filter(({ hourAt }) => hourAt >= at)
     },
   }
 

@@ -14,6 +14,7 @@ function remembered(id: string): Remembered<null> {
     askedProjectId: null,
     limitedBy: [],
     pendingUse: undefined,
+    pendingUsage: undefined,
   }
 }
 

@@ -127,6 +127,7 @@ export function makeWorld(parts: WorldParts = {}): World {
     accounts: store.accounts,
     projects: store.projects,
     sessions: store.sessions,
+    usage: store.usage,
     housekeeping: store.housekeeping,
     clock,
     random,

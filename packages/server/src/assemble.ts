@@ -3,6 +3,7 @@ import {
   Attempts,
   byAddressLimit,
   byNameLimit,
+  dayMs,
   defaultPolicy,
   ExposureLog,
   forgetEnded,
@@ -18,6 +19,8 @@ import {
   secondMs,
   Spending,
   UseBudget,
+  UsageRecorder,
+  usageTakenMax,
   UseRecorder,
   Verifier,
   type Clock,
@@ -109,18 +112,22 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     onOldDigest: (token, presented) => rekeying.note(token, presented),
   })
   const uses = new UseRecorder()
+  const usage = new UsageRecorder()
   const budget = new UseBudget(ports.tokens)
-  const spending = new Spending({ budget, rates: ports.rates, uses, clock })
+  const spending = new Spending({ budget, rates: ports.rates, uses, usage, clock })
   let unready: string | undefined
   const exposures = new ExposureLog()
   const service: Service = { settings, ports, verifier, spending, uses, exposures, log, unreadyBecause: () => unready }
-  const timers = [every(secondMs, () => writeUses(ports, uses, log)), every(hourMs, () => tidyUp(ports, log), minuteMs)]
+  const writeObserved = async (): Promise<void> => {
+    await Promise.all([writeUses(ports, uses, log), writeUsage(ports, usage, log)])
+  }
+  const timers = [every(secondMs, writeObserved), every(hourMs, () => tidyUp(ports, settings, log), minuteMs)]
   return {
     service,
     turnAway: (reason) => void (unready = reason),
     async close() {
       await Promise.all([...timers.map((timer) => timer.stop()), rekeying.stop()])
-      await writeUses(ports, uses, log)
+      await writeObserved()
       await budget.close()
       await storage.close()
     },
@@ -152,11 +159,29 @@ async function writeUses({ tokens }: Ports, uses: UseRecorder, log: Logger): Pro
   }
 }
 
+/** The same for how verifications ended, in steps. */
+async function writeUsage({ usage: store }: Ports, usage: UsageRecorder, log: Logger): Promise<void> {
+  for (let isMore = true; isMore;) {
+    const taken = usage.take()
+    if (taken.length === 0) return
+    isMore = taken.length === usageTakenMax
+    try {
+      await store.add(taken)
+    } catch (error) {
+      usage.giveBack(taken)
+      log.warn({ err: error, counts: taken.length }, 'usage not written')
+      return
+    }
+  }
+}
+
 /** Removes what nobody can ask about any more. */
-async function tidyUp(ports: Ports, log: Logger): Promise<void> {
+async function tidyUp(ports: Ports, { usageDays }: Settings, log: Logger): Promise<void> {
   try {
     const forgotten = await forgetEnded(ports)
-    await ports.housekeeping.removeOutdated(ports.clock.now())
+    const now = ports.clock.now()
+    await ports.housekeeping.removeOutdated(now)
+    await ports.usage.forgetBefore(now - usageDays * dayMs)
     log.debug({ forgotten }, 'tidied up')
   } catch (error) {
     log.warn({ err: error }, 'not tidied up')

@@ -19,6 +19,7 @@ export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 's
 export type LogLevel = (typeof logLevels)[number]
 
 const platformNameLengthMax = 64
+const usageDaysMax = 2_000
 
 /** Every setting of the server, in the order in which the reference lists them. */
 export const settingsTable = {
@@ -107,6 +108,13 @@ export const settingsTable = {
     meaning: 'The proxies whose `X-Forwarded-For` is believed, read from the right.',
     expected: 'none, or addresses and CIDR blocks separated by commas, such as 10.0.0.0/8,::1',
     parse: (text): readonly Block[] | undefined => parseList(text, parseBlock),
+  }),
+  usageDays: setting({
+    variable: 'CHATELAINE_USAGE_DAYS',
+    default: '90',
+    meaning: 'How many days the counts of verifications are kept.',
+    expected: `a whole number from 1 to ${usageDaysMax}`,
+    parse: (text) => parseCount(text, usageDaysMax),
   }),
   logLevel: setting({
     variable: 'CHATELAINE_LOG',
@@ -241,6 +249,12 @@ function parseOrigin(text: string): string | undefined {
 
 function parsePath(text: string): string | undefined {
   return text === '' ? undefined : resolve(text)
+}
+
+/** A whole number from 1 on. */
+function parseCount(text: string, max: number): number | undefined {
+  const count = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined
+  return count === undefined || count > max ? undefined : count
 }
 
 function parseList<T>(text: string, parseItem: (item: string) => T | undefined): readonly T[] | undefined {

@@ -20,6 +20,7 @@ import { session } from './session.ts'
 import { tokens } from './tokens.ts'
 import { projects } from './projects.ts'
 import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
+import { usage } from './usage.ts'
 import { verification } from './verification.ts'
 
 export interface App {
@@ -65,6 +66,7 @@ function handlersOf(service: Service): Handlers<RouteName> {
     ...projects(service),
     ...session(service),
     ...audit(service),
+    ...usage(service),
     ...health(service),
     ...openapi(service),
   }

@@ -8,6 +8,7 @@ import type {
   ProjectStore,
   SessionStore,
   TokenStore,
+  UsageStore,
 } from '@chatelaine/core'
 import { randomBase62, type Random } from '@chatelaine/token'
 import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
@@ -22,6 +23,7 @@ import { SqliteOnceStore } from './read/once-store.ts'
 import { SqliteProjectStore } from './read/project-store.ts'
 import { SqliteSessionStore } from './read/session-store.ts'
 import { SqliteTokenStore } from './read/token-store.ts'
+import { SqliteUsageStore } from './read/usage-store.ts'
 import { Sealer, type DamagedRow } from './seal.ts'
 import { StorageError } from './storage-error.ts'
 import type { Records } from './tables/find.ts'
@@ -58,6 +60,7 @@ export interface SqliteStorage {
   readonly accounts: AccountStore
   readonly projects: ProjectStore
   readonly sessions: SessionStore
+  readonly usage: UsageStore
   readonly housekeeping: Housekeeping
   /** The end of the log, as followers have seen it. */
   readonly position: Position
@@ -140,6 +143,7 @@ function assemble(
     accounts: new SqliteAccountStore(records),
     projects: new SqliteProjectStore(records),
     sessions: new SqliteSessionStore(records, queue),
+    usage: new SqliteUsageStore(connection, queue),
     housekeeping: new SqliteHousekeeping(queue),
     get position() {
       return queue.position

@@ -7,6 +7,9 @@ export const neverSorted = Number.MAX_SAFE_INTEGER
 /** The owner under whom tokens are counted that belong to no account and no project. */
 export const deploymentOwner = 'deployment'
 
+/** The scope under which everything that was verified is summed up. No id is this short. */
+export const allUsage = 'all'
+
 /**
  * The schema as a history: each text brings a database from one version to the next. What a release has shipped never
  * changes; a new version is appended.
@@ -169,6 +172,21 @@ export const migrations: readonly string[] = [
     UNIQUE (caller, key)
   ) STRICT;
   CREATE INDEX once_by_age ON once (at);
+
+  -- How verifications ended: sums by hour, side by side for each token, for each owner and for everything, so that every
+  -- series is one short range.
+  CREATE TABLE usage (
+    -- A token, an account, a project, or '${allUsage}'.
+    scope TEXT NOT NULL,
+    hour INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    -- Of a token's sums: whose it is.
+    owner TEXT,
+    UNIQUE (scope, hour, code)
+  ) STRICT;
+  CREATE INDEX usage_by_hour ON usage (hour);
+  CREATE INDEX usage_of_owner ON usage (owner, hour) WHERE owner IS NOT NULL;
 
   CREATE TABLE changes (
     seq INTEGER PRIMARY KEY,

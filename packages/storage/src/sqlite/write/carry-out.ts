@@ -4,6 +4,7 @@ import { commitChanges } from './commit-changes.ts'
 import type { WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
 import { resealSome } from './reseal.ts'
 import type { Transaction } from './transaction.ts'
+import { addUsage, removeUsage } from './usage.ts'
 
 const damagedDatabase = 'What this needs cannot be read: a part of the database is damaged. Tell the operator.'
 
@@ -42,6 +43,11 @@ function perform(transaction: Transaction, request: WriteRequest): WriteResults[
       return undefined
     case 'reserve-uses':
       return reserveUses(transaction, request.id, request.count)
+    case 'add-usage':
+      addUsage(transaction, request.counts)
+      return undefined
+    case 'forget-usage':
+      return removeUsage(transaction, request.before)
     case 'touch-session':
       touchSession(transaction, request.sessionId, request.at)
       return undefined

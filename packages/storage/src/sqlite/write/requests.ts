@@ -1,4 +1,14 @@
-import type { Change, CommitOutcome, EpochMs, LogEntry, ObservedUse, Once, Position, TokenId } from '@chatelaine/core'
+import type {
+  Change,
+  CommitOutcome,
+  EpochMs,
+  LogEntry,
+  ObservedUse,
+  Once,
+  Position,
+  TokenId,
+  UsageCount,
+} from '@chatelaine/core'
 import type { DamagedRow } from '../seal.ts'
 import type { StorageErrorKey } from '../storage-error.ts'
 import type { Resealed, ResealPlace } from './reseal.ts'
@@ -8,6 +18,8 @@ export type WriteRequest =
   | { readonly do: 'commit'; readonly changes: readonly Change[]; readonly once: Once | undefined }
   | { readonly do: 'add-uses'; readonly uses: readonly ObservedUse[] }
   | { readonly do: 'reserve-uses'; readonly id: TokenId; readonly count: number }
+  | { readonly do: 'add-usage'; readonly counts: readonly UsageCount[] }
+  | { readonly do: 'forget-usage'; readonly before: EpochMs }
   | { readonly do: 'touch-session'; readonly sessionId: string; readonly at: EpochMs }
   | { readonly do: 'remove-outdated'; readonly now: EpochMs }
   | { readonly do: 'reseal'; readonly place: ResealPlace }
@@ -24,6 +36,8 @@ export interface WriteResults {
   commit: CommitOutcome
   'add-uses': undefined
   'reserve-uses': ReservedUses
+  'add-usage': undefined
+  'forget-usage': number
   'touch-session': undefined
   'remove-outdated': number
   reseal: Resealed

@@ -1,0 +1,118 @@
+import { setImmediate } from 'node:timers/promises'
+import {
+  dayMs,
+  hourMs,
+  type EpochMs,
+  type TokenId,
+  type TokenTotal,
+  type UsageCode,
+  type UsageCount,
+  type UsageExtent,
+  type UsageScope,
+  type UsageStore,
+  type VerificationCode,
+} from '@chatelaine/core'
+import type { Connection, Row, SqlValue } from '../connection.ts'
+import { allUsage } from '../schema.ts'
+import type { WriteQueue } from '../write/write-queue.ts'
+import { reading } from './reader.ts'
+
+/** Sums that are looked at in one go. Between two goes verifications are answered. */
+const stepRowsMax = 2_000
+/** Sums that are looked at to find the tokens that were verified most. */
+const rankedRowsMax = 500_000
+
+const sumSql = `
+  SELECT hour - hour % ? AS at, code, sum(count) AS count FROM usage
+  WHERE scope = ? AND hour >= ? AND hour < ? GROUP BY 1, 2 ORDER BY 1, 2`
+
+export class SqliteUsageStore implements UsageStore {
+  readonly #connection: Connection
+  readonly #queue: WriteQueue
+
+  constructor(connection: Connection, queue: WriteQueue) {
+    this.#connection = connection
+    this.#queue = queue
+  }
+
+  add(counts: readonly UsageCount[]): Promise<void> {
+    return this.#queue.write({ do: 'add-usage', counts })
+  }
+
+  sum(scope: UsageScope, { by, from, until }: UsageExtent): Promise<readonly UsageCode[]> {
+    const unitMs = by === 'hour' ? hourMs : dayMs
+    return reading(() =>
+      this.#connection
+        .all(sumSql, unitMs, scopeName(scope), from, until)
+        .map(({ at, code, count }) => ({ at: Number(at), code: code as VerificationCode, count: Number(count) })),
+    )
+  }
+
+  topTokens(
+    scope: UsageScope,
+    extent: UsageExtent,
+    limit: number,
+  ): Promise<{ from: EpochMs; tokens: readonly TokenTotal[] }> {
+    return reading(async () => {
+      const totals = new Map<TokenId, { total: number; valid: number }>()
+      let seen = 0
+      for await (const { hour, rows } of this.#tokenSums(scope, extent)) {
+        for (const row of rows) note(totals, row)
+        seen += rows.length
+        // The hour in which it stops may not have been seen to its end.
+        if (seen >= rankedRowsMax) return { from: hour + hourMs, tokens: most(totals, limit) }
+      }
+      return { from: extent.from, tokens: most(totals, limit) }
+    })
+  }
+
+  async forgetBefore(at: EpochMs): Promise<void> {
+    while ((await this.#queue.write({ do: 'forget-usage', before: at })) > 0);
+  }
+
+  /** The sums of tokens, hour by hour from the latest on, in steps. */
+  async *#tokenSums(scope: UsageScope, { from, until }: UsageExtent): AsyncGenerator<{ hour: EpochMs; rows: Row[] }> {
+    const { sql, parameters } = tokensOf(scope)
+    const hourSql = `SELECT max(hour) AS hour FROM usage WHERE ${sql} AND hour >= ? AND hour < ?`
+    const rowsSql = `SELECT rowid, scope, code, count FROM usage
+      WHERE ${sql} AND hour = ? AND rowid < ? ORDER BY rowid DESC LIMIT ${stepRowsMax}`
+    for (let end = until; ;) {
+      const hour = this.#connection.get(hourSql, ...parameters, from, end)?.hour ?? null
+      if (hour === null) return
+      end = Number(hour)
+      for (let rows: Row[] | undefined; rows === undefined || rows.length === stepRowsMax;) {
+        const rowid = Number(rows?.at(-1)?.rowid ?? Number.MAX_SAFE_INTEGER)
+        rows = this.#connection.all(rowsSql, ...parameters, end, rowid)
+        yield { hour: end, rows }
+        await setImmediate()
+      }
+    }
+  }
+}
+
+/** Which rows are of tokens in this scope; an index leads to those of one hour. */
+function tokensOf(scope: UsageScope): { sql: string; parameters: SqlValue[] } {
+  if (scope === 'all') return { sql: 'owner IS NOT NULL', parameters: [] }
+  if ('ownerId' in scope) return { sql: 'owner = ?', parameters: [scope.ownerId] }
+  return { sql: 'owner IS NOT NULL AND scope = ?', parameters: [scope.tokenId] }
+}
+
+function scopeName(scope: UsageScope): string {
+  if (scope === 'all') return allUsage
+  return 'ownerId' in scope ? scope.ownerId : scope.tokenId
+}
+
+function note(totals: Map<TokenId, { total: number; valid: number }>, { scope, code, count }: Row): void {
+  const tokenId = scope as TokenId
+  const before = totals.get(tokenId) ?? { total: 0, valid: 0 }
+  before.total += Number(count)
+  if (code === 'valid') before.valid += Number(count)
+  totals.set(tokenId, before)
+}
+
+function most(totals: ReadonlyMap<TokenId, { total: number; valid: number }>, limit: number): TokenTotal[] {
+  return [...totals]
+    .map(([tokenId, { total, valid }]) => ({ tokenId, total, valid }))
+    .toSorted((a, b) => b.total - a.total || (a.tokenId < b.tokenId ? -1 : 1))
+    .slice(0, limit)
+}
