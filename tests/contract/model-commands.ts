@@ -178,10 +178,11 @@ export const commandArbitraries: readonly fc.Arbitrary<Command>[] = [
       assert.deepEqual(await pair.store.sessions.find(id), await pair.model.sessions.find(id))
     }),
   ),
-  fc.tuple(at, fc.integer({ min: 1, max: 99 })).map(([at, usedAt]) =>
+  fc.tuple(at, fc.integer({ min: 1, max: 99 }), fc.constantFrom('newest', 'old')).map(([at, usedAt, secret]) =>
     command(`use token ${at}`, 'tokens', async (known, { store, model }) => {
       const tokenId = pick(known.tokens, at).id
-      const uses = [{ tokenId, firstAt: usedAt, lastAt: usedAt + 1, lastIp: `ip${usedAt}`, lastClient: null, count: 2 }]
+      const when = { firstAt: usedAt, lastAt: usedAt + 1, lastIp: `ip${usedAt}` }
+      const uses = [{ tokenId, secret, ...when, lastClient: null, count: 2 }] as const
       await model.tokens.recordUses(uses)
       await store.tokens.recordUses(uses)
       assert.deepEqual(await store.tokens.findStanding(tokenId), await model.tokens.findStanding(tokenId))

@@ -61,9 +61,41 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}
       const account = await storeAccount({ log }, sampleAccount({ externalId: 'u1', status: 'disabled' }))
       const token = await storeToken({ log }, sampleToken({ accountId: account.id }))
       const manager = await storeToken({ log }, sampleToken())
-      assert.deepEqual(await tokens.findStanding(token.id), { token, owner: ownerOf(account), memberOf: null })
-      assert.deepEqual(await tokens.findStanding(manager.id), { token: manager, owner: null, memberOf: null })
+      assert.deepEqual(await tokens.findStanding(token.id), {
+        token,
+        owner: ownerOf(account),
+        memberOf: null,
+        limitedAncestors: [],
+      })
+      assert.deepEqual(await tokens.findStanding(manager.id), {
+        token: manager,
+        owner: null,
+        memberOf: null,
+        limitedAncestors: [],
+      })
     })
+
+    promise(
+      'a standing names the tokens above with their limits, nearest first, up to a manager',
+      async ({ log, tokens }) => {
+        const rate = (limit: number) => ({ limit, windowSeconds: 60 })
+        const below = async (parent: Token | null, fields: Partial<Token>) =>
+          storeToken({ log }, sampleToken({ parentTokenId: parent?.id ?? null, ...fields }))
+        const account = await storeAccount({ log }, sampleAccount())
+        const own = { kind: 'account', accountId: account.id } as const
+        const manager = await below(null, { kind: 'manager', rateLimit: rate(1) })
+        const first = await below(manager, { ...own, rateLimit: rate(2) })
+        const second = await below(first, own)
+        const third = await below(second, { ...own, rateLimit: rate(3) })
+        const last = await below(third, { ...own, rateLimit: rate(4) })
+        const limitedAbove = async ({ id }: Token) => (await tokens.findStanding(id))?.limitedAncestors
+        assert.deepEqual(await limitedAbove(first), [])
+        assert.deepEqual(await limitedAbove(last), [
+          { id: third.id, rateLimit: rate(3) },
+          { id: first.id, rateLimit: rate(2) },
+        ])
+      },
+    )
 
     promise(
       'a standing names the project asked about, if it is active and has the account as a member',
@@ -131,7 +163,8 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}
 
     promise('uses add up, in whatever order they come, and leave no entry in the log', async ({ log, tokens }) => {
       const token = await storeToken({ log }, sampleToken())
-      const use = { tokenId: token.id, firstAt: 50, lastAt: 60, lastIp: '192.0.2.1', lastClient: 'curl/8', count: 2 }
+      const newest = { tokenId: token.id, secret: 'newest' } as const
+      const use = { ...newest, firstAt: 50, lastAt: 60, lastIp: '192.0.2.1', lastClient: 'curl/8', count: 2 }
       await tokens.recordUses([use])
       await tokens.recordUses([{ ...use, firstAt: 10, lastAt: 20, lastIp: '192.0.2.2', lastClient: 'old', count: 3 }])
       await tokens.recordUses([{ ...use, firstAt: 70, lastAt: 80, lastIp: null, lastClient: null, count: 1 }])
@@ -140,9 +173,50 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}
       assert.equal(log.position().seq, 1)
     })
 
+    promise(
+      'of an old secret its own last use is noted besides, in whatever order uses come',
+      async ({ log, tokens }) => {
+        const token = await storeToken({ log }, sampleToken())
+        const use = { tokenId: token.id, firstAt: 50, lastAt: 60, lastIp: '192.0.2.1', lastClient: null, count: 1 }
+        await tokens.recordUses([{ ...use, secret: 'old' }])
+        await tokens.recordUses([{ ...use, secret: 'newest', lastAt: 90, lastIp: '192.0.2.9' }])
+        await tokens.recordUses([{ ...use, secret: 'old', lastAt: 55, lastIp: '192.0.2.5' }])
+        const { lastAt, lastIp, oldLastAt, oldLastIp, count } = (await tokens.find(token.id))!.use
+        assert.deepEqual([lastAt, lastIp, oldLastAt, oldLastIp, count], [90, '192.0.2.9', 60, '192.0.2.1', 3])
+      },
+    )
+
+    promise('of many reservations none takes a use that another took, and none more than are left', async (subject) => {
+      const { log, tokens } = subject
+      const { id } = await storeToken({ log }, sampleToken({ usesGranted: 7 }))
+      const taken = await Promise.all(Array.from({ length: 10 }, () => tokens.reserveUses(id, 2)))
+      assert.deepEqual(
+        taken.map(({ reserved, left }) => [reserved, left]),
+        [[2, 5], [2, 3], [2, 1], [1, 0], ...Array.from({ length: 6 }, () => [0, 0])],
+      )
+      assert.equal((await tokens.find(id))?.use.left, 0)
+      assert.equal(log.position().seq, 1)
+    })
+
+    promise('uses that are given back can be taken again, never more than were granted', async ({ log, tokens }) => {
+      const { id } = await storeToken({ log }, sampleToken({ usesGranted: 3 }))
+      await tokens.reserveUses(id, 3)
+      await tokens.returnUses(id, 2)
+      assert.deepEqual(await tokens.reserveUses(id, 1), { reserved: 1, left: 1 })
+      await tokens.returnUses(id, 100)
+      assert.equal((await tokens.find(id))?.use.left, 3)
+    })
+
+    promise('a token without a number of uses, or that is gone, has none to reserve', async ({ log, tokens }) => {
+      const { id } = await storeToken({ log }, sampleToken())
+      assert.deepEqual(await tokens.reserveUses(id, 1), { reserved: 0, left: 0 })
+      assert.deepEqual(await tokens.reserveUses('tok_0000000000000000', 1), { reserved: 0, left: 0 })
+      assert.equal((await tokens.find(id))?.use.left, null)
+    })
+
     promise('uses of a token that is gone are passed over', async ({ log, tokens }) => {
       const token = await storeToken({ log }, sampleToken())
-      const use = { firstAt: 1, lastAt: 1, lastIp: null, lastClient: null, count: 1 }
+      const use = { secret: 'newest', firstAt: 1, lastAt: 1, lastIp: null, lastClient: null, count: 1 } as const
       await tokens.recordUses([
         { ...use, tokenId: 'tok_0000000000000000' },
         { ...use, tokenId: token.id },
@@ -152,7 +226,8 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}
 
     promise('a change leaves what was observed as it is', async ({ log, tokens }) => {
       const token = await storeToken({ log }, sampleToken())
-      await tokens.recordUses([{ tokenId: token.id, firstAt: 1, lastAt: 2, lastIp: null, lastClient: null, count: 4 }])
+      const observed = { firstAt: 1, lastAt: 2, lastIp: null, lastClient: null, count: 4 }
+      await tokens.recordUses([{ tokenId: token.id, secret: 'newest', ...observed }])
       const renamed = await storeToken({ log }, { ...token, label: 'renamed' })
       assert.equal(renamed.use.count, 4)
       assert.deepEqual(await tokens.find(token.id), renamed)
@@ -292,6 +367,7 @@ async function storeVaried({ log, tokens }: Pick<Subject, 'log' | 'tokens'>): Pr
   await tokens.recordUses(
     stored.slice(0, 4).map(({ id }, i) => ({
       tokenId: id,
+      secret: 'newest',
       firstAt: 1,
       lastAt: noon + (i % 3),
       lastIp: null,

@@ -1,5 +1,6 @@
 import type { Account } from './account.ts'
 import type { AccountId, TokenId } from './id.ts'
+import type { RateStanding } from './rate.ts'
 import type { SecretAge } from './rotation.ts'
 import type { Token } from './token.ts'
 
@@ -15,7 +16,14 @@ export interface Peer {
  * the data directory in hand, through a command on the machine or the first start. `anonymous`: nobody yet.
  */
 export type Caller =
-  | { readonly type: 'token'; readonly token: Token; readonly secret: SecretAge; readonly peer: Peer }
+  | {
+      readonly type: 'token'
+      readonly token: Token
+      readonly secret: SecretAge
+      readonly peer: Peer
+      /** What is left of its rate limit after this request, if it has one. */
+      readonly rate?: RateStanding | undefined
+    }
   | { readonly type: 'session'; readonly account: Account; readonly peer: Peer }
   | { readonly type: 'operator'; readonly peer: Peer }
   | { readonly type: 'anonymous'; readonly peer: Peer }

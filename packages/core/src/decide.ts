@@ -3,9 +3,9 @@ import type { Owner } from './account.ts'
 import { contains, parseAddress, type Block } from './address.ts'
 import type { ProjectId } from './id.ts'
 import type { RateBucket, RateStanding } from './rate.ts'
-import { oldEndsAt, type SecretAge } from './rotation.ts'
+import { oldEndsAt, secretEndsAt, type SecretAge } from './rotation.ts'
 import { missingScopes, type Scope } from './scope.ts'
-import { earlier, type EpochMs } from './time.ts'
+import type { EpochMs } from './time.ts'
 import type { Token } from './token.ts'
 
 /**
@@ -60,7 +60,8 @@ export type Decision =
   /** `rate` is there once the verification was counted against a limit. */
   | { readonly code: 'valid'; readonly rate?: RateStanding }
   | { readonly code: 'insufficient_scope'; readonly missingScopes: readonly Scope[] }
-  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number; readonly rate: RateStanding }
+  /** `retryAfterSeconds` is `null` when it costs more than the limit ever admits. */
+  | { readonly code: 'rate_limited'; readonly retryAfterSeconds: number | null; readonly rate: RateStanding }
   | { readonly code: Exclude<VerificationCode, 'valid' | 'insufficient_scope' | 'rate_limited'> }
 
 export const kindsWelcome: readonly TokenKind[] = ['account', 'project']
@@ -92,9 +93,7 @@ function isRetired({ token, secret }: Standing, now: EpochMs): boolean {
 
 /** When a token that is good now ends by itself: its expiry, or the end of its old secret's grace. */
 export function validUntil({ token, secret }: Standing): EpochMs | null {
-  return secret === 'old' && token.rotation !== null
-    ? earlier(oldEndsAt(token.rotation), token.expiresAt)
-    : token.expiresAt
+  return secretEndsAt(token, secret)
 }
 
 /** A project token reaches its own project, an account token those that its account is a member of. */

@@ -1,3 +1,4 @@
+import type { RateStanding } from './rate.ts'
 import type { Scope } from './scope.ts'
 
 /**
@@ -50,6 +51,8 @@ export class Failure extends Error {
   readonly key: FailureKey
   readonly fields: readonly FieldFault[]
   readonly retryAfterSeconds: number | undefined
+  /** With `too-many-attempts`: the rate limit of the token that refuses, if it was one. */
+  readonly rate: RateStanding | undefined
   /** With `scope-missing`: all the scopes that it takes. */
   readonly scopesNeeded: readonly Scope[]
 
@@ -59,6 +62,7 @@ export class Failure extends Error {
     more: {
       fields?: readonly FieldFault[]
       retryAfterSeconds?: number
+      rate?: RateStanding
       scopesNeeded?: readonly Scope[]
       cause?: unknown
     } = {},
@@ -68,6 +72,7 @@ export class Failure extends Error {
     this.key = key
     this.fields = more.fields ?? []
     this.retryAfterSeconds = more.retryAfterSeconds
+    this.rate = more.rate
     this.scopesNeeded = more.scopesNeeded ?? []
   }
 }

@@ -1,5 +1,5 @@
 import type { RateCounter } from './ports.ts'
-import { admit, standingOf, type RateBucket, type RateOutcome, type RateState } from './rate.ts'
+import { admit, standingOf, type RateBucket, type RateOutcome, type RateStanding, type RateState } from './rate.ts'
 import type { EpochMs } from './time.ts'
 
 /**
@@ -22,18 +22,23 @@ export class MemoryRates implements RateCounter {
     const admissions = buckets.map((bucket) => admit(bucket.rate, this.#states.get(bucket.key), cost, now))
     const waits = admissions.map((admission) => (admission.admitted ? 0 : admission.waitMs))
     const waitMs = Math.max(0, ...waits)
-    if (waitMs === 0) {
-      for (const [index, admission] of admissions.entries()) {
-        if (admission.admitted) this.#keep(buckets[index]!.key, admission.state)
-      }
-      return { admitted: true, standing: this.#tightest(buckets, now) }
+    if (waitMs > 0) {
+      const slowest = buckets[waits.indexOf(waitMs)]!
+      const retryAfterSeconds = waitMs === Infinity ? null : Math.ceil(waitMs / 1_000)
+      return { admitted: false, retryAfterSeconds, standing: this.#standing(slowest, now) }
     }
-    return { admitted: false, retryAfterSeconds: Math.ceil(waitMs / 1_000), standing: this.#tightest(buckets, now) }
+    for (const [index, admission] of admissions.entries()) {
+      if (admission.admitted) this.#keep(buckets[index]!.key, admission.state)
+    }
+    const standings = buckets.map((bucket) => this.#standing(bucket, now))
+    return {
+      admitted: true,
+      standing: standings.reduce((least, one) => (one.remaining < least.remaining ? one : least)),
+    }
   }
 
-  #tightest(buckets: readonly RateBucket[], now: EpochMs) {
-    const standings = buckets.map(({ key, rate }) => standingOf(rate, this.#states.get(key), now))
-    return standings.reduce((least, one) => (one.remaining < least.remaining ? one : least))
+  #standing({ key, rate }: RateBucket, now: EpochMs): RateStanding {
+    return standingOf(rate, this.#states.get(key), now)
   }
 
   #keep(key: string, state: RateState): void {

@@ -11,6 +11,7 @@ import type { OnceGate } from './once.ts'
 import type { Policy } from './policy.ts'
 import type { Project, ProjectStatus } from './project.ts'
 import type { RateBucket, RateLimit, RateOutcome } from './rate.ts'
+import type { SecretAge } from './rotation.ts'
 import type { Session } from './session.ts'
 import type { EpochMs } from './time.ts'
 import type { Origin, Token, TokenStatus } from './token.ts'
@@ -133,8 +134,8 @@ export interface TokenStore {
   /** Gives back uses that were reserved and not spent. */
   returnUses(id: TokenId, count: number): Promise<void>
   /**
-   * Adds what was observed, in whatever order it comes: the latest use is the last. Bookkeeping: no entry in the log.
-   * Tokens that are gone are passed over.
+   * Adds what was observed, in whatever order it comes: the latest use is the last. Of an old secret its own last use is
+   * noted besides. Bookkeeping: no entry in the log. Tokens that are gone are passed over.
    */
   recordUses(uses: readonly ObservedUse[]): Promise<void>
 }
@@ -191,6 +192,8 @@ export interface TokenQuery extends TokenFilters {
 
 export interface ObservedUse {
   readonly tokenId: TokenId
+  /** Which of the token's secrets was presented, each time. */
+  readonly secret: SecretAge
   readonly firstAt: EpochMs
   readonly lastAt: EpochMs
   readonly lastIp: string | null

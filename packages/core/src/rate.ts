@@ -26,7 +26,7 @@ export interface RateBucket {
   readonly rate: RateLimit
 }
 
-/** What is left of the bucket that has least left, as draft-ietf-httpapi-ratelimit-headers-11 shows it. */
+/** What is left of a bucket, as draft-ietf-httpapi-ratelimit-headers-11 shows it. */
 export interface RateStanding {
   readonly rate: RateLimit
   readonly remaining: number
@@ -35,22 +35,27 @@ export interface RateStanding {
 }
 
 export type RateOutcome =
+  /** `standing` is of the bucket that has least left. */
   | { readonly admitted: true; readonly standing: RateStanding }
-  | { readonly admitted: false; readonly retryAfterSeconds: number; readonly standing: RateStanding }
+  /** `standing` is of the bucket that refuses for longest; `retryAfterSeconds` is `null` when it always would. */
+  | { readonly admitted: false; readonly retryAfterSeconds: number | null; readonly standing: RateStanding }
 
 /**
  * The state of one counter. `debt` is what was admitted and has not drained yet, in units of which one admission of cost
  * 1 adds `windowMs` and each millisecond drains `limit`: so everything is a whole number and nothing is rounded.
  */
 export interface RateState {
+  /** Under which it was counted. */
+  readonly rate: RateLimit
   readonly debt: number
   readonly at: EpochMs
 }
 
 /**
  * The generic cell rate algorithm (ITU-T I.371) with burst = limit: less than 2 × limit in any window. Time that goes
- * back counts as time that stands still.
- * @returns the state after the admission, or the seconds until the same cost would be admitted.
+ * back counts as time that stands still, and a limit that changed goes on from what was admitted under the former one.
+ * @returns the state after the admission, or the milliseconds until the same cost would be admitted: `Infinity` where it
+ *   is more than the limit.
  */
 export function admit(
   rate: RateLimit,
@@ -62,7 +67,7 @@ export function admit(
   const capacity = rate.limit * windowMs
   const drained = drain(rate, state, now)
   const debt = drained.debt + cost * windowMs
-  if (debt <= capacity) return { admitted: true, state: { debt, at: drained.at } }
+  if (debt <= capacity) return { admitted: true, state: { rate, debt, at: drained.at } }
   return { admitted: false, waitMs: cost > rate.limit ? Infinity : Math.ceil((debt - capacity) / rate.limit) }
 }
 
@@ -78,7 +83,14 @@ export function standingOf(rate: RateLimit, state: RateState | undefined, now: E
 }
 
 function drain(rate: RateLimit, state: RateState | undefined, now: EpochMs): RateState {
-  if (state === undefined) return { debt: 0, at: now }
+  if (state === undefined) return { rate, debt: 0, at: now }
   const elapsedMs = Math.max(0, now - state.at)
-  return { debt: Math.max(0, state.debt - elapsedMs * rate.limit), at: Math.max(now, state.at) }
+  return { rate, debt: Math.max(0, debtUnder(rate, state) - elapsedMs * rate.limit), at: Math.max(now, state.at) }
+}
+
+/** What was admitted under another limit counts under this one, up to all that this one admits. */
+function debtUnder(rate: RateLimit, { rate: former, debt }: RateState): number {
+  if (rate.limit === former.limit && rate.windowSeconds === former.windowSeconds) return debt
+  const windowMs = rate.windowSeconds * 1_000
+  return Math.min(rate.limit * windowMs, Math.ceil((debt / former.windowSeconds) * rate.windowSeconds))
 }

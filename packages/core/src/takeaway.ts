@@ -1,8 +1,6 @@
 import type { Account, AccountRole, AccountStatus } from './account.ts'
 import { encloses, formatBlock, parseBlocks } from './address.ts'
-import type { Catalogue } from './catalogue.ts'
 import type { Change } from './change.ts'
-import type { Policy, PolicyOverride } from './policy.ts'
 import { memberRoles, type Member, type MemberRole, type Project, type ProjectStatus } from './project.ts'
 import { isNoMore, type RateLimit } from './rate.ts'
 import type { Rotation } from './rotation.ts'
@@ -14,7 +12,7 @@ import type { Token } from './token.ts'
  * What is left of a token or an account after something was taken away: what the journal keeps beside the database, so
  * that restoring an older copy undoes none of it.
  */
-export type TakenState = TakenTokenState | TakenAccountState | TakenProjectState | TakenSettingsState
+export type TakenState = TakenTokenState | TakenAccountState | TakenProjectState
 
 export interface TakenTokenState {
   readonly type: 'token'
@@ -42,14 +40,6 @@ export interface TakenProjectState {
   readonly type: 'project'
   readonly status: ProjectStatus
   readonly members: readonly Member[]
-  readonly policy: PolicyOverride
-}
-
-/** The settings as they stood then, whole: nothing that was taken since then is looser in them. */
-export interface TakenSettingsState {
-  readonly type: 'settings'
-  readonly policy: Policy
-  readonly catalogue: Catalogue | null
 }
 
 /** What a change leaves of its subject, if it takes away. `undefined` for all others, and for sessions, which no restore keeps. */
@@ -57,7 +47,6 @@ export function takenState({ effect, write }: Pick<Change, 'effect' | 'write'>):
   if (effect !== 'takes' || !('put' in write)) return undefined
   if (write.put === 'token') return tokenStateOf(write.token)
   if (write.put === 'project') return projectStateOf(write.project)
-  if (write.put === 'settings') return settingsStateOf(write.settings)
   return write.put === 'account' ? accountStateOf(write.account) : undefined
 }
 

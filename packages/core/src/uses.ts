@@ -23,7 +23,8 @@ export class UseRecorder {
       return
     }
     if (this.#pending.length >= pendingUsesMax) return
-    const first = { tokenId: remembered.token.id, firstAt: at, lastAt: at, lastIp: ip, lastClient: client, count: 1 }
+    const { token, secret } = remembered
+    const first = { tokenId: token.id, secret, firstAt: at, lastAt: at, lastIp: ip, lastClient: client, count: 1 }
     remembered.pendingUse = first
     this.#pending.push(first)
     this.#holders.push(remembered)

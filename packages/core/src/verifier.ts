@@ -2,7 +2,7 @@ import { isWellFormed, tokenIdOf } from '@chatelaine/token'
 import { parseBlocks } from './address.ts'
 import type { Position } from './change.ts'
 import { awaitsFirstUse, secretAge } from './rotation.ts'
-import { decide, type Decision, type Question, type Standing } from './decide.ts'
+import { decide, validUntil, type Decision, type Question, type Standing } from './decide.ts'
 import { Failure } from './failure.ts'
 import type { Freshness } from './freshness.ts'
 import type { ProjectId, TokenId } from './id.ts'
@@ -70,24 +70,31 @@ export class Verifier<Prepared> {
     const known = memory.recall(name)
     if (known !== undefined) {
       // What is remembered is true up to whatever has been applied: a change about it would have removed it.
-      return { decision: decide(known, question, clock.now()), known, position: freshness.position }
+      const decision = decide(known, question, clock.now())
+      if (decision.code === 'revoked') this.#tellRetired(known, question)
+      return { decision, known, position: freshness.position }
     }
     return this.#verifyCold(name, presented, question)
   }
 
   async #verifyCold(name: string, presented: string, question: Question): Promise<Verdict<Prepared>> {
-    const { clock, freshness, onFirstUse, onRetiredSecret } = this.#parts
+    const { clock, freshness, onFirstUse } = this.#parts
     for (let attempt = 1; attempt <= readAttemptsMax; attempt += 1) {
       const position = freshness.position
       const known = await this.#readOnce(name, presented, question.projectId)
       if (known === undefined) return { decision: { code: 'unknown' }, known, position }
       const now = clock.now()
       const decision = decide(known, question, now)
-      if (decision.code === 'revoked' && known.token.revokedAt === null) onRetiredSecret(known.token, question.clientIp)
+      if (decision.code === 'revoked') this.#tellRetired(known, question)
       if (decision.code !== 'valid' || !isFirstUse(known, now)) return { decision, known, position: known.position }
       await onFirstUse(known.token)
     }
     throw keepsChanging()
+  }
+
+  /** A token is remembered past the end of its old secret, so this is told of from either path. */
+  #tellRetired({ token }: Remembered<Prepared>, { clientIp }: Question): void {
+    if (token.revokedAt === null) this.#parts.onRetiredSecret(token, clientIp)
   }
 
   /** Many questions for one token that is not remembered make one read. */
@@ -126,8 +133,7 @@ export class Verifier<Prepared> {
         const remembered = this.#remembered(genuine, projectId, reading.position)
         if (isWorthRemembering(remembered, clock.now())) {
           memory.remember(name, remembered)
-          const isOldDigest = genuine.secret === 'newest' && !keys.isCurrent(genuine.token.digest)
-          if (isOldDigest) onOldDigest(genuine.token, presented)
+          if (!keys.isCurrent(digestOf(genuine))) onOldDigest(genuine.token, presented)
         }
         return remembered
       } finally {
@@ -166,6 +172,11 @@ export class Verifier<Prepared> {
 
 type Found = StoredStanding & Pick<Standing, 'secret'>
 
+/** The digest of the secret that was presented. */
+function digestOf({ token, secret }: Found): string {
+  return secret === 'old' && token.rotation !== null ? token.rotation.oldDigest : token.digest
+}
+
 /** What a token made shares its limits, so that making more of them admits no more. */
 function bucketsOf({ token, limitedAncestors }: StoredStanding): RateBucket[] {
   const own = token.rateLimit === null ? [] : [{ key: token.id, rate: token.rateLimit }]
@@ -185,7 +196,8 @@ function isWorthRemembering(standing: Standing, now: EpochMs): boolean {
   const { token, owner } = standing
   if (token.revokedAt !== null || !token.isActive || isFirstUse(standing, now)) return false
   if (token.accountId !== null && owner?.status !== 'active') return false
-  return token.expiresAt === null || token.expiresAt > now
+  const endsAt = validUntil(standing)
+  return endsAt === null || endsAt > now
 }
 
 const absentDigests = new WeakMap<Keys, string>()

@@ -114,12 +114,19 @@ export class ModelStore {
     reserveUses: async (id, count) => this.#takeUses(id, count),
     returnUses: async (id, count) => void this.#takeUses(id, -count),
     recordUses: async (uses) => {
-      for (const { tokenId, firstAt, lastAt, lastIp, lastClient, count } of uses) {
+      for (const { tokenId, secret, firstAt, lastAt, lastIp, lastClient, count } of uses) {
         const token = tokenIn(this.#state, tokenId)
         if (token === undefined) continue
         const { use } = token
         const latest = (use.lastAt ?? 0) <= lastAt ? { lastAt, lastIp, lastClient } : {}
-        const added = { firstAt: Math.min(use.firstAt ?? firstAt, firstAt), count: use.count + count, ...latest }
+        const isOld = secret === 'old' && (use.oldLastAt ?? 0) <= lastAt
+        const old = isOld ? { oldLastAt: lastAt, oldLastIp: lastIp } : {}
+        const added = {
+          firstAt: Math.min(use.firstAt ?? firstAt, firstAt),
+          count: use.count + count,
+          ...latest,
+          ...old,
+        }
         this.#state.tokens.set(tokenId, { ...token, use: { ...use, ...added } })
       }
     },
@@ -130,7 +137,7 @@ export class ModelStore {
     const before = token?.use.left ?? 0
     const reserved = Math.min(count, before)
     const left = Math.min(before - reserved, token?.usesGranted ?? 0)
-    if (token !== undefined) this.#state.tokens.set(id, { ...token, use: { ...token.use, left } })
+    if (token?.usesGranted != null) this.#state.tokens.set(id, { ...token, use: { ...token.use, left } })
     return { reserved, left }
   }
 

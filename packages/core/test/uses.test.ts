@@ -26,7 +26,15 @@ describe('uses', () => {
     uses.record(token, 20, null, null)
     uses.record(token, 30, '192.0.2.3', 'node')
     assert.deepEqual(uses.take(), [
-      { tokenId: 'tok_a', firstAt: 10, lastAt: 30, lastIp: '192.0.2.3', lastClient: 'node', count: 3 },
+      {
+        tokenId: 'tok_a',
+        secret: 'newest',
+        firstAt: 10,
+        lastAt: 30,
+        lastIp: '192.0.2.3',
+        lastClient: 'node',
+        count: 3,
+      },
     ])
     assert.deepEqual(uses.take(), [])
     assert.equal(token.pendingUse, undefined)
@@ -84,7 +92,7 @@ describe('uses', () => {
   test('that are added late leave the last use what it was', async () => {
     const world = makeWorld()
     const { token } = await makeToken(world, await makePerson(world))
-    const observed = { tokenId: token.id, lastClient: null, count: 2 }
+    const observed = { tokenId: token.id, secret: 'newest', lastClient: null, count: 2 } as const
     await world.ports.tokens.recordUses([
       { ...observed, firstAt: 50, lastAt: 60, lastIp: '192.0.2.60' },
       { ...observed, firstAt: 30, lastAt: 40, lastIp: '192.0.2.40' },

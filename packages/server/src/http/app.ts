@@ -15,6 +15,7 @@ import { openapi } from './openapi.ts'
 import { pages } from './pages.ts'
 import { peerOf, type Incoming } from './peer.ts'
 import { answerProblem, HttpProblem, newRequestId, sendFailure } from './problem.ts'
+import { rateHeaders } from './rate-headers.ts'
 import { readAsk } from './read-ask.ts'
 import { session } from './session.ts'
 import { tokens } from './tokens.ts'
@@ -108,7 +109,9 @@ function operation(name: RouteName, method: Route['method'], handler: SomeHandle
       // Neither the path nor the query: either may hold what must not be seen.
       const requestId = context.get('requestId')
       service.log.debug({ requestId, route: name, status: answer.status, tookMs }, 'request answered')
-      return responseOf(answer)
+      const { caller } = ask
+      const rate = caller.type === 'token' ? rateHeaders(caller.rate) : {}
+      return responseOf({ ...answer, headers: { ...rate, ...answer.headers } })
     },
   }
 }
@@ -158,7 +161,15 @@ function allowOrigins(origins: readonly string[]): MiddlewareHandler<Env> {
     origin: [...origins],
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'token', 'x-api-key'],
-    exposeHeaders: ['idempotency-replayed', 'location', 'retry-after', 'www-authenticate', 'x-request-id'],
+    exposeHeaders: [
+      'idempotency-replayed',
+      'location',
+      'ratelimit',
+      'ratelimit-policy',
+      'retry-after',
+      'www-authenticate',
+      'x-request-id',
+    ],
     maxAge: 600,
   })
 }

@@ -120,7 +120,7 @@ function authenticateToken(service: Service, presented: string, peer: Peer): Cal
 function tokenCaller(verdict: Verdict<PreparedAnswer>, question: Question, peer: Peer): Caller {
   const { decision, known } = verdict
   if (decision.code !== 'valid' || known === undefined) throw refusalOf(decision, question, peer)
-  return { type: 'token', token: known.token, secret: known.secret, peer }
+  return { type: 'token', token: known.token, secret: known.secret, peer, rate: decision.rate }
 }
 
 /** Why a token is not accepted, in words for whoever presented it. A token that is good but not for this is no 401. */
@@ -137,9 +137,11 @@ export function refusalOf(decision: Decision, { scopes = [] }: Question, { ip }:
       return new Failure('scope-missing', `This token lacks ${missing}. Use one that has it.`, { scopesNeeded: scopes })
     }
     case 'rate_limited': {
-      const { retryAfterSeconds } = decision
+      const { retryAfterSeconds, rate } = decision
+      if (retryAfterSeconds === null)
+        return new Failure('too-many-attempts', 'This token may never do so much.', { rate })
       const message = `This token is used too often. Come back in ${retryAfterSeconds} s.`
-      return new Failure('too-many-attempts', message, { retryAfterSeconds })
+      return new Failure('too-many-attempts', message, { retryAfterSeconds, rate })
     }
     default:
       return new Failure('credential-rejected', rejections[decision.code] ?? 'This token is not good here.')

@@ -6,6 +6,7 @@ import { presentedIn, refusalOf } from './credential.ts'
 import { hasBody } from './framing.ts'
 import type { Handlers } from './handler.ts'
 import { peerOf, type Incoming } from './peer.ts'
+import { rateHeaders } from './rate-headers.ts'
 import { invalidRequest, sendFailure } from './problem.ts'
 import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
 import { whenKnown } from './when-known.ts'
@@ -70,7 +71,8 @@ function admit(service: Service, request: Incoming, { question, exposed }: Rule)
   )
   return whenKnown(settled, ({ decision, known }) => {
     if (known === undefined || decision.code !== 'valid') throw refusalOf(decision, whole, peer)
-    return (known.prepared.forwarding ??= forwardingHeaders(known))
+    const headers = (known.prepared.forwarding ??= forwardingHeaders(known))
+    return decision.rate === undefined ? headers : [...headers, ...Object.entries(rateHeaders(decision.rate)).flat()]
   })
 }
 

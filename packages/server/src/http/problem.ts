@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { problems, problemType, type Fault, type ProblemKey } from '@chatelaine/api'
 import { Failure, type FailureKey } from '@chatelaine/core'
 import type { Service } from '../service.ts'
+import { rateHeaders } from './rate-headers.ts'
 import { hasBody } from './framing.ts'
 
 /** A refusal that only HTTP knows. Those of the domain are `Failure`s, and each of their keys is a problem too. */
@@ -68,10 +69,11 @@ export function explain({ log }: Pick<Service, 'log'>, error: unknown, requestId
     return { key: error.key, detail: error.message, headers: { ...challengeFor(error.key), ...error.headers } }
   }
   if (error instanceof Failure) {
-    const { key, message, cause, retryAfterSeconds, scopesNeeded, fields } = error
+    const { key, message, cause, retryAfterSeconds, rate, scopesNeeded, fields } = error
     if (cause !== undefined) log.warn({ requestId, key, err: cause }, 'request could not be served')
     const retryAfter = retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }
-    return { key, detail: message, headers: { ...challengeFor(key, scopesNeeded), ...retryAfter }, faults: fields }
+    const headers = { ...challengeFor(key, scopesNeeded), ...retryAfter, ...rateHeaders(rate) }
+    return { key, detail: message, headers, faults: fields }
   }
   log.error({ requestId, err: error }, 'request failed')
   return {

@@ -38,7 +38,7 @@ export function answerJson<Prepared>(verdict: Verdict<Prepared>): object {
     token_id: known?.token.id ?? null,
     ...(decision.code === 'insufficient_scope' ? { missing_scopes: decision.missingScopes } : {}),
     ...(decision.code === 'rate_limited'
-      ? { retry_after_seconds: decision.retryAfterSeconds, rate_limit: rateJson(decision.rate) }
+      ? { ...retryAfter(decision.retryAfterSeconds), rate_limit: rateJson(decision.rate) }
       : {}),
     seq: formatPosition(position),
   }
@@ -98,6 +98,11 @@ function validJson(standing: Standing, position: Position, rate?: RateStanding):
     rate_limit: rate === undefined ? null : rateJson(rate),
     seq: formatPosition(position),
   }
+}
+
+/** Nothing where waiting does not help. */
+function retryAfter(seconds: number | null): object {
+  return seconds === null ? {} : { retry_after_seconds: seconds }
 }
 
 function rateJson({ rate, remaining, resetSeconds }: RateStanding): object {

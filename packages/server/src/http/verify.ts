@@ -5,6 +5,7 @@ import type { Service } from '../service.ts'
 import { serveBody } from './body.ts'
 import { authenticate } from './credential.ts'
 import { sendFailure } from './problem.ts'
+import { rateHeaders } from './rate-headers.ts'
 import { parseJsonBody } from './strict-json.ts'
 import { answerHeaders, answerJson, validAnswer, type PreparedAnswer } from './verify-answer.ts'
 import { whenKnown } from './when-known.ts'
@@ -22,7 +23,7 @@ export function serveVerification(service: Service, request: IncomingMessage, re
   const answer = (body: Buffer): void | Promise<void> =>
     whenKnown(authenticate(service, request), (caller) => {
       const ask = readAsk(request, body)
-      return whenKnown(verifyFor(service, caller, ask), (verdict) => send(response, verdict))
+      return whenKnown(verifyFor(service, caller, ask), (verdict) => send(response, verdict, caller))
     })
   serveBody(request, bodyBytesMax, answer, (error) => sendFailure(service, request, response, error))
 }
@@ -63,12 +64,18 @@ function questionOf(ask: Ask): Question {
   }
 }
 
-function send(response: ServerResponse, { decision, known, position }: Verdict<PreparedAnswer>): void {
+function send(response: ServerResponse, { decision, known, position }: Verdict<PreparedAnswer>, caller: Caller): void {
   if (known !== undefined && decision.code === 'valid' && decision.rate === undefined) {
     const { headers, body } = validAnswer(known.prepared, position)
-    response.writeHead(200, headers).end(body)
+    response.writeHead(200, withRate(headers, caller)).end(body)
     return
   }
   const body = JSON.stringify(answerJson({ decision, known, position }))
-  response.writeHead(200, answerHeaders(Buffer.byteLength(body))).end(body)
+  response.writeHead(200, withRate(answerHeaders(Buffer.byteLength(body)), caller)).end(body)
+}
+
+/** What is left of the caller's own rate limit. That of the token it asks about is in the answer. */
+function withRate(headers: string[], caller: Caller): string[] {
+  if (caller.type !== 'token' || caller.rate === undefined) return headers
+  return [...headers, ...Object.entries(rateHeaders(caller.rate)).flat()]
 }

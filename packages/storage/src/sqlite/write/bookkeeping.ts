@@ -12,11 +12,16 @@ const addUse = `
     use_count = use_count + ?
   WHERE id = ?`
 
+const noteOldUse = `
+  UPDATE tokens SET old_last_used_at = ?, old_last_used_ip = ?
+  WHERE id = ? AND ifnull(old_last_used_at, 0) <= ?`
+
 /** Adds what was observed. No entry in the log, and nothing that is sealed. */
 export function addUses({ connection }: Transaction, uses: readonly ObservedUse[]): void {
-  for (const { tokenId, firstAt, lastAt, lastIp, lastClient, count } of uses) {
+  for (const { tokenId, secret, firstAt, lastAt, lastIp, lastClient, count } of uses) {
     const values = [firstAt, firstAt, lastAt, lastIp, lastAt, lastClient, lastAt, count]
     requireAtMostOne(connection.run(addUse, ...values, tokenId))
+    if (secret === 'old') requireAtMostOne(connection.run(noteOldUse, lastAt, lastIp, tokenId, lastAt))
   }
 }
 
@@ -25,10 +30,12 @@ export function addUses({ connection }: Transaction, uses: readonly ObservedUse[
  * are left, and never so many back that there would be more than were granted.
  */
 export function reserveUses({ connection }: Transaction, id: TokenId, count: number): ReservedUses {
-  const before = Number(connection.get('SELECT uses_left FROM tokens WHERE id = ?', id)?.uses_left ?? 0)
+  const row = connection.get('SELECT uses_left, uses_granted FROM tokens WHERE id = ?', id)
+  // What is left is not sealed: whoever alters it gains no more than was granted.
+  const before = Math.max(0, Math.min(Number(row?.uses_left ?? 0), Number(row?.uses_granted ?? 0)))
   const reserved = Math.min(count, before)
   requireAtMostOne(
-    connection.run('UPDATE tokens SET uses_left = min(uses_left - ?, uses_granted) WHERE id = ?', reserved, id),
+    connection.run('UPDATE tokens SET uses_left = min(?, uses_granted) WHERE id = ?', before - reserved, id),
   )
   return { reserved, left: before - reserved }
 }
