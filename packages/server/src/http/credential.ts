@@ -107,6 +107,15 @@ export function presentedIn(headers: IncomingHttpHeaders): string | undefined {
   return credential?.presented
 }
 
+/**
+ * To be asked before a request is looked into, since nobody learns what is wrong with one that lacks the credential.
+ * @throws `credential-required`.
+ */
+export function requireCredential(caller: Caller): void {
+  if (caller.type !== 'anonymous') return
+  throw new Failure('credential-required', 'Send a token as "Authorization: Bearer …", or sign in.')
+}
+
 const allKinds = Object.keys(tokenKinds) as TokenKind[]
 
 function authenticateToken(service: Service, presented: string, peer: Peer): Caller | Promise<Caller> {

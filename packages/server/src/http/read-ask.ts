@@ -56,9 +56,7 @@ async function callerOf(service: Service, route: Route, incoming: Incoming): Pro
     return { type: 'anonymous', peer: peerOf(service.settings.trustedProxies, incoming) }
   }
   const caller = await (route.shape === 'oauth' ? authenticateByToken : authenticate)(service, incoming)
-  if (caller.type === 'anonymous' && route.credential === 'required') {
-    throw new Failure('credential-required', 'Send a token as "Authorization: Bearer …", or sign in.')
-  }
+  if (route.credential === 'required') requireCredential(caller)
   return caller
 }
 

@@ -3,7 +3,7 @@ import { bodyBytesMax, schemas, type BodyOf } from '@chatelaine/api'
 import { authorise, clientName, narrowVerdict, type Caller, type Question, type Verdict } from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import { serveBody } from './body.ts'
-import { authenticate } from './credential.ts'
+import { authenticate, requireCredential } from './credential.ts'
 import { sendFailure } from './problem.ts'
 import { rateHeaders } from './rate-headers.ts'
 import { parseJsonBody } from './strict-json.ts'
@@ -22,6 +22,7 @@ export type Ask = BodyOf<'verifyToken'>
 export function serveVerification(service: Service, request: IncomingMessage, response: ServerResponse): void {
   const answer = (body: Buffer): void | Promise<void> =>
     whenKnown(authenticate(service, request), (caller) => {
+      requireCredential(caller)
       const ask = readAsk(request, body)
       return whenKnown(verifyFor(service, caller, ask), (verdict) => send(response, verdict, caller))
     })
