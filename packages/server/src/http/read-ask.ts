@@ -10,7 +10,7 @@ import {
 } from '@chatelaine/api'
 import { canonicalJson, Failure, type Caller, type OnceAsk } from '@chatelaine/core'
 import type { Service } from '../service.ts'
-import { authenticate, authenticateByToken } from './credential.ts'
+import { authenticate, authenticateByToken, requireCredential } from './credential.ts'
 import { parseForm } from './form.ts'
 import type { Ask } from './handler.ts'
 import { peerOf, type Incoming } from './peer.ts'
