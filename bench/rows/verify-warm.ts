@@ -22,8 +22,7 @@ export async function verifyWarm(scene: Scene): Promise<Line[]> {
     many: await startChatelaine(many.directory),
     large: await startChatelaine(large.directory),
   }
-  const answer = await answerOf(servers.few, few)
-  const bare = await startServer({ file: new URL('../servers/bare.ts', import.meta.url), args: [answer] })
+  const bare = await startBare(servers.few, few)
   const ofFew = verifications(few, few.tokens(0, fewTokens))
   const ofMany = verifications(many, many.tokens(0, fewTokens))
   const ofLarge = verifications(large, large.tokens(0, largeWarmSet))
@@ -46,14 +45,21 @@ export async function verifyWarm(scene: Scene): Promise<Line[]> {
   }
 }
 
-/** What the server answers for one token: the bare server answers that for all. */
-async function answerOf({ port }: ServerProcess, data: FilledData): Promise<string> {
+/** Starts a bare server that answers everybody what the given one answers for its first token. */
+async function startBare({ port }: ServerProcess, data: FilledData): Promise<ServerProcess> {
   const { authorization, bodies } = verifications(data, data.tokens(0, 1))
-  const headers = { authorization, 'content-type': 'application/json' }
-  const address = `http://127.0.0.1:${port}${verificationPath}`
-  const response = await fetch(address, { method: 'POST', headers, body: bodies[0]! })
-  return response.text()
+  const response = await fetch(`http://127.0.0.1:${port}${verificationPath}`, {
+    method: 'POST',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: bodies[0]!,
+  })
+  const fields = Object.fromEntries([...response.headers].filter(([name]) => !addedByNode.has(name)))
+  const args = [await response.text(), JSON.stringify(fields)]
+  return startServer({ file: new URL('../servers/bare.ts', import.meta.url), args })
 }
+
+/** Header fields that a server on Node sends whether it asks for them or not. */
+const addedByNode: ReadonlySet<string> = new Set(['connection', 'date', 'keep-alive'])
 
 type Results = Record<'bare' | 'few' | 'many' | 'large' | 'bareScoped' | 'scoped', readonly Measurement[]>
 
