@@ -1,4 +1,5 @@
 import { actorOf, type Peer } from './caller.ts'
+import type { Change } from './change.ts'
 import { commit } from './commit.ts'
 import type { TokenId } from './id.ts'
 import type { Ports } from './ports.ts'
@@ -24,17 +25,24 @@ export class RetiredUses {
     }
     if (this.#counted.size >= countedMax) this.#counted.clear()
     this.#counted.set(token.id, { notedAt: now, sinceThen: 0 })
-    await commit(ports, [
-      {
-        at: now,
-        actor: actorOf({ type: 'anonymous', peer }),
-        action: 'token.retired_secret_used',
-        effect: 'none',
-        subject: { type: 'token', id: token.id },
-        details: { count: 1 + (counted?.sinceThen ?? 0) },
-        write: { put: 'nothing' },
-        guards: [],
-      },
-    ])
+    try {
+      await commit(ports, [retiredUse(token.id, peer, 1 + (counted?.sinceThen ?? 0), now)])
+    } catch (error) {
+      this.#counted.delete(token.id)
+      throw error
+    }
+  }
+}
+
+function retiredUse(id: TokenId, peer: Peer, count: number, at: EpochMs): Change {
+  return {
+    at,
+    actor: actorOf({ type: 'anonymous', peer }),
+    action: 'token.retired_secret_used',
+    effect: 'none',
+    subject: { type: 'token', id },
+    details: { count },
+    write: { put: 'nothing' },
+    guards: [],
   }
 }
