@@ -141,6 +141,31 @@ export function describeChangeLog(open: OpenStorage, options: SuiteOptions = {})
       )
     })
 
+    promise('a guard for an account holds while it is there and active', async ({ log }) => {
+      const account = await storeAccount({ log }, sampleAccount())
+      const guarded = (id = account.id): Promise<CommitOutcome> =>
+        log.commit([change({ put: 'nothing' }, { guards: [{ guard: 'account-active', id }] })])
+      const renamed = await storeAccount({ log }, { ...account, name: 'other' })
+      requireCommitted(await guarded())
+      await storeAccount({ log }, { ...renamed, status: 'disabled' })
+      assert.deepEqual(await guarded(), { outcome: 'conflict' })
+      assert.deepEqual(await guarded(sampleAccount().id), { outcome: 'conflict' })
+    })
+
+    promise('a guard for a session holds until it is removed, or all of its account are', async ({ log }) => {
+      const account = await storeAccount({ log }, sampleAccount())
+      const [one, other] = [sampleSession(account), sampleSession(account)]
+      await log.commit([change({ put: 'session', session: one }), change({ put: 'session', session: other })])
+      const guarded = ({ id }: { id: string }): Promise<CommitOutcome> =>
+        log.commit([change({ put: 'nothing' }, { guards: [{ guard: 'session-exists', id }] })])
+      requireCommitted(await guarded(one))
+      await log.commit([change({ remove: 'session', sessionId: one.id })])
+      assert.deepEqual(await guarded(one), { outcome: 'conflict' })
+      requireCommitted(await guarded(other))
+      await log.commit([change({ put: 'account', account, endSessions: true })])
+      assert.deepEqual(await guarded(other), { outcome: 'conflict' })
+    })
+
     promise('guards are checked before the first change is written', async ({ log }) => {
       const token = await storeToken({ log }, sampleToken())
       const guards = [{ guard: 'token-unchanged', id: token.id, changedSeq: token.changedSeq }] as const

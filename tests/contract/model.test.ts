@@ -6,6 +6,7 @@ import { describeLogExport } from './log-export.ts'
 import { describeOnceStore } from './once-store.ts'
 import { describeProjectStore } from './project-store.ts'
 import { describeSessionStore } from './session-store.ts'
+import { describeSettingsStore } from './settings-store.ts'
 import type { OpenStorage } from './suite.ts'
 import { describeTokenStore } from './token-store.ts'
 import { describeUsageStore } from './usage-store.ts'
@@ -26,6 +27,7 @@ describeTokenStore(open)
 describeAccountStore(open)
 describeProjectStore(open)
 describeSessionStore(open)
+describeSettingsStore(open)
 describeOnceStore(open)
 describeUsageStore(open)
 describeHousekeeping(open)

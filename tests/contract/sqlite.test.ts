@@ -11,6 +11,7 @@ import { describeAgainstModel } from './model-based.ts'
 import { describeOnceStore } from './once-store.ts'
 import { describeProjectStore } from './project-store.ts'
 import { describeSessionStore } from './session-store.ts'
+import { describeSettingsStore } from './settings-store.ts'
 import type { OpenStorage } from './suite.ts'
 import { describeTokenStore } from './token-store.ts'
 import { describeUsageStore } from './usage-store.ts'
@@ -40,6 +41,7 @@ describeTokenStore(open)
 describeAccountStore(open)
 describeProjectStore(open)
 describeSessionStore(open)
+describeSettingsStore(open)
 describeOnceStore(open)
 describeUsageStore(open)
 describeHousekeeping(open)

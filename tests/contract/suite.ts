@@ -7,6 +7,7 @@ import type {
   OnceStore,
   ProjectStore,
   SessionStore,
+  SettingsStore,
   TokenStore,
   UsageStore,
 } from '@chatelaine/core'
@@ -20,6 +21,7 @@ export interface Storage {
   readonly accounts: AccountStore
   readonly projects: ProjectStore
   readonly sessions: SessionStore
+  readonly settings: SettingsStore
   readonly usage: UsageStore
   readonly housekeeping: Housekeeping
 }

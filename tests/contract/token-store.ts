@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  initialSettings,
   ownerOf,
   revoked,
   statusOf,
@@ -66,12 +67,16 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}
         owner: ownerOf(account),
         memberOf: null,
         limitedAncestors: [],
+        settings: initialSettings,
+        projectPolicy: undefined,
       })
       assert.deepEqual(await tokens.findStanding(manager.id), {
         token: manager,
         owner: null,
         memberOf: null,
         limitedAncestors: [],
+        settings: initialSettings,
+        projectPolicy: undefined,
       })
     })
 

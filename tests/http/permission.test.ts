@@ -19,6 +19,17 @@ interface Guarded {
   readonly said: (victim: Victim) => Said
 }
 
+const policy = {
+  temporary_lifetime_seconds: 3_600,
+  longest_lifetime_seconds: null,
+  permanent_tokens_max: 4,
+  tokens_per_owner_max: 100,
+  members_may_create: true,
+  members_manage_all: false,
+  creation_requires_project_role: false,
+  owner_rate_limit: null,
+}
+
 /**
  * What each route guards. `own`: it only ever acts on the credential that asks. `open`: it asks nobody for a right. A new
  * route does not compile until it stands here.
@@ -57,6 +68,14 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
   changePassword: {
     scope: 'chatelaine.accounts:write',
     said: ({ id }) => ({ params: { id }, body: { new_password: `another ${goodPassword}` } }),
+  },
+  getSettings: { scope: 'chatelaine.settings:read', said: () => ({}) },
+  replaceSettings: { scope: 'chatelaine.settings:write', said: () => ({ body: { policy } }) },
+  previewSettings: { scope: 'chatelaine.settings:write', said: () => ({ body: { policy } }) },
+  listScopes: { own: {} },
+  replaceScopes: {
+    scope: 'chatelaine.settings:write',
+    said: () => ({ body: { scopes: [{ name: 'data:read', description: 'Read data' }] } }),
   },
   signIn: 'open',
   getSession: { own: {} },

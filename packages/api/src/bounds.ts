@@ -36,6 +36,12 @@ export const bodyDepthMax = metadataDepthMax + 1
 
 /** A thousand years of 365.2425 days, so that every expiry has a year of four digits. */
 export const lifetimeSecondsMax = 31_556_952_000
+
+export const permanentTokensBound = 10_000
+export const tokensPerOwnerBound = 1_000_000
+export const catalogueEntriesMax = 500
+export const scopeDescriptionLengthMax = 256
+export const scopeGroupLengthMax = 64
 /** 9999-12-31T23:59:59.999Z, the last instant that RFC 3339 can write, in milliseconds since the Unix epoch. */
 export const instantMax = 253_402_300_799_999
 

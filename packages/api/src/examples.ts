@@ -58,7 +58,27 @@ const project = {
   description: 'Microscopy of the second floor',
   status: 'active',
   created_at: '2026-11-03T09:00:00.000Z',
+  policy: { permanent_tokens_max: 2 },
 } as const
+
+const policy = {
+  temporary_lifetime_seconds: 86_400,
+  longest_lifetime_seconds: null,
+  permanent_tokens_max: 5,
+  tokens_per_owner_max: 1_000,
+  members_may_create: true,
+  members_manage_all: false,
+  creation_requires_project_role: false,
+  owner_rate_limit: null,
+} as const
+
+const scope: z.input<typeof schemas.Scope> = {
+  name: 'data:delete',
+  description: 'Delete data for good',
+  group: 'Data',
+  kinds: ['account'],
+  sensitive: true,
+}
 
 const member = { account_id: account.id, role: 'owner', since: project.created_at } as const
 
@@ -124,6 +144,34 @@ export const examples = {
   MemberCreate: { account_id: account.id, role: 'manager' },
   MemberUpdate: { role: 'manager' },
   RotateToken: { grace_seconds: 3_600 },
+  Settings: { policy },
+  SettingsPreviewRequest: { policy: { permanent_tokens_max: 0 } },
+  SettingsPreview: {
+    tokens_now: 1,
+    tokens_later: 0,
+    owner_count: 1,
+    cuts: [
+      {
+        token_id: token.id,
+        account_id: account.id,
+        project_id: null,
+        label: token.label,
+        ends_at: '2026-11-22T10:00:00.000Z',
+        because: 'permanent_tokens_max',
+      },
+    ],
+    owners: [
+      {
+        account_id: account.id,
+        project_id: null,
+        tokens_now: 1,
+        tokens_later: 0,
+        first_ends_at: '2026-11-22T10:00:00.000Z',
+      },
+    ],
+  },
+  Scope: scope,
+  ScopesReplace: { scopes: [scope] },
   SessionCreate: { username: account.username, password: 'several words in a row' },
   SessionState: { account, created_at: '2026-11-22T09:58:12.402Z', expires_at: '2026-11-22T21:58:12.402Z' },
   Setup: { code: 'the part after # in the link', username: account.username, password: 'several words in a row' },

@@ -71,6 +71,14 @@ export const scopes = z
   )
   .max(scopesPerTokenMax)
 
+/** One scope of the platform, without wildcards. */
+export const scopeName = z
+  .string()
+  .max(scopeLengthMax)
+  .regex(new RegExp(`^${namePart}(?:\\.${namePart})*:${namePart}$`), {
+    error: 'must be resource:action in lower case, such as data:read, without wildcards',
+  })
+
 /** Addresses and blocks by their look; what they mean is checked where they are understood. */
 export const allowedIps = z
   .array(

@@ -86,6 +86,12 @@ export const problems = {
     meaning: 'A credential cannot make or change a token to be wider, longer-lived or less restricted than itself.',
     remedy: 'Ask for less, as `detail` says, or use a credential that has as much.',
   },
+  'lifetime-too-long': {
+    status: 403,
+    title: 'The token would live too long',
+    meaning: 'The policy bounds how long a token lives after its creation, and this one would live longer.',
+    remedy: 'Choose an earlier expiry, as `detail` says, or leave it out; ask an administrator for a longer bound.',
+  },
   'permanent-limit-reached': {
     status: 403,
     title: 'No further permanent token is allowed',

@@ -4,6 +4,7 @@ import * as oauth from './schemas/oauth.ts'
 import * as problem from './schemas/problem.ts'
 import * as project from './schemas/project.ts'
 import * as session from './schemas/session.ts'
+import * as settings from './schemas/settings.ts'
 import * as token from './schemas/token.ts'
 import * as usage from './schemas/usage.ts'
 import * as verification from './schemas/verification.ts'
@@ -41,6 +42,14 @@ export const schemas = {
   SessionCreate: session.SessionCreate,
   SessionState: session.SessionState,
   Setup: session.Setup,
+  Policy: settings.Policy,
+  ProjectPolicy: settings.ProjectPolicy,
+  Settings: settings.Settings,
+  SettingsPreviewRequest: settings.SettingsPreviewRequest,
+  SettingsPreview: settings.SettingsPreview,
+  Scope: settings.Scope,
+  ScopeList: settings.ScopeList,
+  ScopesReplace: settings.ScopesReplace,
   AuditEntry: audit.AuditEntry,
   AuditList: audit.AuditList,
   AuditExport: audit.AuditExport,

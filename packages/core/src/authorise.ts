@@ -13,6 +13,8 @@ export const operations = {
   'projects.read': 'chatelaine.projects:read',
   'projects.write': 'chatelaine.projects:write',
   'audit.read': 'chatelaine.audit:read',
+  'settings.read': 'chatelaine.settings:read',
+  'settings.write': 'chatelaine.settings:write',
 } as const satisfies Record<string, ManagementScope>
 
 export type Operation = keyof typeof operations

@@ -4,12 +4,14 @@ import type { Action, Change, Effect } from './change.ts'
 import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
 import { areEnclosed, requireNoGrowth } from './grow.ts'
 import type { TokenId } from './id.ts'
-import { checkedScopes, limitsFor, normaliseAllowedIps, requireCoherent } from './issue.ts'
+import { requireCatalogued } from './catalogue.ts'
+import { checkedScopes, limitsFor, normaliseAllowedIps, requireCoherent, requireLifetimeAllowed } from './issue.ts'
 import { canonicalJson, type Json, type JsonObject } from './json.ts'
 import type { Ports } from './ports.ts'
 import { findToManage } from './token-access.ts'
 import { isNoMore, type RateLimit } from './rate.ts'
 import { missingScopes, type Scope } from './scope.ts'
+import { callerInForce, inForce, readRules, type Rules } from './settings.ts'
 import { formatInstantOrNull, isLater, type EpochMs } from './time.ts'
 import { requireNotEnded, type Token } from './token.ts'
 
@@ -39,25 +41,29 @@ async function tryToChange(ports: Ports, caller: Caller, id: TokenId, edit: Toke
   const reach = authorise(caller, 'tokens.write')
   const before = await findToManage(ports, reach, id)
   const now = ports.clock.now()
-  requireNotEnded(before, now)
-  const after = edited(before, edit)
+  const rules = await readRules(ports, before.projectId)
+  requireNotEnded(inForce(before, rules), now)
+  const after = edited(before, edit, rules)
   const changed = changedFields(before, after)
   if (changed.length === 0) return before
   // Suspending only takes away, so whoever may write the token may do it, as they may revoke it.
   const isSuspension = !after.isActive && changed.every((field) => field === 'isActive')
   if (!isSuspension) {
     requireCoherent(after, now)
-    requireNoGrowth(caller, after)
+    requireLifetimeAllowed(after, rules.policy, before)
+    if (edit.scopes !== undefined) requireCatalogued(rules.catalogue, after)
+    requireNoGrowth(await callerInForce(ports, caller), inForce(after, rules))
   }
-  const outcome = await commit(ports, [changing(ports, caller, before, after, changed, now)])
+  const outcome = await commit(ports, [changing(rules, caller, before, after, changed, now)])
   return outcome.outcome === 'conflict' ? outcome : writtenToken(outcome)
 }
 
-function edited(before: Token, edit: TokenEdit): Token {
+function edited(before: Token, edit: TokenEdit, { catalogue }: Rules): Token {
   return {
     ...before,
     label: edit.label ?? before.label,
     isActive: edit.isActive ?? before.isActive,
+    ...(edit.scopes === undefined || before.kind === 'manager' ? {} : { scopesVersion: catalogue?.version ?? 0 }),
     scopes: edit.scopes === undefined ? before.scopes : checkedScopes(edit.scopes),
     ...(edit.expiresAt === undefined ? {} : withExpiry(before, edit.expiresAt)),
     allowedIps: edit.allowedIps === undefined ? before.allowedIps : normaliseAllowedIps(edit.allowedIps),
@@ -95,11 +101,14 @@ const fieldNames: Readonly<Record<Editable, string>> = {
 }
 
 function changedFields(before: Token, after: Token): Editable[] {
-  return editable.filter((field) => canonicalJson(before[field]) !== canonicalJson(after[field]))
+  const isGivenAnew = before.scopesVersion !== after.scopesVersion
+  return editable.filter((field) => {
+    return (field === 'scopes' && isGivenAnew) || canonicalJson(before[field]) !== canonicalJson(after[field])
+  })
 }
 
 function changing(
-  ports: Ports,
+  { policy, guards }: Awaited<ReturnType<typeof readRules>>,
   caller: Caller,
   before: Token,
   after: Token,
@@ -117,8 +126,8 @@ function changing(
     effect: effectOf(before, after),
     subject: { type: 'token', id: after.id },
     details: Object.fromEntries(details),
-    write: { put: 'token', token: after, ...limitsFor(after, ports.policy) },
-    guards: callerGuards(caller),
+    write: { put: 'token', token: after, ...limitsFor(after, policy) },
+    guards: [...callerGuards(caller), ...guards],
   }
 }
 

@@ -4,6 +4,7 @@ import type { AccountId, ProjectId, TokenId } from './id.ts'
 import type { JsonObject } from './json.ts'
 import type { Project } from './project.ts'
 import type { Session } from './session.ts'
+import type { Settings } from './settings.ts'
 import type { EpochMs } from './time.ts'
 import type { Token } from './token.ts'
 
@@ -39,6 +40,8 @@ export const actions = {
   'deployment.restored': 'restored a backup',
   'deployment.key_added': 'added a master key',
   'deployment.key_retired': 'retired a master key',
+  'deployment.policy_changed': 'changed the policy',
+  'deployment.scopes_changed': 'changed the catalogue of scopes',
 } as const
 
 export type Action = keyof typeof actions
@@ -73,6 +76,7 @@ export interface Change {
 /**
  * The state that a change leaves behind. A token or account with `changedSeq` 0 is new; any other replaces the version
  * that carries this `changedSeq`, and conflicts if that is no longer the one in force. Removing what is gone conflicts.
+ * Settings are always there, so they are only ever replaced.
  * Serials and what was observed are the store's own: what the record says of them is passed over.
  *
  * `descendants: 'revoke'` revokes every token that this one made and that is not revoked yet, and what those made, for
@@ -93,6 +97,7 @@ export type Write =
       readonly endTokens?: 'all' | { readonly createdBy: AccountId }
     }
   | { readonly put: 'session'; readonly session: Session }
+  | { readonly put: 'settings'; readonly settings: Settings }
   | { readonly put: 'nothing' }
   | { readonly remove: 'token'; readonly token: Token }
   | { readonly remove: 'session'; readonly sessionId: string }
@@ -115,7 +120,10 @@ export interface TokenLimits {
 export type Guard =
   | { readonly guard: 'token-unchanged'; readonly id: TokenId; readonly changedSeq: number }
   | { readonly guard: 'account-unchanged'; readonly id: AccountId; readonly changedSeq: number }
+  | { readonly guard: 'account-active'; readonly id: AccountId }
+  | { readonly guard: 'session-exists'; readonly id: string }
   | { readonly guard: 'project-unchanged'; readonly id: ProjectId; readonly changedSeq: number }
+  | { readonly guard: 'settings-unchanged'; readonly changedSeq: number }
   | { readonly guard: 'no-administrator-yet' }
   | { readonly guard: 'administrator-remains' }
 

@@ -1,11 +1,12 @@
-import type { Account, Owner } from './account.ts'
-import { parseBlocks } from './address.ts'
+import type { Account } from './account.ts'
 import { accountIdOf, type Caller, type TokenCaller } from './caller.ts'
 import type { Change, Guard } from './change.ts'
 import { decide } from './decide.ts'
 import { Failure } from './failure.ts'
-import type { CommitOutcome, Once, Ports } from './ports.ts'
+import type { CommitOutcome, Once, Ports, StoredStanding } from './ports.ts'
 import type { Project } from './project.ts'
+import { isSessionOver } from './session.ts'
+import { standingFrom } from './standing.ts'
 import type { EpochMs } from './time.ts'
 import type { Token } from './token.ts'
 
@@ -40,22 +41,22 @@ async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
     const found = await ports.tokens.findStanding(caller.token.id)
     if (found !== undefined) await ports.freshness.reach(found.token.changedSeq)
     const again = found && { ...caller, token: found.token }
-    if (again && isGood(again, found.owner, ports.clock.now())) return again
+    if (again && isGood(again, found, ports.clock.now())) return again
     throw new Failure('credential-rejected', 'This token ended, or was bound further, while the request ran.')
   }
   if (caller.type === 'session') {
-    const account = await ports.accounts.find(caller.account.id)
-    // A new password has ended every session, also the one that this request came by.
-    if (account?.status === 'active' && account.passwordHash === caller.account.passwordHash) {
-      return { ...caller, account }
+    // Signing out, a new password and being disabled have all removed it.
+    const found = await ports.sessions.find(caller.sessionId)
+    if (found?.account.status === 'active' && !isSessionOver(found.session, ports.clock.now())) {
+      return { ...caller, account: found.account }
     }
     throw new Failure('credential-rejected', 'This session ended while the request ran. Sign in again.')
   }
   return caller
 }
 
-function isGood({ token, secret, peer: { ip } }: TokenCaller, owner: Owner | null, now: EpochMs): boolean {
-  const standing = { token, owner, secret, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null, buckets: [] }
+function isGood({ token, secret, peer: { ip } }: TokenCaller, stored: StoredStanding, now: EpochMs): boolean {
+  const standing = standingFrom(stored, secret)
   return decide(standing, { kinds: [token.kind], ...(ip === null ? {} : { clientIp: ip }) }, now).code === 'valid'
 }
 
@@ -107,16 +108,24 @@ export async function commit(
   }
 }
 
-/** What makes a change conflict if the caller's own token or account changed after its rights were checked. */
+/**
+ * What makes a change conflict if the caller lost its rights after they were checked. A token changes when it ends, and
+ * is good for nothing while its account is disabled; a session is gone when it ends, and its rights are the account's.
+ */
 export function callerGuards(caller: Caller): Guard[] {
-  const guards: Guard[] = []
   if (caller.type === 'token') {
-    guards.push({ guard: 'token-unchanged', id: caller.token.id, changedSeq: caller.token.changedSeq })
+    const { id, changedSeq, accountId } = caller.token
+    const ofAccount: Guard[] = accountId === null ? [] : [{ guard: 'account-active', id: accountId }]
+    return [{ guard: 'token-unchanged', id, changedSeq }, ...ofAccount]
   }
   if (caller.type === 'session') {
-    guards.push({ guard: 'account-unchanged', id: caller.account.id, changedSeq: caller.account.changedSeq })
+    const { id, changedSeq } = caller.account
+    return [
+      { guard: 'session-exists', id: caller.sessionId },
+      { guard: 'account-unchanged', id, changedSeq },
+    ]
   }
-  return guards
+  return []
 }
 
 /** Who asks, for keys that must never meet those of another caller. */

@@ -1,11 +1,12 @@
 import type { TokenKind } from '@chatelaine/token'
 import type { Owner } from './account.ts'
 import { contains, parseAddress, type Block } from './address.ts'
+import { isCatalogued, type Catalogue } from './catalogue.ts'
 import type { ProjectId } from './id.ts'
 import type { RateBucket, RateStanding } from './rate.ts'
 import { oldEndsAt, secretEndsAt, type SecretAge } from './rotation.ts'
 import { missingScopes, type Scope } from './scope.ts'
-import type { EpochMs } from './time.ts'
+import { earlier, type EpochMs } from './time.ts'
 import type { Token } from './token.ts'
 
 /**
@@ -44,6 +45,11 @@ export interface Standing {
   readonly memberOf: ProjectId | null
   /** What every verification takes from: of the token, of those that made it, of its owner. */
   readonly buckets: readonly RateBucket[]
+  /** When the token ends: its own expiry, or what policy leaves of it. */
+  readonly endsAt: EpochMs | null
+  /** What its scopes are worth under the catalogue. */
+  readonly scopes: readonly Scope[]
+  readonly catalogue: Catalogue | null
 }
 
 /** What the caller wants to know about a presented token. */
@@ -74,16 +80,24 @@ export function decide(standing: Standing, question: Question, now: EpochMs): De
   if (token.revokedAt !== null || isRetired(standing, now)) return { code: 'revoked' }
   if (!token.isActive) return { code: 'suspended' }
   if (token.accountId !== null && owner?.status !== 'active') return { code: 'owner_disabled' }
-  if (token.expiresAt !== null && token.expiresAt <= now) return { code: 'expired' }
+  if (standing.endsAt !== null && standing.endsAt <= now) return { code: 'expired' }
   if (token.notBefore !== null && token.notBefore > now) return { code: 'not_yet_valid' }
   if (!(question.kinds ?? kindsWelcome).includes(token.kind)) return { code: 'wrong_kind' }
   if (!mayComeFrom(standing.allowedBlocks, question.clientIp)) return { code: 'ip_not_allowed' }
   if (question.projectId !== undefined && !reaches(standing, question.projectId)) return { code: 'wrong_project' }
   if (question.scopes !== undefined) {
-    const missing = missingScopes(token.scopes, question.scopes)
+    const missing = missingInForce(standing, question.scopes)
     if (missing.length > 0) return { code: 'insufficient_scope', missingScopes: missing }
   }
   return valid
+}
+
+/** What is not in the catalogue is granted to nobody. */
+function missingInForce({ token, scopes, catalogue }: Standing, asked: readonly Scope[]): readonly Scope[] {
+  if (catalogue === null) return missingScopes(scopes, asked)
+  return asked.filter((scope) => {
+    return missingScopes(scopes, [scope]).length > 0 || !isCatalogued(catalogue, token.kind, scope)
+  })
 }
 
 /** Whether an old secret was presented whose grace is over. */
@@ -91,9 +105,9 @@ function isRetired({ token, secret }: Standing, now: EpochMs): boolean {
   return secret === 'old' && (token.rotation === null || now >= oldEndsAt(token.rotation))
 }
 
-/** When a token that is good now ends by itself: its expiry, or the end of its old secret's grace. */
-export function validUntil({ token, secret }: Standing): EpochMs | null {
-  return secretEndsAt(token, secret)
+/** When a token that is good now ends by itself: at its expiry, where policy ends it, or with its old secret's grace. */
+export function validUntil({ token, secret, endsAt }: Standing): EpochMs | null {
+  return earlier(secretEndsAt(token, secret), endsAt)
 }
 
 /** A project token reaches its own project, an account token those that its account is a member of. */

@@ -19,6 +19,7 @@ export const failures = {
   'changed-meanwhile': 'Somebody else changed the same thing at the same time; the race is lost and nothing was done.',
   'token-ended': 'The token is revoked or expired, and neither can be undone.',
   'rotation-used': 'There is no new secret that waits for its first use.',
+  'lifetime-too-long': 'The token would live longer than the policy allows.',
   'permanent-limit-reached': 'The owner already has as many permanent tokens as the policy allows.',
   'project-archived': 'The project is archived; nothing in it can be changed.',
   'last-owner': 'The project would be left without an owner.',

@@ -4,17 +4,19 @@ import { authorise } from './authorise.ts'
 import { accountIdOf, actorOf, type Caller, type TokenCaller } from './caller.ts'
 import type { Change, TokenLimits } from './change.ts'
 import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
-import { fieldFailure, notFound } from './failure.ts'
+import { requireCatalogued } from './catalogue.ts'
+import { Failure, fieldFailure, notFound } from './failure.ts'
 import { heldBy, requireNoGrowth } from './grow.ts'
 import { newUuid, type AccountId, type ProjectId, type TokenId } from './id.ts'
 import type { JsonObject } from './json.ts'
 import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
-import type { Policy } from './policy.ts'
+import { boundOf, type Policy } from './policy.ts'
 import type { Ports } from './ports.ts'
 import type { RateLimit } from './rate.ts'
 import { isManagementScope, normaliseScopes, scopeFault, type Scope } from './scope.ts'
+import { callerInForce, inForce, readRules, type Rules } from './settings.ts'
 import { findTokenOwner, ownerGuards, type TokenOwner } from './token-owner.ts'
-import { earlier, formatInstantOrNull, latestAt, secondMs, type EpochMs } from './time.ts'
+import { earlier, formatInstant, formatInstantOrNull, isLater, latestAt, secondMs, type EpochMs } from './time.ts'
 import { unused, type Origin, type Token } from './token.ts'
 
 /** What somebody asks of a token to be made. What is left out is decided by policy and by who asks. */
@@ -49,7 +51,8 @@ export type Issued =
 /**
  * The one function that issues. Every door, native or a wire, makes its tokens here.
  * @throws `credential-required`, `scope-missing`, `not-permitted`, `exceeds-caller`, `not-found` for another's account,
- *   `invalid-request` for what contradicts itself, `permanent-limit-reached`, `token-limit-reached`,
+ *   `invalid-request` for what contradicts itself and for scopes outside the catalogue, `lifetime-too-long`,
+ *   `permanent-limit-reached`, `token-limit-reached`,
  *   `idempotency-running`, `idempotency-key-reused`.
  */
 export async function issueToken(ports: Ports, caller: Caller, ask: TokenAsk, once?: OnceAsk): Promise<Issued> {
@@ -69,9 +72,13 @@ async function tryToIssue(
 ): Promise<Issued | Conflict> {
   const reach = authorise(caller, 'tokens.write')
   const owner = await findTokenOwner(ports, caller, reach, ask)
-  const { token, secret } = composeToken(ports, caller, owner, ask)
-  requireNoGrowth(caller, token)
-  const change = creation(caller, token, owner, ports.policy)
+  const rules = await readRules(ports, owner.kind === 'project' ? owner.project.id : null)
+  const bounded = await callerInForce(ports, caller)
+  const { token, secret } = composeToken(ports, bounded, owner, rules, ask)
+  requireLifetimeAllowed(token, rules.policy)
+  requireCatalogued(rules.catalogue, token)
+  requireNoGrowth(bounded, inForce(token, rules))
+  const change = creation(caller, token, owner, rules)
   const outcome = await commit(ports, [change], once && onceOf(ports, caller, once, token.createdAt))
   if (outcome.outcome === 'conflict') return outcome
   if (outcome.outcome === 'repeated') {
@@ -91,12 +98,13 @@ function composeToken(
   ports: Ports,
   caller: Caller,
   owner: TokenOwner,
+  { policy, catalogue }: Rules,
   ask: TokenAsk,
 ): { token: Token; secret: Secret } {
   const now = ports.clock.now()
   const { kind } = owner
   const made = generateToken({ prefix: ports.tokenPrefix, kind }, ports.random)
-  const expiresAt = chosenExpiry(caller, kind, ask.life, ports.policy, now)
+  const expiresAt = chosenExpiry(caller, kind, ask.life, policy, now)
   const token: Token = {
     id: made.id as TokenId,
     serial: 0,
@@ -108,6 +116,7 @@ function composeToken(
     start: made.start,
     isActive: true,
     scopes: chosenScopes(caller, kind, ask.scopes),
+    scopesVersion: kind === 'manager' ? 0 : (catalogue?.version ?? 0),
     allowedIps: normaliseAllowedIps(ask.allowedIps ?? inheritedIps(caller, kind)),
     metadata: ask.metadata ?? {},
     createdAt: now,
@@ -222,13 +231,35 @@ function requireRenewable({ renewableUntil, expiresAt }: Token): void {
   if (renewableUntil <= expiresAt) throw fieldFailure('/renewable_until', 'must be later than the first expiry')
 }
 
+/**
+ * Policy bounds how long a token may be made to live; one that lived longer before may go on as it is, and ends where
+ * policy ends it.
+ * @throws `lifetime-too-long`.
+ */
+export function requireLifetimeAllowed(token: Token, policy: Policy, before?: Token): void {
+  const bound = boundOf(token, policy)
+  if (bound === null) return
+  const isExtended = before === undefined || isLater(token.expiresAt, before.expiresAt)
+  const renewsBeyond = before === undefined && token.renewableUntil !== null && token.renewableUntil > bound
+  if (!renewsBeyond && !(isExtended && isLater(token.expiresAt, bound))) return
+  throw new Failure(
+    'lifetime-too-long',
+    `Tokens may live for ${policy.longestLifetimeSeconds} s here, so this one until ${formatInstant(bound)} at most. Choose an earlier end.`,
+  )
+}
+
 /** The limits that policy sets for tokens of this owner; manager tokens belong to nobody and have none. */
 export function limitsFor(token: Token, policy: Policy): { limits?: TokenLimits } {
   if (token.kind === 'manager') return {}
   return { limits: { permanentMax: policy.permanentTokensMax, liveMax: policy.tokensPerOwnerMax } }
 }
 
-function creation(caller: Caller, token: Token, owner: TokenOwner, policy: Policy): Change {
+function creation(
+  caller: Caller,
+  token: Token,
+  owner: TokenOwner,
+  { policy, guards }: Awaited<ReturnType<typeof readRules>>,
+): Change {
   return {
     at: token.createdAt,
     actor: actorOf(caller),
@@ -245,6 +276,6 @@ function creation(caller: Caller, token: Token, owner: TokenOwner, policy: Polic
       origin: token.origin,
     },
     write: { put: 'token', token, ...limitsFor(token, policy) },
-    guards: [...callerGuards(caller), ...ownerGuards(owner)],
+    guards: [...callerGuards(caller), ...ownerGuards(owner), ...guards],
   }
 }

@@ -8,11 +8,12 @@ import type { SignedBeginning } from './export.ts'
 import type { Freshness } from './freshness.ts'
 import type { AccountId, ProjectId, TokenId } from './id.ts'
 import type { OnceGate } from './once.ts'
-import type { Policy } from './policy.ts'
+import type { PolicyOverride } from './policy.ts'
 import type { Project, ProjectStatus } from './project.ts'
 import type { RateBucket, RateLimit, RateOutcome } from './rate.ts'
 import type { SecretAge } from './rotation.ts'
 import type { Session } from './session.ts'
+import type { Settings } from './settings.ts'
 import type { EpochMs } from './time.ts'
 import type { Origin, Token, TokenStatus } from './token.ts'
 
@@ -56,6 +57,11 @@ export interface LogFollower {
   applied(entries: readonly LogEntry[]): void
   /** Everything remembered may be wrong: another epoch, or a commit whose fate was unknown. Begin anew from here. */
   reset(position: Position): void
+  /**
+   * From this entry on nothing may be said to be in force, though it be applied: whoever writes does not answer, or
+   * restoring a backup could still undo it. `undefined`: everything may. Must not throw and must not wait.
+   */
+  withheld(fromSeq: number | undefined): void
 }
 
 export type CommitOutcome =
@@ -75,6 +81,7 @@ export type Written =
   | { readonly type: 'token'; readonly token: Token }
   | { readonly type: 'account'; readonly account: Account }
   | { readonly type: 'project'; readonly project: Project }
+  | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'none' }
 
 /** Marks a commit as the one and only for an idempotency key. Kept 24 hours, in the transaction of the change. */
@@ -114,7 +121,8 @@ export interface TokenStore {
   /**
    * A token with what its verification needs of its owner and of the project that is asked about, read at one moment.
    * `memberOf` is that project, if it is active and the token's account is a member. A token whose owner's row is
-   * damaged is as absent as one whose own row is.
+   * damaged, be it an account or a project, is as absent as one whose own row is.
+   * @throws `unavailable` (rejects) when the settings' row is damaged or gone.
    */
   findStanding(id: TokenId, projectId?: ProjectId): Promise<StoredStanding | undefined>
   list(query: TokenQuery): Promise<Page<Token>>
@@ -147,6 +155,9 @@ export interface StoredStanding {
   readonly memberOf: ProjectId | null
   /** The tokens that made it, and that made those, nearest first, where they have a rate limit; managers are left out. */
   readonly limitedAncestors: readonly LimitedAncestor[]
+  readonly settings: Settings
+  /** What the project of a project token has otherwise than the deployment. */
+  readonly projectPolicy: PolicyOverride | undefined
 }
 
 export interface LimitedAncestor {
@@ -269,6 +280,15 @@ export interface AuditKey {
   readonly publicKey: string
 }
 
+/** What is settled for the whole deployment. */
+export interface SettingsStore {
+  /**
+   * The settings in force; those of a new deployment are `initialSettings`.
+   * @throws `unavailable` (rejects) when their row is damaged or gone: without it nobody knows what is allowed.
+   */
+  read(): Promise<Settings>
+}
+
 export interface SessionStore {
   /** The session with this public id and its account, whatever their state. */
   find(sessionId: string): Promise<{ session: Session; account: Account } | undefined>
@@ -389,7 +409,7 @@ export interface Ports {
   readonly onceGate: OnceGate
   readonly attempts: { readonly byName: Attempts; readonly byAddress: Attempts }
   readonly rates: RateCounter
-  readonly policy: Policy
+  readonly settings: SettingsStore
   /** What this deployment's tokens begin with. */
   readonly tokenPrefix: string
 }

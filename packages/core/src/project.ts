@@ -1,4 +1,5 @@
 import type { AccountId, ProjectId } from './id.ts'
+import type { PolicyOverride } from './policy.ts'
 import type { EpochMs } from './time.ts'
 
 export const projectStatuses = ['active', 'archived'] as const
@@ -26,6 +27,8 @@ export interface Project {
   /** At least one owner; at most `membersMax`, each account once. */
   readonly members: readonly Member[]
   readonly createdAt: EpochMs
+  /** What its tokens are allowed otherwise than those of the deployment. */
+  readonly policy: PolicyOverride
   /** The change that last touched this project; 0 until there was one. */
   readonly changedSeq: number
 }

@@ -2,13 +2,17 @@ import { authorise, requireWhole, type Reach } from './authorise.ts'
 import { accountIdOf, actorOf, type Caller } from './caller.ts'
 import type { Action, Change, Effect } from './change.ts'
 import { callerGuards, commit, settle, writtenProject, type Conflict } from './commit.ts'
+import { endBeyondPolicy } from './enforce.ts'
 import { Failure, fieldFailure, notFound } from './failure.ts'
 import { requireNoGrowth } from './grow.ts'
 import { newProjectId, newUuid, type AccountId, type ProjectId, type TokenId } from './id.ts'
-import type { JsonObject } from './json.ts'
+import { canonicalJson, type JsonObject } from './json.ts'
 import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
+import { isTighter, type PolicyOverride } from './policy.ts'
+import { policyDifference, requireCoherentPolicy, requirePolicyRight } from './policy-change.ts'
 import type { Page, Ports, ProjectQuery } from './ports.ts'
 import { isOwner, mayManage, memberOf, membersMax, type Member, type MemberRole, type Project } from './project.ts'
+import { callerInForce, inForce, readRules, rulesOf } from './settings.ts'
 import { findToSee } from './token-access.ts'
 import { requireNotEnded, type Token } from './token.ts'
 
@@ -24,6 +28,8 @@ export interface ProjectAsk {
 export interface ProjectEdit {
   readonly name?: string
   readonly description?: string
+  /** Replaces whatever the project had otherwise than the deployment; `{}`: nothing any more. */
+  readonly policy?: PolicyOverride
 }
 
 export interface ProjectMade {
@@ -72,6 +78,7 @@ async function tryToCreate(
     status: 'active',
     members: [{ accountId: ownerId, role: 'owner', since: now }],
     createdAt: now,
+    policy: {},
     changedSeq: 0,
   }
   const change = changing(ports, caller, project, {
@@ -120,17 +127,48 @@ function withinReach(reach: Reach): Pick<ProjectQuery, 'memberId' | 'id'> {
   return reach.accountId === null ? { id: reach.projectId } : { memberId: reach.accountId }
 }
 
-/** @throws `not-found`, `not-permitted` for whoever does not manage it, `project-archived`. */
+/**
+ * Changes a project. What it has otherwise than the deployment's policy is set by whoever may set that, and cuts like
+ * that: see `changePolicy`.
+ * @throws `not-found`, `not-permitted` for whoever does not manage it, `project-archived`; for its policy `scope-missing`,
+ *   and `invalid-request` when it contradicts itself or the deployment's.
+ */
 export async function changeProject(ports: Ports, caller: Caller, id: ProjectId, edit: ProjectEdit): Promise<Project> {
-  return settle(ports, caller, async (current) => {
-    const before = await findProjectToManage(ports, current, id)
-    const after = { ...before, name: edit.name ?? before.name, description: edit.description ?? before.description }
-    if (after.name === before.name && after.description === before.description) return before
-    return save(ports, current, after, {
-      action: 'project.updated',
-      effect: 'none',
-      details: { name: { from: before.name, to: after.name } },
-    })
+  if (edit.policy !== undefined) {
+    requirePolicyRight(caller)
+    // What policy has ended stays ended: a looser one must not bring it back.
+    await endBeyondPolicy(ports, caller, { projectId: id })
+  }
+  const project = await settle(ports, caller, (current) => tryToChange(ports, current, id, edit))
+  if (edit.policy !== undefined) await endBeyondPolicy(ports, caller, { projectId: id })
+  return project
+}
+
+async function tryToChange(
+  ports: Ports,
+  caller: Caller,
+  id: ProjectId,
+  edit: ProjectEdit,
+): Promise<Project | Conflict> {
+  const before = await findProjectToManage(ports, caller, id)
+  const after: Project = {
+    ...before,
+    name: edit.name ?? before.name,
+    description: edit.description ?? before.description,
+    policy: edit.policy ?? before.policy,
+  }
+  const isSamePolicy = canonicalJson(after.policy as JsonObject) === canonicalJson(before.policy as JsonObject)
+  if (after.name === before.name && after.description === before.description && isSamePolicy) return before
+  const name = { name: { from: before.name, to: after.name } }
+  if (isSamePolicy) return save(ports, caller, after, { action: 'project.updated', effect: 'none', details: name })
+  requirePolicyRight(caller)
+  const settings = await ports.settings.read()
+  requireCoherentPolicy({ ...settings.policy, ...after.policy })
+  const [held, holds] = [rulesOf(settings, before.policy).policy, rulesOf(settings, after.policy).policy]
+  return save(ports, caller, after, {
+    action: 'project.updated',
+    effect: isTighter(held, holds) ? 'takes' : 'gives',
+    details: { ...name, policy: policyDifference(held, holds) },
   })
 }
 
@@ -227,13 +265,14 @@ export async function adoptToken(ports: Ports, caller: Caller, id: TokenId): Pro
     }
     const project = await findProjectToSee(ports, reach, before.projectId)
     requireManager(reach, project)
-    requireNotEnded(before, ports.clock.now())
+    const rules = await readRules(ports, before.projectId)
+    requireNotEnded(inForce(before, rules), ports.clock.now())
     const adopter = accountIdOf(current)
     if (adopter === before.createdBy) return before
     // As if the adopter had made it: what ends or bounds the tokens of whoever leaves reaches it no more.
     const parentTokenId = current.type === 'token' ? current.token.id : null
     const after: Token = { ...before, createdBy: adopter, parentTokenId }
-    requireNoGrowth(current, after)
+    requireNoGrowth(await callerInForce(ports, current), inForce(after, rules))
     const outcome = await commit(ports, [
       {
         at: ports.clock.now(),

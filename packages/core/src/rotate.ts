@@ -8,8 +8,10 @@ import { requireNoGrowth } from './grow.ts'
 import type { TokenId } from './id.ts'
 import { limitsFor, requireCoherent } from './issue.ts'
 import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
+import { boundOf } from './policy.ts'
 import type { Ports } from './ports.ts'
 import { graceSecondsDefault, oldEndsAt, rotated, rotationState } from './rotation.ts'
+import { callerInForce, inForce, readRules } from './settings.ts'
 import { findToManage, findToSee } from './token-access.ts'
 import { earlier, formatInstant, type EpochMs } from './time.ts'
 import { requireNotEnded, type Token } from './token.ts'
@@ -66,7 +68,9 @@ export async function renewSelf(
     if (before.renewableUntil <= now) {
       throw new Failure('not-permitted', 'This token may renew itself no more. Make a new one before it expires.')
     }
-    return { before, expiresAt: earlier(now + before.firstLifetimeMs, before.renewableUntil), graceSeconds }
+    const { policy } = await readRules(ports, before.projectId)
+    const renewed = earlier(now + before.firstLifetimeMs, boundOf(before, policy))
+    return { before, expiresAt: earlier(renewed, before.renewableUntil), graceSeconds }
   })
 }
 
@@ -98,19 +102,20 @@ async function tryToRotate(
   once: OnceAsk | undefined,
 ): Promise<Rotated | Conflict> {
   const now = ports.clock.now()
-  requireNotEnded(before, now)
+  const rules = await readRules(ports, before.projectId)
+  requireNotEnded(inForce(before, rules), now)
   const { token: secret } = generateSecret(
     { prefix: ports.tokenPrefix, kind: before.kind, id: before.id },
     ports.random,
   )
   const after = rotated(before, ports.keys.digest(secret.reveal()), expiresAt, graceSeconds, now)
   requireCoherent(after, now)
-  if (!isItself(caller, before)) requireNoGrowth(caller, after)
+  if (!isItself(caller, before)) requireNoGrowth(await callerInForce(ports, caller), inForce(after, rules))
   const endsOne = graceSeconds === 0 || (before.rotation !== null && rotationState(before.rotation, now) !== 'over')
   const change: Change = {
     ...rotation(after, actorOf(caller), 'token.rotated', endsOne ? 'takes' : 'gives', now),
     details: { grace_seconds: graceSeconds, old_ends_at: formatInstant(oldEndsAt(after.rotation!)) },
-    write: { put: 'token', token: after, ...limitsFor(after, ports.policy) },
+    write: { put: 'token', token: after, ...limitsFor(after, rules.policy) },
     guards: callerGuards(caller),
   }
   const outcome = await commit(ports, [change], once && onceOf(ports, caller, once, now))
@@ -142,7 +147,8 @@ export async function cancelRotation(ports: Ports, caller: Caller, id: TokenId):
   return settle(ports, caller, async (current) => {
     const before = await findToManage(ports, authorise(current, 'tokens.write'), id)
     const now = ports.clock.now()
-    requireNotEnded(before, now)
+    const rules = await readRules(ports, before.projectId)
+    requireNotEnded(inForce(before, rules), now)
     if (before.rotation === null || rotationState(before.rotation, now) !== 'pending') {
       throw new Failure(
         'rotation-used',
@@ -152,7 +158,7 @@ export async function cancelRotation(ports: Ports, caller: Caller, id: TokenId):
     const { oldDigest, oldExpiresAt } = before.rotation
     const after: Token = { ...before, digest: oldDigest, expiresAt: oldExpiresAt, rotation: null }
     requireCoherent(after, now)
-    requireNoGrowth(current, after)
+    requireNoGrowth(await callerInForce(ports, current), inForce(after, rules))
     const change: Change = {
       ...rotation(after, actorOf(current), 'token.rotation_cancelled', 'takes', now),
       guards: callerGuards(current),

@@ -1,10 +1,13 @@
 import type { Account, AccountRole, AccountStatus } from './account.ts'
 import { encloses, formatBlock, parseBlocks } from './address.ts'
+import type { Catalogue } from './catalogue.ts'
 import type { Change } from './change.ts'
+import type { Policy, PolicyOverride } from './policy.ts'
 import { memberRoles, type Member, type MemberRole, type Project, type ProjectStatus } from './project.ts'
 import { isNoMore, type RateLimit } from './rate.ts'
 import type { Rotation } from './rotation.ts'
 import { includes, normaliseScopes, type Scope } from './scope.ts'
+import type { Settings } from './settings.ts'
 import { earlier, type EpochMs } from './time.ts'
 import type { Token } from './token.ts'
 
@@ -12,12 +15,13 @@ import type { Token } from './token.ts'
  * What is left of a token or an account after something was taken away: what the journal keeps beside the database, so
  * that restoring an older copy undoes none of it.
  */
-export type TakenState = TakenTokenState | TakenAccountState | TakenProjectState
+export type TakenState = TakenTokenState | TakenAccountState | TakenProjectState | TakenSettingsState
 
 export interface TakenTokenState {
   readonly type: 'token'
   readonly isActive: boolean
   readonly scopes: readonly Scope[]
+  readonly scopesVersion: number
   readonly allowedIps: readonly string[]
   readonly expiresAt: EpochMs | null
   readonly rateLimit: RateLimit | null
@@ -40,6 +44,14 @@ export interface TakenProjectState {
   readonly type: 'project'
   readonly status: ProjectStatus
   readonly members: readonly Member[]
+  readonly policy: PolicyOverride
+}
+
+/** The settings as they stood then, whole: nothing that was taken since then is looser in them. */
+export interface TakenSettingsState {
+  readonly type: 'settings'
+  readonly policy: Policy
+  readonly catalogue: Catalogue | null
 }
 
 /** What a change leaves of its subject, if it takes away. `undefined` for all others, and for sessions, which no restore keeps. */
@@ -47,17 +59,33 @@ export function takenState({ effect, write }: Pick<Change, 'effect' | 'write'>):
   if (effect !== 'takes' || !('put' in write)) return undefined
   if (write.put === 'token') return tokenStateOf(write.token)
   if (write.put === 'project') return projectStateOf(write.project)
+  if (write.put === 'settings') return settingsStateOf(write.settings)
   return write.put === 'account' ? accountStateOf(write.account) : undefined
 }
 
 export function tokenStateOf(token: Token): TakenTokenState {
-  const { isActive, scopes, allowedIps, expiresAt, rateLimit, revokedAt, revokedReason, digest, rotation } = token
-  const bounds = { isActive, scopes, allowedIps, expiresAt, rateLimit }
+  const {
+    isActive,
+    scopes,
+    scopesVersion,
+    allowedIps,
+    expiresAt,
+    rateLimit,
+    revokedAt,
+    revokedReason,
+    digest,
+    rotation,
+  } = token
+  const bounds = { isActive, scopes, scopesVersion, allowedIps, expiresAt, rateLimit }
   return { type: 'token', ...bounds, revokedAt, revokedReason, digest, rotation }
 }
 
-export function projectStateOf({ status, members }: Project): TakenProjectState {
-  return { type: 'project', status, members }
+export function projectStateOf({ status, members, policy }: Project): TakenProjectState {
+  return { type: 'project', status, members, policy }
+}
+
+export function settingsStateOf({ policy, catalogue }: Settings): TakenSettingsState {
+  return { type: 'settings', policy, catalogue }
 }
 
 export function accountStateOf({ role, status, passwordHash }: Account): TakenAccountState {
@@ -75,6 +103,7 @@ export function applyTaken(token: Token, state: TakenTokenState): Token {
     ...token,
     isActive: token.isActive && state.isActive && allowedIps !== undefined,
     scopes: commonScopes(token.scopes, state.scopes),
+    scopesVersion: Math.min(token.scopesVersion, state.scopesVersion),
     allowedIps: allowedIps ?? token.allowedIps,
     expiresAt: earlier(token.expiresAt, state.expiresAt),
     rateLimit: isNoMore(token.rateLimit, state.rateLimit) ? token.rateLimit : state.rateLimit,
@@ -95,7 +124,7 @@ export function applyTakenToAccount(account: Account, state: TakenAccountState):
   }
 }
 
-/** The project with only those members that both have, each in the lesser of its roles. */
+/** The project with only those members that both have, each in the lesser of its roles, and the policy that it had then. */
 export function applyTakenToProject(project: Project, state: TakenProjectState): Project {
   const left = new Map(state.members.map((member) => [member.accountId, member]))
   return {
@@ -105,7 +134,13 @@ export function applyTakenToProject(project: Project, state: TakenProjectState):
       const other = left.get(member.accountId)
       return other === undefined ? [] : [{ ...member, role: lesserRole(member.role, other.role) }]
     }),
+    policy: state.policy,
   }
+}
+
+/** The settings as they stood when something was last taken: they are one record, and its later state holds the earlier. */
+export function applyTakenToSettings(settings: Settings, { policy, catalogue }: TakenSettingsState): Settings {
+  return { ...settings, policy, catalogue }
 }
 
 function lesserRole(a: MemberRole, b: MemberRole): MemberRole {

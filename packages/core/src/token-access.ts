@@ -2,7 +2,8 @@ import type { Reach } from './authorise.ts'
 import { Failure, notFound } from './failure.ts'
 import type { TokenId } from './id.ts'
 import type { Ports, TokenFilters } from './ports.ts'
-import { mayManage, memberOf } from './project.ts'
+import { mayManage, memberOf, type Project } from './project.ts'
+import { rulesOf } from './settings.ts'
 import type { Token } from './token.ts'
 
 /** What a right allows with one token. */
@@ -50,7 +51,13 @@ async function accessTo(ports: Ports, reach: Reach, token: Token): Promise<Acces
   const project = await ports.projects.find(token.projectId)
   if (project === undefined || memberOf(project, reach.accountId) === undefined) return 'none'
   const isMaker = token.createdBy === reach.accountId
-  return isMaker || mayManage(project, reach.accountId) || ports.policy.membersManageAll ? 'manage' : 'see'
+  if (isMaker || mayManage(project, reach.accountId)) return 'manage'
+  return (await manageAll(ports, project)) ? 'manage' : 'see'
+}
+
+/** Whether policy lets every member of a project manage all of its tokens. */
+async function manageAll(ports: Ports, project: Project): Promise<boolean> {
+  return rulesOf(await ports.settings.read(), project.policy).policy.membersManageAll
 }
 
 type Owners = Pick<TokenFilters, 'accountId' | 'projectId' | 'createdBy'>
@@ -87,6 +94,7 @@ export async function filtersToManage<Filters extends Owners>(
   const visible = await filtersToSee(ports, reach, filters)
   if (reach.whole || reach.accountId === null || visible.projectId === undefined) return visible
   const project = await ports.projects.find(visible.projectId)
-  const managesAll = ports.policy.membersManageAll || (project !== undefined && mayManage(project, reach.accountId))
+  if (project === undefined) return { ...visible, createdBy: reach.accountId }
+  const managesAll = mayManage(project, reach.accountId) || (await manageAll(ports, project))
   return managesAll ? visible : { ...visible, createdBy: reach.accountId }
 }

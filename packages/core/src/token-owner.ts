@@ -7,6 +7,7 @@ import { Failure, fieldFailure, notFound } from './failure.ts'
 import type { AccountId, ProjectId } from './id.ts'
 import type { Ports } from './ports.ts'
 import { mayManage, memberOf, type Project } from './project.ts'
+import { rulesOf } from './settings.ts'
 
 /** Whose a new token will be: an account's, a project's, or, for managers, the deployment's own. */
 export type TokenOwner =
@@ -61,7 +62,20 @@ async function findAccount(ports: Ports, reach: Reach, id: AccountId | null): Pr
   const account = isWithin(reach, id) ? await ports.accounts.find(id) : undefined
   if (account === undefined) throw notFound('account')
   if (account.status === 'disabled') throw new Failure('not-permitted', 'This account is disabled; enable it first.')
+  await requireProjectRole(ports, account)
   return account
+}
+
+/** Where policy asks for it, only those who belong to a project get tokens of their own; administrators do always. */
+async function requireProjectRole(ports: Ports, { id, role }: Account): Promise<void> {
+  const { policy } = await ports.settings.read()
+  if (!policy.creationRequiresProjectRole || role === 'admin') return
+  const { items } = await ports.projects.list({ memberId: id, status: 'active', limit: 1 })
+  if (items.length > 0) return
+  throw new Failure(
+    'not-permitted',
+    'Only members of a project get tokens here. Ask an owner or a manager of a project to add this account.',
+  )
 }
 
 async function findProject(ports: Ports, reach: Reach, id: ProjectId | undefined): Promise<Project> {
@@ -69,7 +83,7 @@ async function findProject(ports: Ports, reach: Reach, id: ProjectId | undefined
   const project = await ports.projects.find(id)
   if (project === undefined || !isVisible(reach, project)) throw notFound('project')
   if (project.status === 'archived') throw new Failure('project-archived', 'This project is archived.')
-  if (!mayCreate(ports, reach, project)) {
+  if (!(await mayCreate(ports, reach, project))) {
     throw new Failure('not-permitted', 'In this project only owners and managers may make tokens. Ask one of them.')
   }
   return project
@@ -79,7 +93,7 @@ function isVisible(reach: Reach, project: Project): boolean {
   return reach.whole || reach.projectId === project.id || memberOf(project, reach.accountId) !== undefined
 }
 
-function mayCreate(ports: Ports, reach: Reach, project: Project): boolean {
-  if (reach.whole || reach.projectId === project.id || ports.policy.membersMayCreate) return true
-  return mayManage(project, reach.accountId)
+async function mayCreate(ports: Ports, reach: Reach, project: Project): Promise<boolean> {
+  if (reach.whole || reach.projectId === project.id || mayManage(project, reach.accountId)) return true
+  return rulesOf(await ports.settings.read(), project.policy).policy.membersMayCreate
 }

@@ -32,6 +32,8 @@ export interface Token {
   /** `false` while suspended. */
   readonly isActive: boolean
   readonly scopes: readonly Scope[]
+  /** The version of the catalogue under which its scopes were given; 0 before there was one, and for managers. */
+  readonly scopesVersion: number
   /** Addresses and blocks in their one spelling; empty: from anywhere. */
   readonly allowedIps: readonly string[]
   /** At most 4 KiB as JSON. */

@@ -1,5 +1,4 @@
 import { isWellFormed, tokenIdOf } from '@chatelaine/token'
-import { parseBlocks } from './address.ts'
 import type { Position } from './change.ts'
 import { awaitsFirstUse, secretAge } from './rotation.ts'
 import { decide, validUntil, type Decision, type Question, type Standing } from './decide.ts'
@@ -8,7 +7,7 @@ import type { Freshness } from './freshness.ts'
 import type { ProjectId, TokenId } from './id.ts'
 import type { Memory, Remembered } from './memory.ts'
 import type { Clock, Keys, StoredStanding, TokenStore } from './ports.ts'
-import type { RateBucket } from './rate.ts'
+import { standingFrom } from './standing.ts'
 import type { EpochMs } from './time.ts'
 import type { Token } from './token.ts'
 
@@ -155,15 +154,13 @@ export class Verifier<Prepared> {
   }
 
   #remembered(found: Found, projectId: ProjectId | undefined, position: Position): Remembered<Prepared> {
-    const { limitedAncestors, ...rest } = found
-    const allowedBlocks = parseBlocks(found.token.allowedIps)
-    const standing: Standing = { ...rest, allowedBlocks, buckets: bucketsOf(found) }
+    const standing = standingFrom(found, found.secret)
     return {
       ...standing,
       position,
       prepared: this.#parts.prepare(standing, position),
       askedProjectId: projectId ?? null,
-      limitedBy: limitedAncestors.map(({ id }) => id),
+      limitedBy: found.limitedAncestors.map(({ id }) => id),
       pendingUse: undefined,
       pendingUsage: undefined,
     }
@@ -175,12 +172,6 @@ type Found = StoredStanding & Pick<Standing, 'secret'>
 /** The digest of the secret that was presented. */
 function digestOf({ token, secret }: Found): string {
   return secret === 'old' && token.rotation !== null ? token.rotation.oldDigest : token.digest
-}
-
-/** What a token made shares its limits, so that making more of them admits no more. */
-function bucketsOf({ token, limitedAncestors }: StoredStanding): RateBucket[] {
-  const own = token.rateLimit === null ? [] : [{ key: token.id, rate: token.rateLimit }]
-  return [...own, ...limitedAncestors.map(({ id, rateLimit }) => ({ key: id, rate: rateLimit }))]
 }
 
 function isFirstUse({ token, secret }: Standing, now: EpochMs): boolean {

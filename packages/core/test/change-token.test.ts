@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
   changeToken,
+  defaultPolicy,
   dayMs,
   operatorCaller,
   revokeToken,
@@ -181,10 +182,10 @@ describe('a change is refused', () => {
     await change(first.token, { expiresAt: startAt + dayMs })
     await change(second.token, { expiresAt: null })
 
-    const tightened = { ...world.ports, policy: { ...world.ports.policy, permanentTokensMax: 0, tokensPerOwnerMax: 0 } }
-    await changeToken(tightened, person, second.token.id, { label: 'renamed' })
-    await changeToken(tightened, person, second.token.id, { isActive: false })
-    await changeToken(tightened, person, second.token.id, { isActive: true })
+    world.store.presetPolicy({ ...defaultPolicy, permanentTokensMax: 0, tokensPerOwnerMax: 0 })
+    await change(second.token, { label: 'renamed' })
+    await change(second.token, { isActive: false })
+    await change(second.token, { isActive: true })
   })
 })
 

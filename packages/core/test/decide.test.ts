@@ -99,14 +99,7 @@ test('an allow-list refuses whoever does not state an address, or states nonsens
 })
 
 test('a token that belongs to an account is refused when nothing is known of that account', () => {
-  assert.equal(
-    decide(
-      { token: exampleToken, owner: null, allowedBlocks: [], memberOf: null, secret: 'newest', buckets: [] },
-      {},
-      now,
-    ).code,
-    'owner_disabled',
-  )
+  assert.equal(decide({ ...standingOf(exampleToken), owner: null }, {}, now).code, 'owner_disabled')
 })
 
 test('the missing scopes are named in the order in which they were asked', () => {

@@ -1,6 +1,14 @@
 // A token that is good for everything, and a way to make others from it.
 
-import { parseBlocks, unused, type AccountId, type Owner, type Standing, type Token } from '@chatelaine/core'
+import {
+  initialSettings,
+  standingFrom,
+  unused,
+  type AccountId,
+  type Owner,
+  type Standing,
+  type Token,
+} from '@chatelaine/core'
 import { startAt } from './world.ts'
 
 export const exampleOwner: Owner = {
@@ -21,6 +29,7 @@ export const exampleToken: Token = {
   start: 'chl_acc_7Yp2mQx9',
   isActive: true,
   scopes: ['*'],
+  scopesVersion: 0,
   allowedIps: [],
   metadata: {},
   createdAt: startAt,
@@ -46,7 +55,9 @@ export function tokenLike(fields: Partial<Token>): Token {
 }
 
 export function standingOf(token: Token, owner: Owner | null = ownerFor(token.accountId)): Standing {
-  return { token, owner, allowedBlocks: parseBlocks(token.allowedIps), memberOf: null, secret: 'newest', buckets: [] }
+  const { accountId } = token
+  const stored = { token, memberOf: null, limitedAncestors: [], settings: initialSettings, projectPolicy: undefined }
+  return standingFrom({ ...stored, owner: accountId === null ? null : owner }, 'newest')
 }
 
 function ownerFor(accountId: AccountId | null): Owner | null {

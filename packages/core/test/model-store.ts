@@ -12,9 +12,11 @@ import {
   type LogEntry,
   type LogFollower,
   type OnceStore,
+  type Policy,
   type Position,
   type ProjectStore,
   type SessionStore,
+  type SettingsStore,
   type Token,
   type TokenId,
   type TokenStore,
@@ -34,6 +36,7 @@ import {
   onceName,
   projectIn,
   projectsIn,
+  settingsIn,
   tokenIn,
   tokensIn,
   type State,
@@ -93,11 +96,15 @@ export class ModelStore {
       const token = tokenIn(this.#state, id)
       if (token === undefined) return undefined
       const limitedAncestors = limitedAncestorsIn(this.#state, token)
-      if (token.accountId === null) return { token, owner: null, memberOf: null, limitedAncestors }
+      const settings = settingsIn(this.#state)
+      const own = token.projectId === null ? undefined : projectIn(this.#state, token.projectId)
+      if (token.projectId !== null && own === undefined) return undefined
+      const rest = { limitedAncestors, settings, projectPolicy: own?.policy }
+      if (token.accountId === null) return { token, owner: null, memberOf: null, ...rest }
       const account = accountIn(this.#state, token.accountId)
       const project = projectId && projectIn(this.#state, projectId)
       const isMember = project?.status === 'active' && memberOf(project, token.accountId) !== undefined
-      return account && { token, owner: ownerOf(account), memberOf: isMember ? project.id : null, limitedAncestors }
+      return account && { token, owner: ownerOf(account), memberOf: isMember ? project.id : null, ...rest }
     },
     list: async (query) => listTokens(tokensIn(this.#state), query),
     count: async (filters, stopAt) =>
@@ -154,6 +161,10 @@ export class ModelStore {
     list: async (query) => listProjects(projectsIn(this.#state), query),
   }
 
+  readonly settings: SettingsStore = {
+    read: async () => settingsIn(this.#state),
+  }
+
   readonly sessions: SessionStore = {
     find: async (sessionId) => {
       const session = this.#state.sessions.get(sessionId)
@@ -192,6 +203,11 @@ export class ModelStore {
   /** Every entry of the log, the first one first. */
   get entries(): LogEntry[] {
     return this.#state.log.map(({ entry }) => entry)
+  }
+
+  /** Begins with this policy, as if it had always been in force. */
+  presetPolicy(policy: Policy): void {
+    this.#state.settings = { ...this.#state.settings, policy }
   }
 
   /** Treats the row of a token or an account from now on as one whose seal does not fit. */

@@ -13,6 +13,7 @@ import {
   MemoryRates,
   OnceGate,
   noteFirstUse,
+  openSession,
   operatorCaller,
   UseRecorder,
   Verifier,
@@ -112,6 +113,7 @@ export interface WorldParts {
 export function makeWorld(parts: WorldParts = {}): World {
   const random = randomFrom(1)
   const store = parts.store ?? new ModelStore()
+  if (parts.policy !== undefined) store.presetPolicy({ ...defaultPolicy, ...parts.policy })
   const clock = new HandClock()
   const keys = deriveKeys(parts.ring ?? KeyRing.generate(random))
   const memory = new Memory<number>(parts.memoryMax ?? 1_000)
@@ -137,7 +139,7 @@ export function makeWorld(parts: WorldParts = {}): World {
     rates: new MemoryRates(1_000),
     onceGate: new OnceGate(),
     attempts: { byName: new Attempts(byNameLimit), byAddress: new Attempts(byAddressLimit) },
-    policy: { ...defaultPolicy, ...parts.policy },
+    settings: store.settings,
     tokenPrefix: 'chl',
   }
   let prepared = 0
@@ -163,8 +165,12 @@ export async function makeAccount({ ports }: World, ask: Partial<AccountAsk> = {
   return (await createAccount(ports, operatorCaller, { username: `person${names}`, ...ask })).account
 }
 
+/** Somebody who signed in, however they did. */
 export async function makePerson(world: World, ask: Partial<AccountAsk> = {}): Promise<Caller & { type: 'session' }> {
-  return { type: 'session', account: await makeAccount(world, ask), peer }
+  const account = await makeAccount(world, ask)
+  const { session } = await openSession(world.ports, peer, account)
+  const signedIn = { ...account, lastSignInAt: session.createdAt }
+  return { type: 'session', account: signedIn, sessionId: session.id, peer }
 }
 
 export interface Made {

@@ -4,7 +4,7 @@ import {
   byAddressLimit,
   byNameLimit,
   dayMs,
-  defaultPolicy,
+  endOverdue,
   ExposureLog,
   forgetEnded,
   Freshness,
@@ -88,7 +88,6 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     onceGate: new OnceGate(),
     attempts: { byName: new Attempts(byNameLimit), byAddress: new Attempts(byAddressLimit) },
     rates: new MemoryRates(ratesMax),
-    policy: defaultPolicy,
     tokenPrefix: settings.tokenPrefix,
   }
   const rekeying = new Rekeying(
@@ -117,7 +116,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
   const spending = new Spending({ budget, rates: ports.rates, uses, usage, clock })
   let unready: string | undefined
   const exposures = new ExposureLog()
-  const service: Service = { settings, ports, verifier, spending, uses, exposures, log, unreadyBecause: () => unready }
+  const service: Service = { settings, ports, verifier, spending, uses, exposures, log, unreadyBecause: () => unready ?? storage.unreadyBecause() }
   const writeObserved = async (): Promise<void> => {
     await Promise.all([writeUses(ports, uses, log), writeUsage(ports, usage, log)])
   }
@@ -178,11 +177,12 @@ async function writeUsage({ usage: store }: Ports, usage: UsageRecorder, log: Lo
 /** Removes what nobody can ask about any more. */
 async function tidyUp(ports: Ports, { usageDays }: Settings, log: Logger): Promise<void> {
   try {
+    const overdue = await endOverdue(ports)
     const forgotten = await forgetEnded(ports)
     const now = ports.clock.now()
     await ports.housekeeping.removeOutdated(now)
     await ports.usage.forgetBefore(now - usageDays * dayMs)
-    log.debug({ forgotten }, 'tidied up')
+    log.debug({ overdue, forgotten }, 'tidied up')
   } catch (error) {
     log.warn({ err: error }, 'not tidied up')
   }

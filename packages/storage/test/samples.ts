@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import {
   actorOf,
+  deployment,
   dayMs,
   newAccountId,
   newUuid,
@@ -67,6 +68,7 @@ export function sampleToken(fields: Partial<Token> = {}): Token {
     start,
     isActive: true,
     scopes: ['data:read'],
+    scopesVersion: 0,
     allowedIps: [],
     metadata: {},
     createdAt: noon,
@@ -100,6 +102,7 @@ export function sampleProject(members: readonly Account[], fields: Partial<Proje
     status: 'active',
     members: members.map(({ id }, index) => ({ accountId: id, role: index === 0 ? 'owner' : 'member', since: noon })),
     createdAt: noon,
+    policy: {},
     changedSeq: 0,
     ...fields,
   }
@@ -139,6 +142,8 @@ function describeWrite(write: Write): Pick<Change, 'action' | 'subject'> {
       return { action: 'project.updated', subject: { type: 'project', id: write.project.id } }
     case 'session':
       return { action: 'account.signed_in', subject: { type: 'account', id: write.session.accountId } }
+    case 'settings':
+      return { action: 'deployment.policy_changed', subject: deployment }
     case 'nothing':
       return { action: 'token.exposed', subject: { type: 'token', id: 'tok_0000000000000000' } }
   }
@@ -188,6 +193,7 @@ export async function storeProject({ log }: { log: ChangeLog }, project: Project
 export class Notes implements LogFollower {
   readonly entries: LogEntry[] = []
   readonly resets: Position[] = []
+  withheldFrom: number | undefined
 
   applied(entries: readonly LogEntry[]): void {
     this.entries.push(...entries)
@@ -195,6 +201,10 @@ export class Notes implements LogFollower {
 
   reset(position: Position): void {
     this.resets.push(position)
+  }
+
+  withheld(fromSeq: number | undefined): void {
+    this.withheldFrom = fromSeq
   }
 }
 

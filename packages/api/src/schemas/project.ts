@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { projectDescriptionLengthMax, projectNameLengthMax, searchLengthMax } from '../bounds.ts'
 import { accountId, answeredInstant, cursor, pageLimit, pageOf, projectId, text } from '../fields.ts'
+import { ProjectPolicy } from './settings.ts'
 
 export const projectStatuses = ['active', 'archived'] as const
 export const memberRoles = ['owner', 'manager', 'member'] as const
@@ -28,6 +29,7 @@ export const Project = z
     description: z.string().describe('What it is for.'),
     status: z.enum(projectStatuses).describe('An archived project has no live tokens.'),
     created_at: answeredInstant.describe('When it was made.'),
+    policy: ProjectPolicy.describe('What its tokens are allowed otherwise than those of the deployment.'),
   })
   .describe('A shared place with members, and tokens that reach nothing else.')
 
@@ -45,7 +47,13 @@ export const ProjectCreate = z
   .describe('What to make. Whoever makes it owns it, unless said otherwise.')
 
 export const ProjectUpdate = z
-  .strictObject({ name: name.exactOptional(), description: description.exactOptional() })
+  .strictObject({
+    name: name.exactOptional(),
+    description: description.exactOptional(),
+    policy: ProjectPolicy.exactOptional().describe(
+      'In place of the policy that it has of its own; it takes `chatelaine.settings:write` over the whole deployment.',
+    ),
+  })
   .refine((change) => Object.keys(change).length > 0, { error: 'changes nothing; name at least one field' })
   .describe('What to change; what is left out stays as it is.')
 

@@ -18,7 +18,17 @@ import {
   type Write,
   type Written,
 } from '@chatelaine/core'
-import { accountIn, accountsIn, descendantsIn, onceName, projectIn, tokenIn, tokensIn, type State } from './state.ts'
+import {
+  accountIn,
+  accountsIn,
+  descendantsIn,
+  onceName,
+  projectIn,
+  settingsIn,
+  tokenIn,
+  tokensIn,
+  type State,
+} from './state.ts'
 
 type Refused = Exclude<CommitOutcome, { outcome: 'committed' }>
 
@@ -60,8 +70,14 @@ function failedGuard(state: State, guard: Guard): Refused | undefined {
       return tokenIn(state, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
     case 'account-unchanged':
       return accountIn(state, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
+    case 'account-active':
+      return accountIn(state, guard.id)?.status === 'active' ? undefined : conflict
+    case 'session-exists':
+      return state.sessions.has(guard.id) ? undefined : conflict
     case 'project-unchanged':
       return projectIn(state, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
+    case 'settings-unchanged':
+      return settingsIn(state).changedSeq === guard.changedSeq ? undefined : conflict
     case 'no-administrator-yet':
       return accountsIn(state).some(({ role }) => role === 'admin') ? { outcome: 'administrator-exists' } : undefined
     case 'administrator-remains':
@@ -87,6 +103,12 @@ function write(state: State, epoch: string, change: Change): Written | Refused {
       state.accounts.set(account.id, { ...account, lastSignInAt: session.createdAt })
       append(state, epoch, change, account.id)
       return { type: 'none' }
+    }
+    case 'settings': {
+      if (settingsIn(state).changedSeq !== write.settings.changedSeq) return conflict
+      state.settings = { ...write.settings, changedSeq: state.log.length + 1 }
+      append(state, epoch, change, null)
+      return { type: 'settings', settings: state.settings }
     }
     case 'nothing':
       append(state, epoch, change, ownerOfSubject(state, change))

@@ -1,14 +1,17 @@
-import type {
-  Account,
-  AccountId,
-  LimitedAncestor,
-  LogEntry,
-  OnceRecord,
-  Project,
-  ProjectId,
-  Session,
-  Token,
-  TokenId,
+import {
+  Failure,
+  initialSettings,
+  type Account,
+  type AccountId,
+  type LimitedAncestor,
+  type LogEntry,
+  type OnceRecord,
+  type Project,
+  type ProjectId,
+  type Session,
+  type Settings,
+  type Token,
+  type TokenId,
 } from '@chatelaine/core'
 
 /** Everything that a store keeps. A commit works on a copy, which then becomes the state or is dropped. */
@@ -19,6 +22,7 @@ export interface State {
   readonly sessions: Map<string, Session>
   readonly once: Map<string, OnceRecord>
   readonly log: LogRow[]
+  settings: Settings
   tokenSerial: number
   accountSerial: number
   projectSerial: number
@@ -40,6 +44,7 @@ export function emptyState(): State {
     sessions: new Map(),
     once: new Map(),
     log: [],
+    settings: initialSettings,
     tokenSerial: 0,
     accountSerial: 0,
     projectSerial: 0,
@@ -73,6 +78,12 @@ export function accountIn(state: State, id: AccountId): Account | undefined {
 /** A damaged row is as good as none. */
 export function projectIn(state: State, id: ProjectId): Project | undefined {
   return state.damaged.has(id) ? undefined : state.projects.get(id)
+}
+
+/** Nobody knows what is allowed when the settings are damaged. */
+export function settingsIn(state: State): Settings {
+  if (!state.damaged.has('all')) return state.settings
+  throw new Failure('unavailable', 'The settings are damaged.', { retryAfterSeconds: 1 })
 }
 
 export function projectsIn(state: State): Project[] {

@@ -18,6 +18,7 @@ import { answerProblem, HttpProblem, newRequestId, sendFailure } from './problem
 import { rateHeaders } from './rate-headers.ts'
 import { readAsk } from './read-ask.ts'
 import { session } from './session.ts'
+import { settings } from './settings.ts'
 import { tokens } from './tokens.ts'
 import { projects } from './projects.ts'
 import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
@@ -65,6 +66,7 @@ function handlersOf(service: Service): Handlers<RouteName> {
     ...forwardAuth(service),
     ...accounts(service),
     ...projects(service),
+    ...settings(service),
     ...session(service),
     ...audit(service),
     ...usage(service),

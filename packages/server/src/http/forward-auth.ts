@@ -119,14 +119,14 @@ function questionOf({ scope, project, kind }: QueryOf<'forwardAuth'>): Question 
  * replaces what the client sent under these names, and one that was absent might let it pass. Ids and scopes are letters,
  * digits and a few signs by their grammar, so nothing needs to be escaped.
  */
-function forwardingHeaders({ token }: Standing): string[] {
+function forwardingHeaders({ token, scopes }: Standing): string[] {
   return [
     'x-chatelaine-account',
     token.accountId ?? '',
     'x-chatelaine-token-id',
     token.id,
     'x-chatelaine-scopes',
-    token.scopes.join(' '),
+    scopes.join(' '),
     'x-chatelaine-project',
     token.projectId ?? '',
     'content-length',

@@ -8,7 +8,7 @@ import { authenticateByToken } from './credential.ts'
 import { parseForm } from './form.ts'
 import { sendOAuthError } from './oauth-error.ts'
 import { verifyFor } from './verify.ts'
-import { answerHeaders, type PreparedAnswer, type Sendable } from './verify-answer.ts'
+import { answerHeaders, asciiJson, type PreparedAnswer, type Sendable } from './verify-answer.ts'
 import { whenKnown } from './when-known.ts'
 
 export const introspectionPath = '/oauth/introspect'
@@ -26,7 +26,7 @@ export function serveIntrospection(service: Service, request: IncomingMessage, r
       const ask = readAsk(request, body)
       return whenKnown(introspectFor(service, caller, ask), (verdict) => {
         const { body: json, headers } = sendableFor(service.settings, verdict)
-        response.writeHead(200, headers).end(json)
+        response.writeHead(200, headers).end(json, 'latin1')
       })
     })
   serveBody(request, bodyBytesMax, answer, (error) => sendOAuthError(service, request, response, error))
@@ -77,7 +77,7 @@ function sendableFor(settings: Settings, { decision, known }: Verdict<PreparedAn
 }
 
 function sendable(json: AnswerOf<'introspectToken', 200>): Sendable {
-  const body = Buffer.from(JSON.stringify(json))
+  const body = asciiJson(json)
   return { body, headers: answerHeaders(body.length) }
 }
 
@@ -88,7 +88,7 @@ function activeJson(settings: Settings, standing: Standing): AnswerOf<'introspec
   const issuer = issuerOf(settings)
   return {
     active: true,
-    scope: token.scopes.join(' '),
+    scope: standing.scopes.join(' '),
     ...(owner === null ? {} : { username: owner.username }),
     token_type: 'Bearer',
     // Whole seconds that lie inside the time in which the token is good.

@@ -15,6 +15,7 @@ import type { AnswerOf } from '@chatelaine/api'
 import type { Service } from '../service.ts'
 import { cursorOf, pageStart } from './cursor.ts'
 import type { Handlers } from './handler.ts'
+import { policyPartsJson, policyPartsOf } from './settings.ts'
 import { tokenJson } from './token-json.ts'
 
 type ProjectRoutes =
@@ -54,7 +55,9 @@ export function projects({ ports }: Service): Handlers<ProjectRoutes> {
     },
 
     async updateProject({ caller, params, body }) {
-      return { status: 200, body: projectJson(await changeProject(ports, caller, params.id, body)) }
+      const { policy, ...rest } = body
+      const edit = { ...rest, ...(policy === undefined ? {} : { policy: policyPartsOf(policy) }) }
+      return { status: 200, body: projectJson(await changeProject(ports, caller, params.id, edit)) }
     },
 
     async archiveProject({ caller, params }) {
@@ -98,6 +101,7 @@ function projectJson(project: Project): AnswerOf<'getProject', 200> {
     description: project.description,
     status: project.status,
     created_at: formatInstant(project.createdAt),
+    policy: policyPartsJson(project.policy),
   }
 }
 

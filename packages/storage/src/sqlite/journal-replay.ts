@@ -3,6 +3,8 @@ import {
   applyTaken,
   applyTakenToAccount,
   applyTakenToProject,
+  applyTakenToSettings,
+  deployment,
   operatorCaller,
   actorOf,
   type AccountId,
@@ -14,6 +16,7 @@ import {
   type ProjectId,
   type TakenAccountState,
   type TakenProjectState,
+  type TakenSettingsState,
   type TakenTokenState,
   type TokenId,
 } from '@chatelaine/core'
@@ -22,7 +25,7 @@ import { parseJournalLine, type JournalLine, type Taking } from './journal-line.
 import { journalFile } from './journal.ts'
 import { readLines } from './read-lines.ts'
 import { StorageError } from './storage-error.ts'
-import { findAccount, findProject, findToken, type Records } from './tables/find.ts'
+import { findAccount, findProject, findToken, readSettings, type Records } from './tables/find.ts'
 
 /**
  * What was taken away after a copy of the database was made, oldest first. Lines before the copy's place are left out:
@@ -54,6 +57,8 @@ export function replayChange(
       return replayAccount(records, subject.id as AccountId, state, at, details)
     case 'project':
       return replayProject(records, subject.id as ProjectId, state, at, details)
+    case 'settings':
+      return replaySettings(records, state, at, details)
   }
 }
 
@@ -104,12 +109,29 @@ function replayProject(
   if (project === undefined) return undefined
   const narrowed = applyTakenToProject(project, state)
   if (JSON.stringify(narrowed) === JSON.stringify(project)) return undefined
-  const action = narrowed.status === project.status ? 'project.member_changed' : 'project.archived'
+  const isArchived = narrowed.status !== project.status
+  const hasSameMembers = JSON.stringify(narrowed.members) === JSON.stringify(project.members)
+  const action = isArchived ? 'project.archived' : hasSameMembers ? 'project.updated' : 'project.member_changed'
   return {
     ...taking(action, at, details),
     subject: { type: 'project', id },
     write: { put: 'project', project: narrowed },
   }
+}
+
+function replaySettings(
+  records: Records,
+  state: TakenSettingsState,
+  at: EpochMs,
+  details: JsonObject,
+): Change | undefined {
+  const settings = readSettings(records)
+  const tightened = applyTakenToSettings(settings, state)
+  const isSamePolicy = JSON.stringify(tightened.policy) === JSON.stringify(settings.policy)
+  const isSameCatalogue = JSON.stringify(tightened.catalogue) === JSON.stringify(settings.catalogue)
+  if (isSamePolicy && isSameCatalogue) return undefined
+  const action = isSamePolicy ? 'deployment.scopes_changed' : 'deployment.policy_changed'
+  return { ...taking(action, at, details), subject: deployment, write: { put: 'settings', settings: tightened } }
 }
 
 function taking(action: Action, at: EpochMs, details: JsonObject): Omit<Change, 'subject' | 'write'> {

@@ -7,12 +7,13 @@ import type {
   Position,
   ProjectStore,
   SessionStore,
+  SettingsStore,
   TokenStore,
   UsageStore,
 } from '@chatelaine/core'
 import { randomBase62, type Random } from '@chatelaine/token'
 import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
-import { backupDatabase } from './backup.ts'
+import { backupDatabase, readPosition } from './backup.ts'
 import { checkSqliteVersion, Connection } from './connection.ts'
 import { dataFiles, makePrivateDirectory, makePrivateFile, syncPath } from './directory.ts'
 import { beginCheck } from './integrity/checking.ts'
@@ -21,10 +22,12 @@ import { SqliteAccountStore } from './read/account-store.ts'
 import { SqliteChangeLog } from './read/change-log.ts'
 import { SqliteOnceStore } from './read/once-store.ts'
 import { SqliteProjectStore } from './read/project-store.ts'
+import { SqliteSettingsStore } from './read/settings-store.ts'
 import { SqliteSessionStore } from './read/session-store.ts'
 import { SqliteTokenStore } from './read/token-store.ts'
 import { SqliteUsageStore } from './read/usage-store.ts'
 import { Sealer, type DamagedRow } from './seal.ts'
+import { isSqliteError } from './sqlite-fault.ts'
 import { StorageError } from './storage-error.ts'
 import type { Records } from './tables/find.ts'
 import { SqliteHousekeeping } from './write/housekeeping.ts'
@@ -59,12 +62,15 @@ export interface SqliteStorage {
   readonly tokens: TokenStore
   readonly accounts: AccountStore
   readonly projects: ProjectStore
+  readonly settings: SettingsStore
   readonly sessions: SessionStore
   readonly usage: UsageStore
   readonly housekeeping: Housekeeping
   /** The end of the log, as followers have seen it. */
   readonly position: Position
   statistics(): SqliteStatistics
+  /** Why this cannot be written to, or not be read, at the moment; `undefined` when it can. */
+  unreadyBecause(): string | undefined
   /**
    * Copies the database into a new file while it is in use.
    * @throws StorageError `file-exists`.
@@ -87,17 +93,19 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage>
   const lock = lockDirectory(directory)
   const check = beginCheck(files.database, onFault)
   let opening: Promise<WriteQueue> | undefined
+  let reader: Connection | undefined
   try {
     refuseHalfRestored(files.restoreMark)
     makePrivateFile(files.database)
     syncPath(directory)
     const data = { file: files.database, journalDirectory, ringText, newEpoch: randomBase62(epochLength, random) }
     const startWriter = (events: WriterEvents) => WriterThread.start(data, events)
-    opening = WriteQueue.open({ startWriter, onDamaged, onFault })
+    opening = WriteQueue.open({ startWriter, readPosition: () => reader && readPosition(reader), onDamaged, onFault })
     opening.catch(() => undefined)
     await check.waitAWhile()
     const queue = await opening
-    const records: Records = { connection: Connection.openReader(files.database), sealer: new Sealer(keys, onDamaged) }
+    reader = Connection.openReader(files.database)
+    const records: Records = { connection: reader, sealer: new Sealer(keys, onDamaged) }
     return assemble(files.database, records, queue, keys, async () => {
       await check.stop()
       lock.release()
@@ -116,6 +124,16 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage>
 function refuseHalfRestored(restoreMark: string): void {
   if (!existsSync(restoreMark)) return
   throw new StorageError('restore-interrupted', 'A restore stopped half-way. Run it again before you start the server.')
+}
+
+function readingTrouble(connection: Connection): string | undefined {
+  try {
+    readPosition(connection)
+    return undefined
+  } catch (error) {
+    if (!isSqliteError(error)) throw error
+    return 'the database cannot be read'
+  }
 }
 
 function assemble(
@@ -142,12 +160,14 @@ function assemble(
     tokens: new SqliteTokenStore(records, queue),
     accounts: new SqliteAccountStore(records),
     projects: new SqliteProjectStore(records),
+    settings: new SqliteSettingsStore(records),
     sessions: new SqliteSessionStore(records, queue),
     usage: new SqliteUsageStore(connection, queue),
     housekeeping: new SqliteHousekeeping(queue),
     get position() {
       return queue.position
     },
+    unreadyBecause: () => queue.trouble ?? readingTrouble(connection),
     statistics: () => ({ pendingCommits: queue.length, lastCommitMs: queue.lastCommitMs }),
     backup: (toFile) => backupDatabase(file, toFile),
     close: () => (closing ??= close()),

@@ -43,6 +43,15 @@ export const migrations: readonly string[] = [
     audit_public_key TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 
+  -- One row, there from the beginning.
+  CREATE TABLE settings (
+    id TEXT PRIMARY KEY,
+    policy TEXT NOT NULL,
+    catalogue TEXT,
+    changed_seq INTEGER NOT NULL,
+    seal TEXT NOT NULL
+  ) STRICT;
+
   CREATE TABLE accounts (
     serial INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -75,6 +84,7 @@ export const migrations: readonly string[] = [
     members TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     changed_seq INTEGER NOT NULL,
+    policy TEXT,
     seal TEXT NOT NULL,
     name_folded TEXT NOT NULL
   ) STRICT;
@@ -116,6 +126,7 @@ export const migrations: readonly string[] = [
     renewable_until INTEGER,
     first_lifetime_ms INTEGER,
     rotation TEXT,
+    scopes_version INTEGER,
     seal TEXT NOT NULL,
     first_used_at INTEGER,
     last_used_at INTEGER,

@@ -7,7 +7,7 @@ export interface DamagedRow {
   readonly id: string
 }
 
-export type SealedTableName = 'tokens' | 'accounts' | 'projects' | 'sessions' | 'once'
+export type SealedTableName = 'tokens' | 'accounts' | 'projects' | 'sessions' | 'once' | 'settings'
 
 /** A table whose rows are sealed, and how its records become rows and back. */
 export interface SealedTable<Record> {

@@ -20,7 +20,7 @@ import {
 import { neverSorted } from '../schema.ts'
 import { accountTable } from '../tables/account-table.ts'
 import { columnsOf, widthOf } from '../tables/columns.ts'
-import { findProject, findToken, findTokenBySerial, type Records } from '../tables/find.ts'
+import { findProject, findToken, findTokenBySerial, readSettings, type Records } from '../tables/find.ts'
 import { tokenTable, withDescendants } from '../tables/token-table.ts'
 import type { WriteQueue } from '../write/write-queue.ts'
 import { pageOf } from './page.ts'
@@ -64,10 +64,13 @@ export class SqliteTokenStore implements TokenStore {
     const token = row && sealer.open(tokenTable, row)
     if (row === undefined || token === undefined) return undefined
     const limitedAncestors = this.#limitedAncestors(token)
-    if (token.accountId === null) return { token, owner: null, memberOf: null, limitedAncestors }
+    const project = token.projectId === null ? undefined : findProject(this.#records, token.projectId)
+    if (token.projectId !== null && project === undefined) return undefined
+    const rest = { limitedAncestors, settings: readSettings(this.#records), projectPolicy: project?.policy }
+    if (token.accountId === null) return { token, owner: null, memberOf: null, ...rest }
     const account = sealer.open(accountTable, row, widthOf(tokenTable))
     if (account === undefined) return undefined
-    return { token, owner: ownerOf(account), memberOf: this.#membership(account.id, projectId), limitedAncestors }
+    return { token, owner: ownerOf(account), memberOf: this.#membership(account.id, projectId), ...rest }
   }
 
   /** A damaged or forgotten ancestor ends the line: its own tokens were revoked with it, or live on without it. */

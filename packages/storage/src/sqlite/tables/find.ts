@@ -1,9 +1,21 @@
-import type { Account, AccountId, Project, ProjectId, Token, TokenId } from '@chatelaine/core'
-import type { Connection } from '../connection.ts'
+import {
+  Failure,
+  type Account,
+  type AccountId,
+  type Project,
+  type ProjectId,
+  type Session,
+  type Settings,
+  type Token,
+  type TokenId,
+} from '@chatelaine/core'
+import type { Connection, Values } from '../connection.ts'
 import type { Sealer } from '../seal.ts'
 import { accountTable } from './account-table.ts'
 import { columnsOf } from './columns.ts'
 import { projectTable } from './project-table.ts'
+import { sessionTable } from './session-table.ts'
+import { settingsId, settingsTable } from './settings-table.ts'
 import { tokenTable } from './token-table.ts'
 
 /** A connection, and what checks the seals of the rows that it reads. */
@@ -60,6 +72,31 @@ export function findProject({ connection, sealer }: Records, id: ProjectId): Pro
 export function findProjectBySerial({ connection, sealer }: Records, serial: number): Project | undefined {
   const row = connection.getValues(projectBySerial, serial)
   return row && sealer.open(projectTable, row)
+}
+
+const sessionById = `SELECT ${columnsOf(sessionTable)} FROM sessions WHERE id = ?`
+
+export function findSession({ connection, sealer }: Records, id: string): Session | undefined {
+  const row = connection.getValues(sessionById, id)
+  return row && sealer.open(sessionTable, row)
+}
+
+const settingsSql = `SELECT ${columnsOf(settingsTable)} FROM settings WHERE id = '${settingsId}'`
+
+/** What was last found good: the settings are read for every token that is not remembered, and change rarely. */
+const lastSettings = new WeakMap<Sealer, { readonly row: Values; readonly settings: Settings }>()
+
+/** @throws `unavailable` when the row is damaged or gone: without it nobody knows what is allowed. */
+export function readSettings({ connection, sealer }: Records): Settings {
+  const row = connection.getValues(settingsSql)
+  const last = lastSettings.get(sealer)
+  if (row !== undefined && last?.row.every((value, index) => value === row[index])) return last.settings
+  const settings = row && sealer.open(settingsTable, row)
+  if (row === undefined || settings === undefined) {
+    throw new Failure('unavailable', 'The settings of this deployment are damaged. Tell the operator.')
+  }
+  lastSettings.set(sealer, { row, settings })
+  return settings
 }
 
 const administratorsSql = `SELECT ${accountColumns} FROM accounts WHERE role = 'admin' ORDER BY serial`

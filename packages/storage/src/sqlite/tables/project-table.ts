@@ -4,7 +4,7 @@ import type { SealedTable } from '../seal.ts'
 
 export const projectTable: SealedTable<Project> = {
   name: 'projects',
-  sealed: ['id', 'serial', 'uuid', 'name', 'description', 'status', 'members', 'created_at', 'changed_seq'],
+  sealed: ['id', 'serial', 'uuid', 'name', 'description', 'status', 'members', 'created_at', 'changed_seq', 'policy'],
   observed: [],
   idAt: 0,
 
@@ -18,9 +18,10 @@ export const projectTable: SealedTable<Project> = {
     members: JSON.stringify(project.members),
     created_at: project.createdAt,
     changed_seq: project.changedSeq,
+    policy: Object.keys(project.policy).length === 0 ? null : JSON.stringify(project.policy),
   }),
 
-  decode: ([id, serial, uuid, name, description, status, members, createdAt, changedSeq]) =>
+  decode: ([id, serial, uuid, name, description, status, members, createdAt, changedSeq, policy]) =>
     ({
       id,
       serial,
@@ -30,6 +31,7 @@ export const projectTable: SealedTable<Project> = {
       status,
       members: JSON.parse(String(members)),
       createdAt,
+      policy: policy === null ? {} : JSON.parse(String(policy)),
       changedSeq,
     }) as Project,
 }

@@ -1,3 +1,4 @@
+import { Failure } from '@chatelaine/core'
 import { isDamage, isOutage } from '../sqlite-fault.ts'
 import { addUses, removeOutdated, reserveUses, touchSession } from './bookkeeping.ts'
 import { commitChanges } from './commit-changes.ts'
@@ -30,7 +31,8 @@ export function carryOut(transaction: Transaction, request: WriteRequest): Write
     connection.run('ROLLBACK TO request')
     connection.run('RELEASE request')
     backToMark()
-    return isDamage(error) ? { is: 'unavailable', message: damagedDatabase } : defectOf(error)
+    const isUnknown = isDamage(error) || (error instanceof Failure && error.key === 'unavailable')
+    return isUnknown ? { is: 'unavailable', message: damagedDatabase } : defectOf(error)
   }
 }
 
@@ -57,6 +59,9 @@ function perform(transaction: Transaction, request: WriteRequest): WriteResults[
       return resealSome(transaction, request.place)
     case 'reseal-journal':
       transaction.journal?.reseal()
+      return undefined
+    case 'try':
+      transaction.connection.runOne('UPDATE counters SET writer_epoch = writer_epoch')
       return undefined
   }
 }

@@ -5,6 +5,7 @@ import { putAccount } from './put-account.ts'
 import { putProject } from './put-project.ts'
 import { putSession, removeSession } from './put-session.ts'
 import { putNothing } from './put-nothing.ts'
+import { putSettings } from './put-settings.ts'
 import { putToken, removeToken } from './put-token.ts'
 import type { Refused } from './refused.ts'
 import type { Transaction } from './transaction.ts'
@@ -46,6 +47,8 @@ function writeChange(transaction: Transaction, change: Change): Written | Refuse
       return putProject(transaction, change, write)
     case 'session':
       return putSession(transaction, change, write.session)
+    case 'settings':
+      return putSettings(transaction, change, write.settings)
     case 'nothing':
       return putNothing(transaction, change)
   }

@@ -1,5 +1,5 @@
 import type { Change, Guard } from '@chatelaine/core'
-import { findAccount, findAdministrators, findProject, findToken } from '../tables/find.ts'
+import { findAccount, findAdministrators, findProject, findSession, findToken, readSettings } from '../tables/find.ts'
 import { conflict, type Refused } from './refused.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -20,8 +20,14 @@ function checkGuard(transaction: Transaction, guard: Guard): Refused | undefined
       return findToken(transaction, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
     case 'account-unchanged':
       return findAccount(transaction, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
+    case 'account-active':
+      return findAccount(transaction, guard.id)?.status === 'active' ? undefined : conflict
+    case 'session-exists':
+      return findSession(transaction, guard.id) === undefined ? conflict : undefined
     case 'project-unchanged':
       return findProject(transaction, guard.id)?.changedSeq === guard.changedSeq ? undefined : conflict
+    case 'settings-unchanged':
+      return readSettings(transaction).changedSeq === guard.changedSeq ? undefined : conflict
     case 'no-administrator-yet':
       return findAdministrators(transaction).length === 0 ? undefined : { outcome: 'administrator-exists' }
     case 'administrator-remains':

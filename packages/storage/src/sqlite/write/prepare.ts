@@ -3,6 +3,8 @@ import type { Keys } from '@chatelaine/token/keys'
 import type { Connection } from '../connection.ts'
 import { admitMasterKeys } from '../master-keys.ts'
 import { migrate } from '../migrate.ts'
+import { Sealer } from '../seal.ts'
+import { insertInitialSettings } from './put-settings.ts'
 
 /** Characters of an epoch: enough that no two are ever the same. */
 export const epochLength = 16
@@ -23,6 +25,7 @@ export function prepareDatabase(connection: Connection, keys: Keys, newEpoch: st
        VALUES (1, 0, 1, 0, ?, 0, 0, 0)`,
       chainStart,
     )
+    insertInitialSettings(connection, new Sealer(keys, () => undefined))
   })
 }
 

@@ -3,6 +3,7 @@ import { accountTable } from '../tables/account-table.ts'
 import { columnsOf } from '../tables/columns.ts'
 import { onceTable } from '../tables/once-table.ts'
 import { projectTable } from '../tables/project-table.ts'
+import { settingsTable } from '../tables/settings-table.ts'
 import { sessionTable } from '../tables/session-table.ts'
 import { tokenTable } from '../tables/token-table.ts'
 import type { Transaction } from './transaction.ts'
@@ -16,6 +17,7 @@ const tables: readonly SealedTable<unknown>[] = [
   projectTable,
   sessionTable,
   onceTable,
+  settingsTable,
 ] as SealedTable<unknown>[]
 
 /** Up to where the tables have been looked through. */

@@ -1,0 +1,143 @@
+import { actorOf, operatorCaller, type Caller } from './caller.ts'
+import type { Change } from './change.ts'
+import { commit } from './commit.ts'
+import { Failure } from './failure.ts'
+import type { ProjectId } from './id.ts'
+import { endOf, policyNames, type Policy, type PolicyOverride } from './policy.ts'
+import type { PagePosition, Ports } from './ports.ts'
+import { rulesOf, type Settings } from './settings.ts'
+import { isLater, type EpochMs } from './time.ts'
+import { revoked, type Token } from './token.ts'
+
+/** What a policy does to one token that it leaves less than the token has by itself. */
+export interface Cut {
+  readonly token: Token
+  /** When it ends: at once, or later, when the longest lifetime is over. */
+  readonly at: EpochMs
+  readonly because: CutCause
+}
+
+export type CutCause = 'longestLifetimeSeconds' | 'permanentTokensMax' | 'tokensPerOwnerMax'
+
+/**
+ * Says of live tokens, told one after the other from the oldest to the newest, what a policy cuts at this moment. Limits
+ * on counts leave an owner its oldest tokens and cut the newest beyond the limit.
+ */
+export class Cutter {
+  readonly #now: EpochMs
+  readonly #kept = new Map<string, { live: number; permanent: number }>()
+
+  constructor(now: EpochMs) {
+    this.#now = now
+  }
+
+  next(token: Token, policy: Policy): Cut | undefined {
+    const now = this.#now
+    const ownerId = token.projectId ?? token.accountId
+    if (ownerId === null) return undefined
+    const endsAt = endOf(token, policy)
+    if (endsAt !== null && endsAt <= now) return { token, at: now, because: 'longestLifetimeSeconds' }
+    const kept = this.#kept.get(ownerId) ?? { live: 0, permanent: 0 }
+    const isPermanent = token.expiresAt === null
+    if (isPermanent && kept.permanent >= policy.permanentTokensMax) {
+      return { token, at: now, because: 'permanentTokensMax' }
+    }
+    if (kept.live >= policy.tokensPerOwnerMax) return { token, at: now, because: 'tokensPerOwnerMax' }
+    this.#kept.set(ownerId, { live: kept.live + 1, permanent: kept.permanent + (isPermanent ? 1 : 0) })
+    if (endsAt === null || !isLater(token.expiresAt, endsAt)) return undefined
+    return { token, at: endsAt, because: 'longestLifetimeSeconds' }
+  }
+}
+
+/** Which tokens are meant: all, or those of one project. */
+export interface CutRange {
+  readonly projectId?: ProjectId
+}
+
+const pageTokensMax = 200
+
+/** The live tokens, from the oldest to the newest, with what their project has otherwise, a page at a time. */
+export async function* walkLiveTokens(
+  ports: Ports,
+  range: CutRange,
+  now: EpochMs,
+): AsyncGenerator<{ token: Token; override: PolicyOverride | undefined }[]> {
+  const overrides = new Map<ProjectId, PolicyOverride | undefined>()
+  const query = { ...range, statuses: ['active', 'suspended'], now, sort: 'created_at', descending: false } as const
+  let after: PagePosition | undefined
+  do {
+    const page = await ports.tokens.list({ ...query, limit: pageTokensMax, ...(after === undefined ? {} : { after }) })
+    for (const { projectId } of page.items) {
+      if (projectId === null || overrides.has(projectId)) continue
+      overrides.set(projectId, (await ports.projects.find(projectId))?.policy)
+    }
+    yield page.items.map((token) => ({
+      token,
+      override: token.projectId === null ? undefined : overrides.get(token.projectId),
+    }))
+    after = page.next
+  } while (after !== undefined)
+}
+
+const attemptsMax = 8
+
+/**
+ * Revokes what the policy in force has no place for: tokens beyond the limits on counts, the newest of each owner, and
+ * those whose longest lifetime is over, which nothing accepts any more. What they made is judged by itself. Whoever asks
+ * for it was allowed to already, so it goes on whatever becomes of the caller. Doing it again changes nothing more.
+ * @returns how many tokens were revoked.
+ * @throws `changed-meanwhile` when others keep changing the same tokens; what was revoked until then stays so.
+ */
+export async function endBeyondPolicy(ports: Ports, caller: Caller, range: CutRange = {}): Promise<number> {
+  let count = 0
+  for (let tries = 1; tries <= attemptsMax; tries += 1) {
+    const { ended, isWhole } = await endOnce(ports, caller, range)
+    count += ended
+    if (isWhole) return count
+  }
+  throw new Failure(
+    'changed-meanwhile',
+    'Tokens beyond the policy kept changing. The policy is set: repeat your request.',
+  )
+}
+
+async function endOnce(ports: Ports, caller: Caller, range: CutRange): Promise<{ ended: number; isWhole: boolean }> {
+  const now = ports.clock.now()
+  const settings = await ports.settings.read()
+  const cutter = new Cutter(now)
+  let ended = 0
+  for await (const page of walkLiveTokens(ports, range, now)) {
+    const cuts = page.map(({ token, override }) => cutter.next(token, rulesOf(settings, override).policy))
+    const due = cuts.filter((cut) => cut !== undefined && cut.at <= now) as Cut[]
+    if (due.length === 0) continue
+    const outcome = await commit(
+      ports,
+      due.map((cut) => ending(caller, cut, settings)),
+    )
+    if (outcome.outcome === 'conflict') return { ended, isWhole: false }
+    ended += due.length
+  }
+  return { ended, isWhole: true }
+}
+
+function ending(caller: Caller, { token, at, because }: Cut, { changedSeq }: Settings): Change {
+  return {
+    at,
+    actor: actorOf(caller),
+    action: 'token.revoked',
+    effect: 'takes',
+    subject: { type: 'token', id: token.id },
+    details: { reason: 'policy', because: policyNames[because], label: token.label },
+    write: { put: 'token', token: revoked(token, at, 'policy') },
+    guards: [{ guard: 'settings-unchanged', changedSeq }],
+  }
+}
+
+/**
+ * Ends for good the tokens whose longest lifetime is over, so that lists and counts say of them what verification says
+ * already. To be called now and then.
+ */
+export async function endOverdue(ports: Ports): Promise<number> {
+  const { policy } = await ports.settings.read()
+  return policy.longestLifetimeSeconds === null ? 0 : endBeyondPolicy(ports, operatorCaller)
+}

@@ -1,0 +1,34 @@
+import { parseBlocks } from './address.ts'
+import { scopesInForce } from './catalogue.ts'
+import type { Standing } from './decide.ts'
+import { endOf, type Policy } from './policy.ts'
+import type { StoredStanding } from './ports.ts'
+import type { RateBucket } from './rate.ts'
+import type { SecretAge } from './rotation.ts'
+import { rulesOf } from './settings.ts'
+
+/** What is known of a token once it is known which of its secrets was presented: everything that `decide` reads, worked out. */
+export function standingFrom(stored: StoredStanding, secret: SecretAge): Standing {
+  const { token, owner, memberOf } = stored
+  const { policy, catalogue } = rulesOf(stored.settings, stored.projectPolicy)
+  return {
+    token,
+    owner,
+    memberOf,
+    secret,
+    allowedBlocks: parseBlocks(token.allowedIps),
+    buckets: bucketsOf(stored, policy),
+    endsAt: endOf(token, policy),
+    scopes: scopesInForce(catalogue, token),
+    catalogue,
+  }
+}
+
+/** What a token made shares its limits, so that making more of them admits no more; and all of an owner share the owner's. */
+function bucketsOf({ token, limitedAncestors }: StoredStanding, { ownerRateLimit }: Policy): RateBucket[] {
+  const own = token.rateLimit === null ? [] : [{ key: token.id, rate: token.rateLimit }]
+  const ancestors = limitedAncestors.map(({ id, rateLimit }) => ({ key: id, rate: rateLimit }))
+  const ownerId = token.projectId ?? token.accountId
+  const owners = ownerRateLimit === null || ownerId === null ? [] : [{ key: ownerId, rate: ownerRateLimit }]
+  return [...own, ...ancestors, ...owners]
+}
