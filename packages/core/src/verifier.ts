@@ -1,4 +1,4 @@
-import { isWellFormed, tokenIdOf } from '@chatelaine/token'
+import { isWellFormed, tokenIdOf, tokenLengthMax } from '@chatelaine/token'
 import type { Position } from './change.ts'
 import { awaitsFirstUse, secretAge } from './rotation.ts'
 import { decide, validUntil, type Decision, type Question, type Standing } from './decide.ts'
@@ -60,9 +60,7 @@ export class Verifier<Prepared> {
    */
   verify(presented: string, question: Question): Verdict<Prepared> | Promise<Verdict<Prepared>> {
     const { memory, freshness, clock, fingerprint } = this.#parts
-    if (!isWellFormed(presented)) {
-      return { decision: { code: 'malformed' }, known: undefined, position: freshness.position }
-    }
+    if (presented.length > tokenLengthMax) return malformed(freshness)
     // What is known of a token depends on the project that is asked about, so it is remembered for each.
     const { projectId } = question
     const name = fingerprint(projectId === undefined ? presented : presented + projectId)
@@ -73,6 +71,8 @@ export class Verifier<Prepared> {
       if (decision.code === 'revoked') this.#tellRetired(known, question)
       return { decision, known, position: freshness.position }
     }
+    // What is remembered was well formed when it was read, so only the rest is asked.
+    if (!isWellFormed(presented)) return malformed(freshness)
     return this.#verifyCold(name, presented, question)
   }
 
@@ -176,6 +176,10 @@ function digestOf({ token, secret }: Found): string {
 
 function isFirstUse({ token, secret }: Standing, now: EpochMs): boolean {
   return secret === 'newest' && awaitsFirstUse(token, now)
+}
+
+function malformed({ position }: Freshness): Verdict<never> {
+  return { decision: { code: 'malformed' }, known: undefined, position }
 }
 
 function keepsChanging(): Failure {

@@ -51,7 +51,7 @@ function readBody(request: IncomingMessage, bytesMax: number, done: (body: BodyO
     else (rest ??= [first]).push(chunk)
   })
   request.on('end', () => finish(rest === undefined ? (first ?? empty) : Buffer.concat(rest, byteCount)))
-  request.on('error', () => finish('aborted'))
+  // A request that breaks off is closed, and without a listener of its own says no more of it.
   request.on('close', () => finish('aborted'))
 }
 
