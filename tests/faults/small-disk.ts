@@ -24,14 +24,14 @@ export const smallDisks: Readonly<
   Record<string, { readonly isHere: () => boolean; readonly make: () => Promise<SmallDisk> }>
 > = {
   'a disk that is full': {
-    isHere: () => succeeds('unshare', [...ownNamespace, 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]),
+    isHere: () => succeeds(unshare, [...ownNamespace, 'mount', '-t', 'tmpfs', 'tmpfs', tmpdir()]),
     make: makeTmpfs,
   },
   'a disk that fails': { isHere: () => succeeds('prlimit', ['--version']), make: makeLimited },
 }
 
 const diskBytes = 8 * 1_024 * 1_024
-const ownNamespace = ['--user', '--map-root-user', '--mount'] as const
+const [unshare, ...ownNamespace] = ['unshare', '--user', '--map-root-user', '--mount'] as const
 
 /**
  * A file system in memory, mounted where only its own processes see it, so that it is gone with the last of them, and
@@ -40,7 +40,7 @@ const ownNamespace = ['--user', '--map-root-user', '--mount'] as const
 async function makeTmpfs(): Promise<SmallDisk> {
   const directory = mkdtempSync(join(tmpdir(), 'chatelaine-disk-'))
   const script = `mount -t tmpfs -o size=${diskBytes} tmpfs "$0" && echo mounted && exec cat`
-  const holder = spawn('unshare', [...ownNamespace, 'sh', '-c', script, directory], {
+  const holder = spawn(unshare, [...ownNamespace, 'sh', '-c', script, directory], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   await once(holder.stdout, 'data')
