@@ -88,6 +88,7 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
   getAuditKeys: 'open',
   getHealth: 'open',
   getReadiness: 'open',
+  getMetrics: 'open',
   getOpenApi: 'open',
 }
 

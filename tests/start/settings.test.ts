@@ -89,6 +89,7 @@ const samples: Readonly<Record<string, { good: readonly string[]; bad: readonly 
     bad: ['', 'proxy', '10.0.0.0/33', '::1,'],
   },
   CHATELAINE_USAGE_DAYS: { good: ['1', '2000'], bad: ['', '0', '-1', '1.5', '2001', '90 days'] },
+  CHATELAINE_METRICS: { good: ['loopback', 'token', 'off'], bad: ['', 'on', 'Loopback', 'public'] },
   CHATELAINE_LOG: { good: ['trace', 'silent'], bad: ['', 'TRACE', 'verbose'] },
 }
 

@@ -716,6 +716,19 @@ export const routes = {
     responses: { 200: { schema: schemas.Health, description: 'It can.' } },
     problems: ['unavailable'],
   },
+  getMetrics: {
+    method: 'GET',
+    path: '/metrics',
+    tag: 'server',
+    summary: 'Read what is measured',
+    description:
+      'For Prometheus. `CHATELAINE_METRICS` says who may: whoever asks on the machine of the server itself, a token with `chatelaine.audit:read` over the whole deployment, or nobody.',
+    credential: 'optional',
+    responses: {
+      200: { schema: schemas.Metrics, description: 'Every metric, as it is now.', contentTypes: ['text/plain'] },
+    },
+    problems: ['credential-required', 'scope-missing', 'not-permitted', 'not-found', 'unavailable'],
+  },
   getOpenApi: {
     method: 'GET',
     path: '/openapi.json',

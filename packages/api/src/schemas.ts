@@ -64,6 +64,7 @@ export const schemas = {
   OAuthError: oauth.OAuthError,
   Problem: problem.Problem,
   Health: problem.Health,
+  Metrics: problem.Metrics,
 } as const
 
 export type SchemaName = keyof typeof schemas

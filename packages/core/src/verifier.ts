@@ -44,13 +44,28 @@ export interface VerifierParts<Prepared> {
   readonly onOldDigest: (token: Token, presented: string) => void
 }
 
+/** What is measured of a verifier since its process began. */
+export interface VerifierStatistics {
+  /** Verifications of remembered tokens. */
+  readonly recalled: number
+  /** Those that had to ask the store. */
+  readonly lookedUp: number
+  readonly readsUnderWay: number
+}
+
 /** Says of any presented string whether it is a token that is good, from memory where it can. */
 export class Verifier<Prepared> {
   readonly #parts: VerifierParts<Prepared>
+  #recalled = 0
+  #lookedUp = 0
   readonly #reads = new Map<string, Promise<Remembered<Prepared> | undefined>>()
 
   constructor(parts: VerifierParts<Prepared>) {
     this.#parts = parts
+  }
+
+  get statistics(): VerifierStatistics {
+    return { recalled: this.#recalled, lookedUp: this.#lookedUp, readsUnderWay: this.#reads.size }
   }
 
   /**
@@ -66,6 +81,7 @@ export class Verifier<Prepared> {
     const name = fingerprint(projectId === undefined ? presented : presented + projectId)
     const known = memory.recall(name)
     if (known !== undefined) {
+      this.#recalled += 1
       // What is remembered is true up to whatever has been applied: a change about it would have removed it.
       const decision = decide(known, question, clock.now())
       if (decision.code === 'revoked') this.#tellRetired(known, question)
@@ -73,6 +89,7 @@ export class Verifier<Prepared> {
     }
     // What is remembered was well formed when it was read, so only the rest is asked.
     if (!isWellFormed(presented)) return malformed(freshness)
+    this.#lookedUp += 1
     return this.#verifyCold(name, presented, question)
   }
 

@@ -14,7 +14,7 @@ import {
   type UsageCount,
   type VerificationCode,
 } from '@chatelaine/core'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { standingOf, tokenLike } from './examples.ts'
 import { refuses } from './failures.ts'
 import { makeManager, makePerson, makeToken, makeWorld, startAt } from './world.ts'

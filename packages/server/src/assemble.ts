@@ -32,10 +32,12 @@ import { deriveKeys, processFingerprint, type KeyRing } from '@chatelaine/token/
 import type { Logger } from 'pino'
 import { systemClock } from './clock.ts'
 import type { Settings } from './config.ts'
+import { Metrics } from './metrics/metrics.ts'
 import { prepareAnswer, type PreparedAnswer } from './http/verify-answer.ts'
 import { argon2Passwords } from './passwords.ts'
 import { Rekeying } from './rekeying.ts'
 import type { Service } from './service.ts'
+import { traceCommits } from './tracing.ts'
 
 /** So many tokens are remembered, at about 2 KB each; of more, those that were remembered longest ago are read again. */
 const rememberedMax = 100_000
@@ -67,6 +69,7 @@ export interface Assembled {
 export async function assemble(settings: Settings, ring: KeyRing, surroundings: Surroundings): Promise<Assembled> {
   const { log, clock = systemClock, random = (count) => randomBytes(count) } = surroundings
   const keys = deriveKeys(ring)
+  const metrics = new Metrics()
   const storage = await openSqlite({
     directory: settings.dataDirectory,
     journalDirectory: settings.journalDirectory,
@@ -74,12 +77,15 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     random,
     onDamaged: firstTimes((row) => log.error({ row }, 'row damaged: it is treated as absent')),
     onFault: (fault) => log.error({ fault }, 'storage at fault'),
+    onWritten: (written) => metrics.written(written),
   })
   const memory = new Memory<PreparedAnswer>(rememberedMax)
   const freshness = new Freshness(storage.log.position(), memory)
   storage.log.follow(freshness)
+  const rates = new MemoryRates(ratesMax)
   const ports: Ports = {
     ...storage,
+    log: traceCommits(storage.log),
     clock,
     random,
     keys,
@@ -87,7 +93,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     passwords: argon2Passwords(random),
     onceGate: new OnceGate(),
     attempts: { byName: new Attempts(byNameLimit), byAddress: new Attempts(byAddressLimit) },
-    rates: new MemoryRates(ratesMax),
+    rates,
     tokenPrefix: settings.tokenPrefix,
   }
   const rekeying = new Rekeying(
@@ -116,7 +122,20 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
   const spending = new Spending({ budget, rates: ports.rates, uses, usage, clock })
   let unready: string | undefined
   const exposures = new ExposureLog()
-  const service: Service = { settings, ports, verifier, spending, uses, exposures, log, unreadyBecause: () => unready ?? storage.unreadyBecause() }
+  if (settings.metrics !== 'off') {
+    metrics.watch({ usage, verifier, memory, rates, statistics: () => storage.statistics() })
+  }
+  const service: Service = {
+    settings,
+    ports,
+    verifier,
+    spending,
+    uses,
+    exposures,
+    metrics,
+    log,
+    unreadyBecause: () => unready ?? storage.unreadyBecause(),
+  }
   const writeObserved = async (): Promise<void> => {
     await Promise.all([writeUses(ports, uses, log), writeUsage(ports, usage, log)])
   }

@@ -18,6 +18,8 @@ export interface Listen {
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
+const metricsReaders = ['loopback', 'token', 'off'] as const
+
 const platformNameLengthMax = 64
 const usageDaysMax = 2_000
 
@@ -115,6 +117,14 @@ export const settingsTable = {
     meaning: 'How many days the counts of verifications are kept.',
     expected: `a whole number from 1 to ${usageDaysMax}`,
     parse: (text) => parseCount(text, usageDaysMax),
+  }),
+  metrics: setting({
+    variable: 'CHATELAINE_METRICS',
+    default: 'loopback',
+    meaning:
+      'Who may read `/metrics`: requests that come straight from this machine, a token with `chatelaine.audit:read` over the whole deployment, or nobody.',
+    expected: `one of ${metricsReaders.join(', ')}`,
+    parse: (text) => metricsReaders.find((reader) => reader === text),
   }),
   logLevel: setting({
     variable: 'CHATELAINE_LOG',

@@ -2,6 +2,7 @@ import type { ExposureLog, Ports, Spending, UseRecorder, Verifier } from '@chate
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import type { PreparedAnswer } from './http/verify-answer.ts'
+import type { Metrics } from './metrics/metrics.ts'
 
 /** Everything that answers requests, put together once in `assemble.ts` and passed to whoever needs it. */
 export interface Service {
@@ -11,6 +12,7 @@ export interface Service {
   readonly spending: Spending
   readonly uses: UseRecorder
   readonly exposures: ExposureLog
+  readonly metrics: Metrics
   readonly log: Logger
   /** Whether requests may be sent here: `undefined` when they may, else why not, in words for the operator. */
   unreadyBecause(): string | undefined

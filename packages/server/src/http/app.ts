@@ -3,13 +3,16 @@ import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 import { routes, type Route, type RouteName } from '@chatelaine/api'
 import type { Service } from '../service.ts'
+import { traceRequest } from '../tracing.ts'
 import { accounts } from './accounts.ts'
+import { noteAnswered, noRoute } from './answered.ts'
 import { audit } from './audit.ts'
 import { forwardAuth } from './forward-auth.ts'
 import type { Handlers } from './handler.ts'
 import { health } from './health.ts'
 import type { RequestHandler } from './listener.ts'
 import { answerOAuthError } from './oauth-error.ts'
+import { metrics } from './metrics.ts'
 import { oauth } from './oauth.ts'
 import { openapi } from './openapi.ts'
 import { pages } from './pages.ts'
@@ -34,13 +37,14 @@ export interface App {
 
 interface Env {
   Bindings: Partial<HttpBindings>
-  Variables: { requestId: string }
+  /** `route` is the pattern that the request was found to fit. */
+  Variables: { requestId: string; route: string | undefined }
 }
 
 /** Every route of the API and every page, behind one way of reading requests, refusing them and telling why. */
 export function createApp(service: Service): App {
   const app = new Hono<Env>()
-  app.use(nameAndHarden)
+  app.use(nameAndHarden(service))
   app.use(allowOrigins(service.settings.corsOrigins))
   app.use(refuseTokensInUrls(service))
   for (const [path, operations] of operationsByPath(handlersOf(service))) {
@@ -48,7 +52,10 @@ export function createApp(service: Service): App {
     app.all(path, refuseMethod(operations.map(({ method }) => method)))
   }
   for (const [path, page] of pages()) {
-    app.get(path, page)
+    app.get(path, (context) => {
+      context.set('route', path)
+      return page()
+    })
     app.all(path, refuseMethod(['GET']))
   }
   app.notFound(() => {
@@ -71,6 +78,7 @@ function handlersOf(service: Service): Handlers<RouteName> {
     ...audit(service),
     ...usage(service),
     ...health(service),
+    ...metrics(service),
     ...openapi(service),
   }
 }
@@ -104,13 +112,9 @@ function operation(name: RouteName, method: Route['method'], handler: SomeHandle
   return {
     method,
     async run(service, context) {
-      const began = service.ports.clock.monotonicMs()
+      context.set('route', routes[name].path)
       const ask = await readAsk(service, name, incomingOf(context), context.req.raw, context.req.param())
       const answer = await handler(ask as never)
-      const tookMs = service.ports.clock.monotonicMs() - began
-      // Neither the path nor the query: either may hold what must not be seen.
-      const requestId = context.get('requestId')
-      service.log.debug({ requestId, route: name, status: answer.status, tookMs }, 'request answered')
       const { caller } = ask
       const rate = caller.type === 'token' ? rateHeaders(caller.rate) : {}
       return responseOf({ ...answer, headers: { ...rate, ...answer.headers } })
@@ -147,13 +151,28 @@ const answerHeaders = {
   'x-content-type-options': 'nosniff',
 } as const
 
-const nameAndHarden: MiddlewareHandler<Env> = async (context, next) => {
-  const requestId = newRequestId()
-  context.set('requestId', requestId)
-  await next()
-  const { headers } = context.res
-  headers.set('x-request-id', requestId)
-  for (const [name, value] of Object.entries(answerHeaders)) if (!headers.has(name)) headers.set(name, value)
+/** Names each request, traces, measures and logs it, and puts onto its answer what every answer carries. */
+function nameAndHarden(service: Service): MiddlewareHandler<Env> {
+  const { clock } = service.ports
+  return (context, next) =>
+    traceRequest({ method: context.req.method, headers: incomingOf(context).headers }, async (span) => {
+      const began = clock.monotonicMs()
+      const requestId = newRequestId()
+      context.set('requestId', requestId)
+      await next()
+      const { headers, status } = context.res
+      headers.set('x-request-id', requestId)
+      for (const [name, value] of Object.entries(answerHeaders)) if (!headers.has(name)) headers.set(name, value)
+      const { method } = context.req
+      const route = context.get('route') ?? noRoute
+      span.updateName(`${method} ${route}`)
+      span.setAttributes({
+        'http.route': route,
+        'http.response.status_code': status,
+        'chatelaine.request_id': requestId,
+      })
+      noteAnswered(service, { requestId, method, route, status, tookMs: clock.monotonicMs() - began })
+    })
 }
 
 /** Lets scripts of other origins call the API with a token. Never with our cookie: credentials are not allowed. */
@@ -210,7 +229,6 @@ function errorResponse(service: Service, error: unknown, context: Context<Env>):
 
 function problemResponse(service: Service, error: unknown, requestId: string): Response {
   const { status, headers, body } = answerProblem(service, error, requestId)
-  service.log.debug({ requestId, status }, 'request refused')
   return new Response(body, { status, headers })
 }
 

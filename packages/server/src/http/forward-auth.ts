@@ -26,6 +26,7 @@ export function serveForwardAuth(service: Service, request: IncomingMessage, res
   const fail = (error: unknown): void => sendFailure(service, request, response, error)
   try {
     const done = whenKnown(admit(service, request, ruleIn(request.url ?? path)), (headers) => {
+      service.metrics.accepted.forwardAuth += 1
       // A body has no business here. Whoever sends one loses the connection, since nobody reads it.
       response.writeHead(200, hasBody(request) ? [...headers, 'connection', 'close'] : headers).end()
     })

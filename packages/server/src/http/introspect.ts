@@ -25,6 +25,7 @@ export function serveIntrospection(service: Service, request: IncomingMessage, r
       requireCredential(caller)
       const ask = readAsk(request, body)
       return whenKnown(introspectFor(service, caller, ask), (verdict) => {
+        service.metrics.accepted.introspectToken += 1
         const { body: json, headers } = sendableFor(service.settings, verdict)
         response.writeHead(200, headers).end(json, 'latin1')
       })

@@ -47,9 +47,18 @@ export function createListener(service: Service, handleRest: RequestHandler): Se
         return refuse(request, response, fault)
       }
       const { method, url = '' } = request
-      if (method === 'POST' && url === verificationPath) return serveVerification(service, request, response)
-      if (isForwardAuth(url)) return serveForwardAuth(service, request, response)
-      if (method === 'POST' && url === introspectionPath) return serveIntrospection(service, request, response)
+      if (method === 'POST' && url === verificationPath) {
+        service.metrics.verificationBegan('verifyToken', response)
+        return serveVerification(service, request, response)
+      }
+      if (isForwardAuth(url)) {
+        service.metrics.verificationBegan('forwardAuth', response)
+        return serveForwardAuth(service, request, response)
+      }
+      if (method === 'POST' && url === introspectionPath) {
+        service.metrics.verificationBegan('introspectToken', response)
+        return serveIntrospection(service, request, response)
+      }
       handleRest(request, response)
     },
   )

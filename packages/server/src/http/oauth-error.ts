@@ -41,7 +41,7 @@ export function sendOAuthError(
   response: ServerResponse,
   error: unknown,
 ): void {
-  sendAnswer(request, response, answerOAuthError(service, error, request.headers, newRequestId()))
+  sendAnswer(service, request, response, answerOAuthError(service, error, request.headers, newRequestId()))
 }
 
 /** What each problem is called here; all others are `invalid_request`. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { problems, problemType, type Fault, type ProblemKey } from '@chatelaine/api'
 import { Failure, type FailureKey } from '@chatelaine/core'
 import type { Service } from '../service.ts'
+import { hotRouteOf, noteAnswered } from './answered.ts'
 import { rateHeaders } from './rate-headers.ts'
 import { hasBody } from './framing.ts'
 
@@ -90,11 +91,12 @@ export function sendFailure(
   response: ServerResponse,
   error: unknown,
 ): void {
-  sendAnswer(request, response, answerProblem(service, error, newRequestId()))
+  sendAnswer(service, request, response, answerProblem(service, error, newRequestId()))
 }
 
 /** Does nothing more than close when an answer has begun already. */
 export function sendAnswer(
+  service: Service,
   request: IncomingMessage,
   response: ServerResponse,
   { status, headers, body }: ErrorAnswer,
@@ -103,6 +105,13 @@ export function sendAnswer(
     response.destroy()
     return
   }
+  noteAnswered(service, {
+    requestId: headers['x-request-id'] ?? '',
+    method: request.method ?? '',
+    route: hotRouteOf(request.url ?? ''),
+    status,
+    tookMs: undefined,
+  })
   // What is left of a body that was not read to its end cannot be told from a next request.
   const isUnread = !request.complete && hasBody(request)
   response.writeHead(status, { ...headers, ...(isUnread ? { connection: 'close' } : {}) }).end(body)

@@ -24,7 +24,10 @@ export function serveVerification(service: Service, request: IncomingMessage, re
     whenKnown(authenticate(service, request), (caller) => {
       requireCredential(caller)
       const ask = readAsk(request, body)
-      return whenKnown(verifyFor(service, caller, ask), (verdict) => send(response, verdict, caller))
+      return whenKnown(verifyFor(service, caller, ask), (verdict) => {
+        service.metrics.accepted.verifyToken += 1
+        send(response, verdict, caller)
+      })
     })
   serveBody(request, bodyBytesMax, answer, (error) => sendFailure(service, request, response, error))
 }

@@ -6,4 +6,4 @@ export { openSqlite, type SqliteOptions, type SqliteStatistics, type SqliteStora
 export { readLines } from './read-lines.ts'
 export { restoreSqlite, type RestoreOptions, type RestoreReport } from './restore.ts'
 export { StorageError, storageErrors, type StorageErrorKey } from './storage-error.ts'
-export { pendingCommitsMax } from './write/write-queue.ts'
+export { pendingCommitsMax, type Written } from './write/write-queue.ts'

@@ -32,7 +32,7 @@ import { StorageError } from './storage-error.ts'
 import type { Records } from './tables/find.ts'
 import { SqliteHousekeeping } from './write/housekeeping.ts'
 import { epochLength } from './write/prepare.ts'
-import { WriteQueue } from './write/write-queue.ts'
+import { WriteQueue, type Written } from './write/write-queue.ts'
 import { WriterThread, type WriterEvents } from './write/writer-thread.ts'
 
 export interface SqliteOptions {
@@ -47,6 +47,8 @@ export interface SqliteOptions {
   readonly onDamaged: (row: DamagedRow) => void
   /** Told, for the operator's log, what goes wrong with the disk, the journal or the writer. Must not throw. */
   readonly onFault: (message: string) => void
+  /** Told of every commit, once its entries have been applied. Must not throw. */
+  readonly onWritten?: (written: Written) => void
 }
 
 /** What is measured of the storage. */
@@ -85,7 +87,7 @@ export interface SqliteStorage {
  * @throws StorageError when it cannot be used as it stands, with a sentence for the operator.
  */
 export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage> {
-  const { directory, journalDirectory, ringText, random, onDamaged, onFault } = options
+  const { directory, journalDirectory, ringText, random, onDamaged, onFault, onWritten = () => undefined } = options
   checkSqliteVersion()
   const keys = deriveKeys(KeyRing.parse(ringText))
   const files = dataFiles(directory)
@@ -100,7 +102,13 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage>
     syncPath(directory)
     const data = { file: files.database, journalDirectory, ringText, newEpoch: randomBase62(epochLength, random) }
     const startWriter = (events: WriterEvents) => WriterThread.start(data, events)
-    opening = WriteQueue.open({ startWriter, readPosition: () => reader && readPosition(reader), onDamaged, onFault })
+    opening = WriteQueue.open({
+      startWriter,
+      readPosition: () => reader && readPosition(reader),
+      onDamaged,
+      onFault,
+      onWritten,
+    })
     opening.catch(() => undefined)
     await check.waitAWhile()
     const queue = await opening

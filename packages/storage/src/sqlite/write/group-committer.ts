@@ -77,11 +77,13 @@ export class GroupCommitter {
     if (!isReady) return allUnavailable(requests, notWritten, reset)
     let draft: Draft | undefined
     let carried: readonly Carried[] = []
+    let committedAtNs: bigint | undefined
     try {
       this.#connection.exec('BEGIN IMMEDIATE')
       draft = Draft.read(this.#connection, this.#writerEpoch)
       carried = this.#carryOutAll(draft, requests)
       this.#connection.exec('COMMIT')
+      committedAtNs = process.hrtime.bigint()
       this.#position = draft.position
     } catch (error) {
       if (error instanceof WriterReplaced) throw error
@@ -97,6 +99,7 @@ export class GroupCommitter {
       ),
       reset,
       entries: draft?.entries ?? [],
+      committedAtNs,
       commitMs: performance.now() - startedAt,
     }
   }

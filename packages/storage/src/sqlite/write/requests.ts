@@ -59,6 +59,8 @@ export interface BatchResult {
   readonly reset: Position | undefined
   readonly entries: readonly LogEntry[]
   readonly commitMs: number
+  /** When it was committed, by `process.hrtime`, which all threads share; `undefined` when nothing was. */
+  readonly committedAtNs?: bigint | undefined
 }
 
 /** What the writer says. */

@@ -13,6 +13,14 @@ export interface WriteQueueOptions {
   readonly startWriter: (events: WriterEvents) => Promise<{ writer: WriterThread; position: Position }>
   readonly onDamaged: WriterEvents['onDamaged']
   readonly onFault: (message: string) => void
+  readonly onWritten: (written: Written) => void
+}
+
+/** What is measured of one commit. */
+export interface Written {
+  readonly commitMs: number
+  /** How long after the commit its entries were applied in this thread; only where one of them takes away. */
+  readonly takingAppliedMs: number | undefined
 }
 
 const fateUnknown = 'The writer failed, and it is not known whether this was written. Look before you try again.'
@@ -122,10 +130,14 @@ export class WriteQueue {
     this.#resolveWhenEmpty()
   }
 
-  #onBatch({ answers, reset, entries, commitMs }: BatchResult): void {
+  #onBatch({ answers, reset, entries, commitMs, committedAtNs }: BatchResult): void {
     this.#lastCommitMs = commitMs
     if (reset !== undefined) this.#reset(reset)
     if (entries.length > 0) this.#apply(entries)
+    if (committedAtNs !== undefined) {
+      const takes = entries.some(({ effect }) => effect === 'takes')
+      this.#options.onWritten({ commitMs, takingAppliedMs: takes ? msSince(committedAtNs) : undefined })
+    }
     for (const [index, pending] of this.#withWriter.entries()) settle(pending, answers[index])
     this.#sendNext()
   }
@@ -185,6 +197,10 @@ function settle({ resolve, reject }: Pending, answer: WriteAnswer | undefined): 
   else if (answer.is === 'done') resolve(answer.result)
   else if (answer.is === 'unavailable') reject(unavailable(answer.message))
   else reject(Object.assign(new Error(answer.message), { stack: answer.stack }))
+}
+
+function msSince(ns: bigint): number {
+  return Number(process.hrtime.bigint() - ns) / 1_000_000
 }
 
 function unavailable(message: string): Failure {

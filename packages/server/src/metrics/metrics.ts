@@ -1,0 +1,130 @@
+import type { ServerResponse } from 'node:http'
+import { routes } from '@chatelaine/api'
+import type { UsageRecorder, VerifierStatistics } from '@chatelaine/core'
+import type { SqliteStatistics, Written } from '@chatelaine/storage/sqlite'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { metricsTable, type MetricName } from './table.ts'
+
+/** The routes that are answered before any router. */
+export type HotRoute = 'verifyToken' | 'introspectToken' | 'forwardAuth'
+
+/** One verification in so many is timed, so that measuring costs the others nothing. */
+const timedEvery = 64
+
+/** Where the figures come from that are read when somebody asks for them. */
+export interface Sources {
+  readonly usage: Pick<UsageRecorder, 'totals'>
+  readonly verifier: { readonly statistics: VerifierStatistics }
+  readonly memory: { readonly size: number }
+  readonly rates: { readonly size: number }
+  readonly statistics: () => SqliteStatistics
+}
+
+export interface AnsweredRequest {
+  readonly method: string
+  /** The pattern of the route, never the path that was asked for. */
+  readonly route: string
+  readonly status: number
+  /** `undefined` where it was not timed. */
+  readonly tookMs: number | undefined
+}
+
+const secondsPerMs = 1 / 1_000
+const secondsPerNs = 1 / 1_000_000_000
+
+/** What is measured of one server, in the form that Prometheus reads. */
+export class Metrics {
+  readonly #registry = new Registry()
+  readonly #requests = this.#counter('requests')
+  readonly #requestDuration = this.#histogram('requestDuration')
+  readonly #verificationDuration = this.#histogram('verificationDuration')
+  readonly #commitDuration = this.#histogram('commitDuration')
+  readonly #revocationLag = this.#histogram('revocationLag')
+  #begun = 0
+  /** How many of each were answered 200. Counted by hand, since a labelled counter costs more than the answer. */
+  readonly accepted: Record<HotRoute, number> = { verifyToken: 0, introspectToken: 0, forwardAuth: 0 }
+
+  get contentType(): string {
+    return this.#registry.contentType
+  }
+
+  /** To be called once, when there is something to read from. */
+  watch({ usage, verifier, memory, rates, statistics }: Sources): void {
+    collectDefaultMetrics({ register: this.#registry })
+    this.#counter('verifications', (counter) => {
+      for (const [code, count] of usage.totals()) counter.inc({ code }, count)
+    })
+    this.#counter('memoryHits', (counter) => counter.inc(verifier.statistics.recalled))
+    this.#counter('memoryMisses', (counter) => counter.inc(verifier.statistics.lookedUp))
+    this.#gauge('memoryTokens', () => memory.size)
+    this.#gauge('coldReads', () => verifier.statistics.readsUnderWay)
+    this.#gauge('writerQueue', () => statistics().pendingCommits)
+    this.#gauge('rateCounters', () => rates.size)
+  }
+
+  /** To be called when a request for a verification has arrived. */
+  verificationBegan(route: HotRoute, response: ServerResponse): void {
+    this.#begun += 1
+    if (this.#begun % timedEvery !== 1) return
+    const labels = { route: routes[route].path }
+    const beganNs = process.hrtime.bigint()
+    response.once('finish', () => {
+      this.#verificationDuration.observe(labels, Number(process.hrtime.bigint() - beganNs) * secondsPerNs)
+    })
+  }
+
+  requestAnswered({ method, route, status, tookMs }: AnsweredRequest): void {
+    this.#requests.inc({ method, route, status })
+    if (tookMs !== undefined) this.#requestDuration.observe({ route }, tookMs * secondsPerMs)
+  }
+
+  written({ commitMs, takingAppliedMs }: Written): void {
+    this.#commitDuration.observe(commitMs * secondsPerMs)
+    if (takingAppliedMs !== undefined) this.#revocationLag.observe(takingAppliedMs * secondsPerMs)
+  }
+
+  /** Everything that is known now. */
+  async text(): Promise<string> {
+    for (const [name, count] of Object.entries(this.accepted) as [HotRoute, number][]) {
+      if (count === 0) continue
+      const { method, path } = routes[name]
+      this.#requests.inc({ method, route: path, status: 200 }, count)
+      this.accepted[name] -= count
+    }
+    return this.#registry.metrics()
+  }
+
+  #counter(name: MetricName, read?: (counter: Counter) => void): Counter {
+    const { name: called, help, labels } = metricsTable[name]
+    return new Counter({
+      name: called,
+      help,
+      labelNames: labels,
+      registers: [this.#registry],
+      ...(read && {
+        collect() {
+          this.reset()
+          read(this)
+        },
+      }),
+    })
+  }
+
+  #gauge(name: MetricName, read: () => number): Gauge {
+    const { name: called, help, labels } = metricsTable[name]
+    return new Gauge({
+      name: called,
+      help,
+      labelNames: labels,
+      registers: [this.#registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+
+  #histogram(name: 'requestDuration' | 'verificationDuration' | 'commitDuration' | 'revocationLag'): Histogram {
+    const { name: called, help, labels, buckets } = metricsTable[name]
+    return new Histogram({ name: called, help, labelNames: labels, buckets: [...buckets], registers: [this.#registry] })
+  }
+}
