@@ -1,4 +1,5 @@
 import type { LogEntry, Position, Subject } from './change.ts'
+import { Failure } from './failure.ts'
 import type { LogFollower } from './ports.ts'
 
 /**
@@ -9,7 +10,8 @@ export class Freshness implements LogFollower {
   #position: Position
   readonly #memory: Forgetful
   readonly #readings = new Set<Reading>()
-  #waiting: { readonly seq: number; readonly resume: () => void }[] = []
+  #withheldFrom = Infinity
+  #waiting: Waiting[] = []
 
   constructor(position: Position, memory: Forgetful) {
     this.#position = position
@@ -41,13 +43,22 @@ export class Freshness implements LogFollower {
     for (const { resume } of this.#waiting.splice(0)) resume()
   }
 
+  withheld(fromSeq: number | undefined): void {
+    this.#withheldFrom = fromSeq ?? Infinity
+    const refused = this.#waiting.filter(({ seq }) => seq >= this.#withheldFrom)
+    this.#waiting = this.#waiting.filter(({ seq }) => seq < this.#withheldFrom)
+    for (const { refuse } of refused) refuse(withheldFailure())
+  }
+
   /**
    * The barrier: resolves when every memory that answers has applied this entry. Whoever says that a taking-away is in
    * force passes it first, also for one that was in force already.
+   * @throws `unavailable` (rejects) while it is not certain that this entry stays in force.
    */
   reach(seq: number): Promise<void> {
+    if (seq >= this.#withheldFrom) return Promise.reject(withheldFailure())
     if (this.#position.seq >= seq) return Promise.resolve()
-    return new Promise((resume) => this.#waiting.push({ seq, resume }))
+    return new Promise((resume, refuse) => this.#waiting.push({ seq, resume, refuse }))
   }
 
   /** To be called before a read of the store begins, and ended whatever becomes of it. */
@@ -61,6 +72,18 @@ export class Freshness implements LogFollower {
   get readingCount(): number {
     return this.#readings.size
   }
+}
+
+interface Waiting {
+  readonly seq: number
+  readonly resume: () => void
+  readonly refuse: (failure: Failure) => void
+}
+
+function withheldFailure(): Failure {
+  const message =
+    'What was changed last is not safe on the disk yet, so nobody can be told of it. Ask again in a second.'
+  return new Failure('unavailable', message, { retryAfterSeconds: 1 })
 }
 
 /** What remembers, and can be told to forget. */

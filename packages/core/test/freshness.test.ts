@@ -59,6 +59,28 @@ test('when the log begins anew everything is forgotten, and whoever waits goes o
   assert.equal(await isPending(waiting), false)
 })
 
+test('what is withheld passes no barrier though it was applied, whoever waits is refused, and all pass when it is safe', async () => {
+  const { freshness, forgotten } = watched()
+  const [seventh, ninth] = [freshness.reach(7), freshness.reach(9)]
+  freshness.withheld(8)
+  await assert.rejects(ninth, { key: 'unavailable', retryAfterSeconds: 1 })
+  freshness.applied([entry(6), entry(7), entry(8, account)])
+  await seventh
+  assert.deepEqual(forgotten, ['tok_a', 'tok_a', 'acc_a'], 'the memory forgets at once')
+  await assert.rejects(freshness.reach(8), { key: 'unavailable' })
+  freshness.withheld(undefined)
+  await freshness.reach(8)
+})
+
+test('a log that begins anew lets through nobody who waits for what is withheld', async () => {
+  const { freshness } = watched()
+  const [waiting, withheld] = [freshness.reach(6), freshness.reach(7)]
+  freshness.withheld(7)
+  freshness.reset({ epoch: 'one', seq: 9 })
+  await waiting
+  await assert.rejects(withheld, { key: 'unavailable' })
+})
+
 test('a read is fresh unless its token, owner or project changed while it ran', () => {
   const { freshness } = watched()
   const early = freshness.beginReading()

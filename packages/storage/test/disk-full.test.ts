@@ -34,7 +34,7 @@ test(
 )
 
 test(
-  'what cannot be journaled is in force but not answered as done, and nothing follows until it is',
+  'what cannot be journaled is in force but never answered as done, also not when asked again, and nothing follows until it is',
   { skip },
   async (context) => {
     const place = await makePlace(context)
@@ -54,7 +54,14 @@ test(
     const { tokenId } = (await said()) as { tokenId: string }
     limitFiles(statSync(file).size + 10)
     tell()
-    assert.deepEqual(await said(), { refusal: 'unavailable', isRevoked: true, isFollowed: true, next: 'unavailable' })
+    assert.deepEqual(await said(), {
+      refusal: 'unavailable',
+      isRevoked: true,
+      isFollowed: true,
+      again: 'unavailable',
+      next: 'unavailable',
+      unready: 'the journal cannot be written',
+    })
     assert.ok(!readFileSync(file, 'utf8').includes(tokenId), 'the line is not there yet')
     limitFiles('unlimited')
     tell()

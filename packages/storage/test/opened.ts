@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import type { Random } from '@chatelaine/token'
 import { KeyRing } from '@chatelaine/token/keys'
@@ -24,6 +24,9 @@ export interface Place extends Pick<SqliteOptions, 'directory' | 'journalDirecto
   open(options?: Partial<SqliteOptions>): Promise<SqliteStorage>
   /** Runs SQL on the database file itself, as somebody could who has it but not the key. */
   tamper(sql: string, ...parameters: (string | number | null)[]): void
+  read(sql: string): Record<string, SQLOutputValue>[]
+  /** Keeps everybody else from writing, until what it gives back is called. */
+  hold(): () => void
 }
 
 export async function makePlace(context: TestContext): Promise<Place> {
@@ -64,6 +67,19 @@ export async function makePlace(context: TestContext): Promise<Place> {
       } finally {
         database.close()
       }
+    },
+    read(sql) {
+      const database = new DatabaseSync(databaseFile, { readOnly: true })
+      try {
+        return database.prepare(sql).all()
+      } finally {
+        database.close()
+      }
+    },
+    hold() {
+      const database = new DatabaseSync(databaseFile)
+      database.exec('BEGIN IMMEDIATE')
+      return () => database.close()
     },
   }
 }

@@ -33,6 +33,40 @@ test('what waited when a writer ended is written by the next', async (context) =
   assert.equal(storage.position.seq, 49)
 })
 
+test('while no writer can be started whoever asks for what was written last is refused, and nobody waits', async (context) => {
+  const place = await makePlace(context)
+  const storage = await place.open()
+  const notes = new Notes()
+  storage.log.follow(notes)
+  await storeToken(storage, sampleToken())
+  const [keys] = place.read('SELECT check_value FROM master_keys')
+  place.tamper(`UPDATE counters SET writer_epoch = writer_epoch + 1`)
+  place.tamper(`UPDATE master_keys SET check_value = 'other'`)
+  await assert.rejects(storage.log.commit([putToken(sampleToken())]), { key: 'unavailable' })
+  assert.deepEqual(notes.resets, [{ epoch: storage.position.epoch, seq: 1 }], 'memories are empty at once')
+  assert.equal(notes.withheldFrom, 2)
+  assert.equal(storage.unreadyBecause(), 'the writer ended and no other could be started yet')
+
+  place.tamper('UPDATE master_keys SET check_value = ?', String(keys?.['check_value']))
+  await storeToken(storage, sampleToken())
+  assert.equal(notes.withheldFrom, undefined)
+  assert.equal(storage.unreadyBecause(), undefined)
+})
+
+test('nobody waits for a writer that does not answer within a second, and all is well when it does', async (context) => {
+  const place = await makePlace(context)
+  const storage = await place.open()
+  const late = Promise.withResolvers<number | undefined>()
+  storage.log.follow({ applied: () => {}, reset: () => {}, withheld: (fromSeq) => late.resolve(fromSeq) })
+  const release = place.hold()
+  const commit = storage.log.commit([putToken(sampleToken())])
+  assert.equal(await late.promise, 1)
+  assert.equal(storage.unreadyBecause(), 'the writer does not answer')
+  release()
+  requireCommitted(await commit)
+  assert.equal(storage.unreadyBecause(), undefined)
+})
+
 test('beyond the bound of what may wait the answer is unavailable at once, and what waited is written', async (context) => {
   const place = await makePlace(context)
   const storage = await place.open()

@@ -4,11 +4,12 @@ import { Connection } from '../connection.ts'
 import { catchUpJournal } from '../journal-catch-up.ts'
 import { Journal, type Taking } from '../journal.ts'
 import { Sealer, type DamagedRow } from '../seal.ts'
+import type { Records } from '../tables/find.ts'
 import { appendHead } from './append.ts'
 import { carryOut } from './carry-out.ts'
 import { Draft, WriterReplaced } from './draft.ts'
 import { prepareDatabase, raiseWriterEpoch } from './prepare.ts'
-import type { BatchResult, WriteAnswer, WriteRequest } from './requests.ts'
+import type { BatchResult, Trouble, WriteAnswer, WriteRequest } from './requests.ts'
 
 export interface CommitterOptions {
   readonly file: string
@@ -40,8 +41,10 @@ export class GroupCommitter {
   #position: Position
   /** Set while it is unknown whether the connection can write: the disk failed, and opening it anew did so too. */
   #isBroken = false
-  /** Committed, but not yet in the journal, whose disk failed. */
-  #unjournaled: readonly Taking[] = []
+  /** Set while the journal may lack what was committed: its disk failed, or the database had to be opened anew. */
+  #isJournalBehind = false
+  /** Up to here everything that was taken away is in the journal. */
+  #journaledSeq: number
 
   /** @throws StorageError, and whatever opening the file throws. */
   constructor(options: CommitterOptions) {
@@ -54,6 +57,7 @@ export class GroupCommitter {
       this.#journal = this.#openJournal()
       this.#writerEpoch = raiseWriterEpoch(this.#connection)
       this.#position = Draft.read(this.#connection, this.#writerEpoch).position
+      this.#journaledSeq = this.#position.seq
     } catch (error) {
       this.#connection.close()
       throw error
@@ -74,7 +78,7 @@ export class GroupCommitter {
     const wasBroken = this.#isBroken
     const isReady = this.#makeReady()
     const reset = wasBroken && !this.#isBroken ? this.#position : undefined
-    if (!isReady) return allUnavailable(requests, notWritten, reset)
+    if (!isReady) return this.#refuseAll(requests, notWritten, reset, this.#trouble)
     let draft: Draft | undefined
     let carried: readonly Carried[] = []
     let committedAtNs: bigint | undefined
@@ -89,8 +93,11 @@ export class GroupCommitter {
       if (error instanceof WriterReplaced) throw error
       this.#options.onFault(`a commit failed: ${messageOf(error)}`)
       const fate = this.#settle(draft)
-      if (fate === 'unknown') return allUnavailable(requests, fateUnknown, this.#position)
-      if (fate === 'not-written') return allUnavailable(requests, notWritten, reset)
+      if (fate === 'unknown') return this.#refuseAll(requests, fateUnknown, this.#position, this.#trouble)
+      if (fate === 'not-written') {
+        this.#writeJournal([])
+        return this.#refuseAll(requests, notWritten, reset, this.#trouble ?? 'database')
+      }
     }
     const isJournaled = this.#writeJournal(draft?.takings ?? [])
     return {
@@ -101,12 +108,35 @@ export class GroupCommitter {
       entries: draft?.entries ?? [],
       committedAtNs,
       commitMs: performance.now() - startedAt,
+      withheldFrom: this.#withheldFrom,
+      trouble: this.#trouble,
     }
   }
 
   close(): void {
     this.#journal?.close()
     this.#connection.close()
+  }
+
+  /** What keeps this from writing, as far as it is known. */
+  get #trouble(): Trouble | undefined {
+    if (this.#isBroken) return 'database'
+    return this.#isJournalBehind ? 'journal' : undefined
+  }
+
+  /** From here on nobody may be told that something was taken away: restoring a backup could still undo it. */
+  get #withheldFrom(): number | undefined {
+    return this.#trouble === undefined ? undefined : this.#journaledSeq + 1
+  }
+
+  #refuseAll(
+    requests: readonly WriteRequest[],
+    message: string,
+    reset: Position | undefined,
+    trouble: Trouble | undefined,
+  ): BatchResult {
+    const answers = requests.map(() => ({ is: 'unavailable', message }) as const)
+    return { answers, reset, entries: [], commitMs: 0, withheldFrom: this.#withheldFrom, trouble }
   }
 
   #openJournal(): Journal | undefined {
@@ -116,7 +146,7 @@ export class GroupCommitter {
       onFault(`line ${line} from the end of the journal is not what was written there`),
     )
     try {
-      catchUpJournal({ connection: this.#connection, sealer: this.#sealer }, journal)
+      catchUpJournal(this.#records, journal)
       return journal
     } catch (error) {
       journal.close()
@@ -142,8 +172,7 @@ export class GroupCommitter {
   #makeReady(): boolean {
     try {
       if (this.#isBroken) this.#reopen()
-      this.#journal?.append(this.#unjournaled)
-      this.#unjournaled = []
+      if (this.#isJournalBehind) this.#catchUp()
       return true
     } catch (error) {
       this.#options.onFault(`the disk still fails: ${messageOf(error)}`)
@@ -174,20 +203,34 @@ export class GroupCommitter {
     }
     this.#connection = Connection.openWriter(this.#options.file)
     this.#writerEpoch = raiseWriterEpoch(this.#connection)
+    // What a commit left behind whose fate was unknown has no lines yet.
+    this.#isJournalBehind = this.#journal !== undefined
     this.#position = Draft.read(this.#connection, this.#writerEpoch).position
     this.#isBroken = false
   }
 
+  /** Answers whether the journal lacks nothing. */
   #writeJournal(takings: readonly Taking[]): boolean {
-    if (takings.length === 0) return true
     try {
-      this.#journal?.append(takings)
+      if (this.#isJournalBehind) this.#catchUp()
+      else this.#journal?.append(takings)
+      this.#journaledSeq = this.#position.seq
       return true
     } catch (error) {
-      this.#unjournaled = takings
+      this.#isJournalBehind = true
       this.#options.onFault(`the journal cannot be written: ${messageOf(error)}`)
       return false
     }
+  }
+
+  #catchUp(): void {
+    if (this.#journal !== undefined) catchUpJournal(this.#records, this.#journal)
+    this.#isJournalBehind = false
+    this.#journaledSeq = this.#position.seq
+  }
+
+  get #records(): Records {
+    return { connection: this.#connection, sealer: this.#sealer }
   }
 }
 
@@ -195,10 +238,6 @@ interface Carried {
   readonly answer: WriteAnswer
   /** Whether the answer says that something was taken away. */
   readonly takes: boolean
-}
-
-function allUnavailable(requests: readonly WriteRequest[], message: string, reset: Position | undefined): BatchResult {
-  return { answers: requests.map(() => ({ is: 'unavailable', message })), reset, entries: [], commitMs: 0 }
 }
 
 function messageOf(error: unknown): string {

@@ -24,6 +24,8 @@ export type WriteRequest =
   | { readonly do: 'remove-outdated'; readonly now: EpochMs }
   | { readonly do: 'reseal'; readonly place: ResealPlace }
   | { readonly do: 'reseal-journal' }
+  /** Writes nothing new: whether it can be written at all. */
+  | { readonly do: 'try' }
 
 /** What a reservation of uses came to. */
 export interface ReservedUses {
@@ -42,6 +44,7 @@ export interface WriteResults {
   'remove-outdated': number
   reseal: Resealed
   'reseal-journal': undefined
+  try: undefined
 }
 
 export type WriteAnswer =
@@ -50,6 +53,9 @@ export type WriteAnswer =
   | { readonly is: 'unavailable'; readonly message: string }
   /** The request itself could not be carried out, and nobody expected that. */
   | { readonly is: 'defect'; readonly message: string; readonly stack: string }
+
+/** What keeps the writer from writing. */
+export type Trouble = 'database' | 'journal'
 
 /** What came of requests that were written together. */
 export interface BatchResult {
@@ -61,6 +67,9 @@ export interface BatchResult {
   readonly commitMs: number
   /** When it was committed, by `process.hrtime`, which all threads share; `undefined` when nothing was. */
   readonly committedAtNs?: bigint | undefined
+  /** From this entry on what was taken away is not in the journal yet. Told before everything else. */
+  readonly withheldFrom: number | undefined
+  readonly trouble: Trouble | undefined
 }
 
 /** What the writer says. */

@@ -1,5 +1,5 @@
 import { Failure, type LogEntry, type LogFollower, type Position } from '@chatelaine/core'
-import type { BatchResult, WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
+import type { BatchResult, Trouble, WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
 import type { WriterEvents, WriterThread } from './writer-thread.ts'
 
 /** Requests that wait for the writer or are with it; beyond so many the answer is `unavailable`. */
@@ -8,9 +8,25 @@ export const pendingCommitsMax = 4_096
 /** Requests that are written in one transaction. */
 const requestsPerBatchMax = 512
 
+/** A writer that has not answered for so long is told of, and nobody waits for what it is about to say. */
+const batchLateMs = 1_000
+
+/** While nothing can be written it is tried again so often, also when nobody asks. */
+const tryAgainMs = 1_000
+
+/** Why nothing can be written, for whoever asks whether this server is ready. */
+const troubles = {
+  database: 'the database cannot be written',
+  journal: 'the journal cannot be written',
+  'no-writer': 'the writer ended and no other could be started yet',
+  late: 'the writer does not answer',
+} as const satisfies Record<Trouble | 'no-writer' | 'late', string>
+
 export interface WriteQueueOptions {
   /** Starts a writer, the first one and each that follows one which ended by itself. */
   readonly startWriter: (events: WriterEvents) => Promise<{ writer: WriterThread; position: Position }>
+  /** Where the log ends in the database; `undefined` before it can be read. */
+  readonly readPosition: () => Position | undefined
   readonly onDamaged: WriterEvents['onDamaged']
   readonly onFault: (message: string) => void
   readonly onWritten: (written: Written) => void
@@ -44,6 +60,10 @@ export class WriteQueue {
   #starting: Promise<void> | undefined
   #position: Position = { epoch: '', seq: 0 }
   #lastCommitMs = 0
+  #trouble: keyof typeof troubles | undefined
+  #withheldFrom: number | undefined
+  #lateTimer: NodeJS.Timeout | undefined
+  #againTimer: NodeJS.Timeout | undefined
   #drained: Promise<void> | undefined
   #onEmpty: (() => void) | undefined
 
@@ -72,6 +92,11 @@ export class WriteQueue {
     return this.#lastCommitMs
   }
 
+  /** Why nothing can be written at the moment; `undefined` when it can. */
+  get trouble(): string | undefined {
+    return this.#trouble && troubles[this.#trouble]
+  }
+
   follow(follower: LogFollower): void {
     this.#followers.push(follower)
   }
@@ -98,6 +123,7 @@ export class WriteQueue {
   /** Drains, and ends the thread. */
   async close(): Promise<void> {
     await this.drain()
+    clearTimeout(this.#againTimer)
     await this.#starting
     await this.#writer?.close()
     this.#writer = undefined
@@ -108,6 +134,7 @@ export class WriteQueue {
     if (this.#writer === undefined) return this.#startAgain()
     this.#withWriter = this.#waiting.slice(0, requestsPerBatchMax)
     this.#waiting = this.#waiting.slice(requestsPerBatchMax)
+    this.#lateTimer = setTimeout(() => this.#withholdNew('late'), batchLateMs).unref()
     try {
       this.#writer.write(this.#withWriter.map(({ request }) => request))
     } catch (error) {
@@ -125,13 +152,15 @@ export class WriteQueue {
   }
 
   #sendNext(): void {
+    clearTimeout(this.#lateTimer)
     this.#withWriter = []
     this.#send()
     this.#resolveWhenEmpty()
   }
 
-  #onBatch({ answers, reset, entries, commitMs, committedAtNs }: BatchResult): void {
+  #onBatch({ answers, reset, entries, commitMs, committedAtNs, withheldFrom, trouble }: BatchResult): void {
     this.#lastCommitMs = commitMs
+    this.#withhold(trouble, withheldFrom)
     if (reset !== undefined) this.#reset(reset)
     if (entries.length > 0) this.#apply(entries)
     if (committedAtNs !== undefined) {
@@ -153,19 +182,52 @@ export class WriteQueue {
     for (const follower of this.#followers) follower.reset(position)
   }
 
+  /** From this entry on nothing may be said to be in force, until this is called without one. */
+  #withhold(trouble: keyof typeof troubles | undefined, fromSeq: number | undefined): void {
+    this.#trouble = trouble
+    this.#withheldFrom = fromSeq
+    for (const follower of this.#followers) follower.withheld(fromSeq)
+    clearTimeout(this.#againTimer)
+    if (trouble === undefined || trouble === 'late' || this.#drained !== undefined) return
+    this.#againTimer = setTimeout(() => void this.write({ do: 'try' }).catch(() => undefined), tryAgainMs).unref()
+  }
+
+  /** Whatever followers have not heard of yet is withheld, besides what was already. */
+  #withholdNew(trouble: keyof typeof troubles): void {
+    this.#withhold(trouble, Math.min(this.#withheldFrom ?? Infinity, this.#position.seq + 1))
+  }
+
   /** What was with the writer may have been written or not; what waits goes to its successor. */
   #onCrash(error: Error): void {
     this.#options.onFault(`the writer ended: ${error.message}`)
     this.#writer = undefined
+    clearTimeout(this.#lateTimer)
+    // Readers see what was committed and not told of, and its lines may be missing until the next writer has looked.
+    this.#withholdNew('no-writer')
+    this.#reset(this.#positionInDatabase())
     this.#startAgain()
+  }
+
+  #positionInDatabase(): Position {
+    try {
+      return this.#options.readPosition() ?? this.#position
+    } catch (error) {
+      this.#options.onFault(`the end of the log cannot be read: ${toError(error).message}`)
+      return this.#position
+    }
   }
 
   #startAgain(): void {
     const lost = this.#withWriter
+    const { epoch, seq } = this.#position
     this.#starting = this.#start()
-      .then(() => this.#reset(this.#position))
+      .then(() => {
+        if (this.#position.epoch !== epoch || this.#position.seq !== seq) this.#reset(this.#position)
+        this.#withhold(undefined, undefined)
+      })
       .catch((error: unknown) => {
         this.#options.onFault(`no writer can be started: ${toError(error).message}`)
+        this.#withhold('no-writer', this.#withheldFrom)
         for (const { reject } of this.#waiting.splice(0)) reject(unavailable('Nothing can be written at the moment.'))
       })
       .finally(() => {
