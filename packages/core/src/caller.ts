@@ -24,11 +24,12 @@ export type Caller =
       /** What is left of its rate limit after this request, if it has one. */
       readonly rate?: RateStanding | undefined
     }
-  | { readonly type: 'session'; readonly account: Account; readonly peer: Peer }
+  | { readonly type: 'session'; readonly account: Account; readonly sessionId: string; readonly peer: Peer }
   | { readonly type: 'operator'; readonly peer: Peer }
   | { readonly type: 'anonymous'; readonly peer: Peer }
 
 export type TokenCaller = Extract<Caller, { type: 'token' }>
+export type SessionCaller = Extract<Caller, { type: 'session' }>
 
 /** Who did it, as the log keeps it. */
 export interface Actor {

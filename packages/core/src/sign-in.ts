@@ -64,7 +64,11 @@ export async function checkPassword(ports: Ports, peer: Peer, username: string, 
   return account
 }
 
-async function openSession(ports: Ports, peer: Peer, account: Account): Promise<SignedIn> {
+/**
+ * Signs in whoever has proved to be this account.
+ * @throws `changed-meanwhile` when the account was changed since.
+ */
+export async function openSession(ports: Ports, peer: Peer, account: Account): Promise<SignedIn> {
   const now = ports.clock.now()
   const id = `ses_${randomBase62(sessionIdLength, ports.random)}`
   const cookie = new Secret(`${id}.${randomBase62(sessionSecretLength, ports.random)}`)
@@ -73,7 +77,7 @@ async function openSession(ports: Ports, peer: Peer, account: Account): Promise<
   const outcome = await commit(ports, [
     {
       at: now,
-      actor: actorOf({ type: 'session', account, peer }),
+      actor: actorOf({ type: 'session', account, sessionId: id, peer }),
       action: 'account.signed_in',
       effect: 'none',
       subject: { type: 'account', id: account.id },
@@ -106,7 +110,7 @@ export async function signOut(ports: Ports, peer: Peer, account: Account, sessio
   await commit(ports, [
     {
       at: ports.clock.now(),
-      actor: actorOf({ type: 'session', account, peer }),
+      actor: actorOf({ type: 'session', account, sessionId: session.id, peer }),
       action: 'account.signed_out',
       effect: 'none',
       subject: { type: 'account', id: account.id },

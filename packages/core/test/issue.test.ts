@@ -363,14 +363,14 @@ describe('an idempotency key', () => {
 
   test('is free again when the first request failed, and after a day', async () => {
     const world = makeWorld()
-    const person = await makePerson(world)
+    const { caller } = await makeToken(world, await makePerson(world), { life: { permanent: true } })
     await refuses('invalid-request', () =>
-      issueToken(world.ports, person, { origin: 'api', scopes: [] }, { key: 'key', request: '' }),
+      issueToken(world.ports, caller, { origin: 'api', scopes: [] }, { key: 'key', request: '' }),
     )
-    assert.equal((await issuedOnce(world, person, 'key')).repeated, false)
+    assert.equal((await issuedOnce(world, caller, 'key')).repeated, false)
     world.clock.pass(dayMs)
     await world.ports.housekeeping.removeOutdated(world.clock.now())
-    assert.equal((await issuedOnce(world, person, 'key')).repeated, false)
+    assert.equal((await issuedOnce(world, caller, 'key')).repeated, false)
   })
 
   test('repeats nothing to a token that has lost the right since', async () => {

@@ -115,11 +115,12 @@ describe('reading the log', () => {
     assert.deepEqual(await rows(person), [
       `token.revoked ${mine.token.id}`,
       `token.created ${mine.token.id}`,
+      `account.signed_in ${person.account.id}`,
       `account.created ${person.account.id}`,
     ])
-    assert.equal((await rows(operatorCaller)).length, 6)
+    assert.equal((await rows(operatorCaller)).length, 8)
     const auditor = await makeManager(world, { scopes: ['chatelaine.audit:read'] })
-    assert.equal((await rows(auditor.caller)).length, 7)
+    assert.equal((await rows(auditor.caller)).length, 9)
     const plain = await makeToken(world, person)
     await refuses('scope-missing', () => readAudit(world.ports, plain.caller, { limit: 10 }))
   })

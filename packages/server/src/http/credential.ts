@@ -173,5 +173,5 @@ async function authenticateSession(service: Service, request: Incoming, cookie: 
   const found = await findSession(service.ports, cookie)
   if (found === undefined) return { type: 'anonymous', peer }
   requireSameOrigin(service.settings, request)
-  return { type: 'session', account: found.account, peer }
+  return { type: 'session', account: found.account, sessionId: found.session.id, peer }
 }

@@ -19,7 +19,8 @@ import { parseStrictJson, readJson, requireJson } from './strict-json.ts'
 
 /**
  * From a request to what its route's handler is asked: first who asks, then the path, the query and the body, each read
- * once by its schema. Nobody learns what is wrong with a request that lacks the credential.
+ * once by its schema. Nobody learns what is wrong with a request that lacks the credential. Who asks is found out once
+ * the whole body is here, so that whoever sends it slowly gains no time after the credential has ended.
  * @throws the problems of each step.
  */
 export async function readAsk<R extends RouteName>(
@@ -30,6 +31,7 @@ export async function readAsk<R extends RouteName>(
   params: Readonly<Record<string, string>>,
 ): Promise<Ask<R>> {
   const route: Route = routes[name]
+  const bytes = route.body === undefined ? undefined : await readBytes(request, route.bodyBytesMax ?? 0)
   const caller = await callerOf(service, route, incoming)
   const url = new URL(request.url)
   const ask = {
@@ -38,14 +40,14 @@ export async function readAsk<R extends RouteName>(
     params: readParams(route, params),
     query: readParameters(route, url.searchParams),
   }
-  if (route.body === undefined) return { ...ask, body: undefined, once: undefined } as Ask<R>
+  if (route.body === undefined || bytes === undefined) return { ...ask, body: undefined, once: undefined } as Ask<R>
   const type = request.headers.get('content-type') ?? undefined
   if (route.shape === 'oauth') {
-    const body = parseForm(type, await readBytes(request, route.bodyBytesMax ?? 0), route.body)
+    const body = parseForm(type, bytes, route.body)
     return { ...ask, body, once: undefined } as Ask<R>
   }
   requireJson(type)
-  const json = parseStrictJson(await readBytes(request, route.bodyBytesMax ?? 0))
+  const json = parseStrictJson(bytes)
   const body = readJson(json, route.body)
   const once = route.idempotent === true ? onceAsk(incoming, `${route.method} ${url.pathname}`, json) : undefined
   return { ...ask, body, once } as Ask<R>
