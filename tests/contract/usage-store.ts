@@ -59,10 +59,14 @@ export function describeUsageStore(open: OpenStorage, options: SuiteOptions = {}
         counted(1),
         counted(2, { hourAt: midnight + 23 * hourMs }),
         counted(4, { hourAt: midnight + dayMs }),
+        counted(8, { hourAt: midnight - 9 * dayMs }),
+        counted(16, { hourAt: midnight + 9 * dayMs + hourMs }),
       ])
       assert.deepEqual(await usage.sum('all', { ...wide, by: 'day' }), [
+        { at: midnight - 9 * dayMs, code: 'valid', count: 8 },
         { at: midnight, code: 'valid', count: 3 },
         { at: midnight + dayMs, code: 'valid', count: 4 },
+        { at: midnight + 9 * dayMs, code: 'valid', count: 16 },
       ])
     })
 
