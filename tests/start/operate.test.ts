@@ -54,6 +54,8 @@ test('what was revoked, suspended or narrowed after a backup stays so after its 
   const preview = await operate(directory, ['restore', 'backup.db'])
   assert.equal(preview.code, 0, preview.told)
   assert.match(preview.out, /^This would put backup\.db in the place of the database/)
+  assert.match(preview.out, /The log of the backup ends at \w+\.\d+\.$/m)
+  assert.match(preview.out, /taken away again from \S+journal\.jsonl: \d+ lines, the last about \w+\.\d+\.$/m)
   const done = await operate(directory, ['restore', 'backup.db', '--yes'])
   assert.equal(done.code, 0, done.told)
   assert.match(done.out, /token\.revoked: 1/)

@@ -1,11 +1,12 @@
 import { parseArgs } from 'node:util'
 import { filtersJson, formatInstant, formatPosition, statusOf, type Token } from '@chatelaine/core'
+import type { RestorePreview } from '@chatelaine/storage/sqlite'
 import { destination } from 'pino'
 import { systemClock } from './clock.ts'
 import { complain } from './complain.ts'
 import { readSettings, type Settings } from './config.ts'
 import { createLog } from './log.ts'
-import { backUp, listKeys, restore, retire, rotateKey, tokensUnderKey } from './operations.ts'
+import { backUp, listKeys, lookAtRestore, restore, retire, rotateKey, tokensUnderKey } from './operations.ts'
 import { OperatorError } from './operator-error.ts'
 import { describeFault, verifyExportFile } from './verify-export.ts'
 
@@ -14,6 +15,7 @@ interface Order {
   readonly settings: Settings
   readonly word: string
   readonly yes: boolean
+  readonly withoutJournal: boolean
   /** The file with the audit keys. */
   readonly keys: string
 }
@@ -23,6 +25,8 @@ interface Command {
   readonly takes?: string
   /** Whether it needs the file with the audit keys. */
   readonly withKeys?: true
+  /** Whether it can do without the journal when it is told to. */
+  readonly mayBeWithoutJournal?: true
   readonly does: string
   /** @returns what to tell the operator. */
   readonly run: (order: Order) => string | Promise<string>
@@ -42,8 +46,10 @@ const commands: Readonly<Record<string, Command>> = {
   },
   restore: {
     takes: 'FILE',
-    does: 'put a backup in the place of the database, with --yes',
-    run: ({ settings, word, yes }) => (yes ? restoreNow(settings, word) : restorePreview(settings, word)),
+    mayBeWithoutJournal: true,
+    does: 'put a backup in the place of the database, with --yes (--without-journal when that is lost)',
+    run: ({ settings, word, yes, withoutJournal }) =>
+      yes ? restoreNow(settings, word, withoutJournal) : restorePreview(settings, word, withoutJournal),
   },
   'keys list': {
     does: 'show the ids of the master keys',
@@ -79,7 +85,7 @@ try {
 }
 
 async function obey(args: readonly string[]): Promise<string> {
-  const { words, yes, keys } = readArguments(args)
+  const { words, yes, withoutJournal, keys } = readArguments(args)
   const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((candidate) => Object.hasOwn(commands, candidate))
   const command = name === undefined ? undefined : commands[name]
   if (name === undefined || command === undefined) throw usageError('no such command')
@@ -90,12 +96,21 @@ async function obey(args: readonly string[]): Promise<string> {
   if ((keys !== undefined) !== (command.withKeys === true)) {
     throw usageError(`${name} ${command.withKeys === true ? 'needs --keys FILE' : 'does not take --keys'}`)
   }
-  return command.run({ settings: readSettings(process.env), word: rest[0] ?? '', yes, keys: keys ?? '' })
+  if (withoutJournal && command.mayBeWithoutJournal !== true)
+    throw usageError(`${name} does not take --without-journal`)
+  return command.run({
+    settings: readSettings(process.env),
+    word: rest[0] ?? '',
+    yes,
+    withoutJournal,
+    keys: keys ?? '',
+  })
 }
 
 interface Arguments {
   readonly words: readonly string[]
   readonly yes: boolean
+  readonly withoutJournal: boolean
   readonly keys: string | undefined
 }
 
@@ -104,9 +119,13 @@ function readArguments(args: readonly string[]): Arguments {
     const { positionals, values } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { yes: { type: 'boolean', default: false }, keys: { type: 'string' } },
+      options: {
+        yes: { type: 'boolean', default: false },
+        'without-journal': { type: 'boolean', default: false },
+        keys: { type: 'string' },
+      },
     })
-    return { words: positionals, yes: values.yes, keys: values.keys }
+    return { words: positionals, yes: values.yes, withoutJournal: values['without-journal'], keys: values.keys }
   } catch (error) {
     throw usageError(error instanceof Error ? error.message : String(error))
   }
@@ -119,16 +138,35 @@ function usageError(what: string): OperatorError {
   return new OperatorError(what, `npm run operate -- COMMAND, which is one of\n  ${lines.join('\n  ')}`)
 }
 
-function restorePreview(settings: Settings, file: string): string {
+function restorePreview(settings: Settings, file: string, withoutJournal: boolean): string {
+  const { backup, journal } = lookAtRestore(settings, file)
   return [
     `This would put ${file} in the place of the database in ${settings.dataDirectory}, which is kept as replaced.db.`,
-    `What was taken away since then is taken away again from the journal in ${settings.journalDirectory}; everything`,
-    'else since then is gone, and everybody is signed out. Stop the server, and repeat the command with --yes.',
+    `The log of the backup ends at ${formatPosition(backup)}.`,
+    describeJournal(settings, journal, withoutJournal),
+    'Everything else since then is gone, and everybody is signed out. Stop the server, and repeat the command with --yes.',
   ].join('\n')
 }
 
-function restoreNow(settings: Settings, file: string): string {
-  const { restoredFrom, position, replayed, sessionsEnded } = restore(settings, file, log)
+function describeJournal(
+  { journalDirectory }: Settings,
+  journal: RestorePreview['journal'],
+  withoutJournal: boolean,
+): string {
+  if (journal?.isOfCopy) {
+    const end = journal.position === undefined ? '' : `, the last about ${formatPosition(journal.position)}`
+    return `What was taken away since then is taken away again from ${journal.file}: ${journal.lineCount} lines${end}.`
+  }
+  const found =
+    journal === undefined ? `There is no journal in ${journalDirectory}` : `${journal.file} does not know of it`
+  const consequence = withoutJournal
+    ? 'whatever was revoked since then lives again.'
+    : 'so this is refused. Set CHATELAINE_JOURNAL as the server has it, or add --without-journal if the journal is lost.'
+  return `${found}: ${consequence}`
+}
+
+function restoreNow(settings: Settings, file: string, withoutJournal: boolean): string {
+  const { restoredFrom, position, replayed, sessionsEnded } = restore(settings, file, withoutJournal, log)
   const counts = Object.entries(replayed).map(([action, count]) => `\n  ${action}: ${count}`)
   return `Restored ${file} from ${formatPosition(restoredFrom)}; the log goes on at ${formatPosition(position)}. Sessions ended: ${sessionsEnded}. Taken away again:${counts.length === 0 ? ' nothing' : counts.join('')}`
 }

@@ -1,7 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { previewRetirement, retireKey, type Ports, type Position, type Token } from '@chatelaine/core'
-import { backupDatabase, dataFiles, restoreSqlite, type RestoreReport } from '@chatelaine/storage/sqlite'
+import {
+  backupDatabase,
+  dataFiles,
+  previewRestore,
+  restoreSqlite,
+  type RestorePreview,
+  type RestoreReport,
+} from '@chatelaine/storage/sqlite'
 import type { KeyRing } from '@chatelaine/token/keys'
 import type { Logger } from 'pino'
 import { assemble } from './assemble.ts'
@@ -20,11 +27,21 @@ export async function backUp({ dataDirectory }: Settings, toFile: string): Promi
   return backupDatabase(database, toFile)
 }
 
+/** Where a backup and the journal that would be replayed on it end. Changes nothing. */
+export function lookAtRestore(settings: Settings, backupFile: string): RestorePreview {
+  return previewRestore({
+    backupFile,
+    journalDirectory: settings.journalDirectory,
+    ringText: readMasterKey(settings.masterKeyFile).toText().reveal(),
+  })
+}
+
 /**
  * Puts a backup in the place of the database, and takes away again what was taken away since it was made. No server may
  * run on the directory.
+ * @param withoutJournal also when there is no journal that knows of the backup
  */
-export function restore(settings: Settings, backupFile: string, log: Logger): RestoreReport {
+export function restore(settings: Settings, backupFile: string, withoutJournal: boolean, log: Logger): RestoreReport {
   return restoreSqlite({
     backupFile,
     directory: settings.dataDirectory,
@@ -32,6 +49,7 @@ export function restore(settings: Settings, backupFile: string, log: Logger): Re
     ringText: readMasterKey(settings.masterKeyFile).toText().reveal(),
     random: randomBytes,
     now: systemClock.now(),
+    withoutJournal,
     onDamaged: (row) => log.error({ row }, 'row damaged: it is treated as absent'),
   })
 }

@@ -7,6 +7,7 @@ import { KeyRing } from '@chatelaine/token/keys'
 import {
   dataFiles,
   journalFile,
+  previewRestore,
   restoreSqlite,
   type RestoreOptions,
   type SqliteStorage,
@@ -35,6 +36,7 @@ function restore(place: Place, backupFile: string, options: Partial<RestoreOptio
     ringText,
     random,
     now: later,
+    withoutJournal: false,
     onDamaged: () => {},
     ...options,
   })
@@ -260,6 +262,49 @@ test('an altered line of the journal is named, and the database stays', async (c
   writeFileSync(journal, readFileSync(journal, 'utf8').replace(token.id, 'tok_0000000000000000'))
   assert.throws(() => restore(place, file), { key: 'journal-altered', message: /^Line 2 of / })
   await within(place, async ({ tokens }) => assert.equal((await tokens.find(token.id))?.revokedAt, noon))
+})
+
+test('a restore without the journal of the backup is refused, and changes nothing unless it is asked for by name', async (context) => {
+  const place = await makePlace(context)
+  const file = join(place.directory, 'backup.db')
+  const token = await within(place, async (storage) => {
+    const stored = await storeToken(storage, sampleToken())
+    await storage.backup(file)
+    await take(storage, revoked(stored, noon, 'stolen'))
+    return stored
+  })
+  const other = await makePlace(context)
+  await within({ ...other, open: (options) => other.open({ ...options, ringText: place.ringText }) }, async () => {})
+  const nowhere = join(place.directory, 'nowhere')
+  for (const journalDirectory of [nowhere, other.journalDirectory]) {
+    assert.throws(() => restore(place, file, { journalDirectory }), {
+      key: 'journal-missing',
+      message: /CHATELAINE_JOURNAL.*--without-journal/,
+    })
+  }
+  await within(place, async ({ tokens }) => assert.equal((await tokens.find(token.id))?.revokedAt, noon))
+
+  const { replayed } = restore(place, file, { journalDirectory: nowhere, withoutJournal: true })
+  assert.deepEqual(replayed, {})
+})
+
+test('a preview tells where the backup and its journal end, and changes nothing', async (context) => {
+  const place = await makePlace(context)
+  const file = join(place.directory, 'backup.db')
+  const { journalDirectory, ringText } = place
+  const [backup, position] = await within(place, async (storage) => {
+    const stored = await storeToken(storage, sampleToken())
+    const backedUp = await storage.backup(file)
+    await take(storage, revoked(stored, noon, 'stolen'))
+    return [backedUp, storage.position]
+  })
+  assert.deepEqual(previewRestore({ backupFile: file, journalDirectory, ringText }), {
+    backup,
+    journal: { file: journalFile(journalDirectory), lineCount: 2, position, isOfCopy: true },
+  })
+  const nowhere = { backupFile: file, journalDirectory: join(place.directory, 'nowhere'), ringText }
+  assert.equal(previewRestore(nowhere).journal, undefined)
+  await within(place, async (storage) => assert.deepEqual(storage.position, position))
 })
 
 test('a directory in which a restore stopped half-way is not opened until one has run through', async (context) => {

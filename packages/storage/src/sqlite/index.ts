@@ -4,6 +4,12 @@ export type { DamagedRow } from './seal.ts'
 export { journalFile } from './journal.ts'
 export { openSqlite, type SqliteOptions, type SqliteStatistics, type SqliteStorage } from './open.ts'
 export { readLines } from './read-lines.ts'
-export { restoreSqlite, type RestoreOptions, type RestoreReport } from './restore.ts'
+export {
+  previewRestore,
+  restoreSqlite,
+  type RestoreOptions,
+  type RestorePreview,
+  type RestoreReport,
+} from './restore.ts'
 export { StorageError, storageErrors, type StorageErrorKey } from './storage-error.ts'
 export { pendingCommitsMax, type Written } from './write/write-queue.ts'

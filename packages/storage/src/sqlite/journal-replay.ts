@@ -27,6 +27,36 @@ import { readLines } from './read-lines.ts'
 import { StorageError } from './storage-error.ts'
 import { findAccount, findProject, findToken, readSettings, type Records } from './tables/find.ts'
 
+/** What a journal holds, for whoever is about to restore with it. */
+export interface JournalSummary {
+  readonly file: string
+  readonly lineCount: number
+  /** What its last line is about. */
+  readonly position: Position | undefined
+  /** Whether it knows the epoch in which the copy of the database was made. Another deployment's, or a new one, does not. */
+  readonly isOfCopy: boolean
+}
+
+/**
+ * Reads the whole journal.
+ * @param copied where the log of the copy of the database ends
+ * @returns `undefined` when there is no journal
+ * @throws StorageError `journal-altered`
+ */
+export function summarizeJournal(directory: string, keys: Keys, copied: Position): JournalSummary | undefined {
+  const file = journalFile(directory)
+  if (!existsSync(file)) return undefined
+  let lineCount = 0
+  let isOfCopy = false
+  let position: Position | undefined
+  for (const { epoch, seq } of readJournal(directory, keys)) {
+    lineCount += 1
+    isOfCopy ||= epoch === copied.epoch
+    position = { epoch, seq }
+  }
+  return { file, lineCount, position, isOfCopy }
+}
+
 /**
  * What was taken away after a copy of the database was made, oldest first. Lines before the copy's place are left out:
  * what they took may have been given back before.

@@ -15,7 +15,7 @@ import { readPosition } from './backup.ts'
 import { checkSqliteVersion, Connection } from './connection.ts'
 import { companionEndings, dataFiles, makePrivateDirectory, makePrivateFile, syncPath } from './directory.ts'
 import { findDamage } from './integrity/check.ts'
-import { readTakingsAfter, replayChange } from './journal-replay.ts'
+import { readTakingsAfter, replayChange, summarizeJournal, type JournalSummary } from './journal-replay.ts'
 import { lockDirectory } from './lock.ts'
 import { checkMasterKeys } from './master-keys.ts'
 import { checkSchema, migrate } from './migrate.ts'
@@ -34,7 +34,36 @@ export interface RestoreOptions {
   readonly ringText: string
   readonly random: Random
   readonly now: EpochMs
+  /** Goes on also without a journal that knows of the backup: then what was revoked since lives again. */
+  readonly withoutJournal: boolean
   readonly onDamaged: (row: DamagedRow) => void
+}
+
+/** What a restore would do. */
+export interface RestorePreview {
+  /** Where the log of the backup ends. */
+  readonly backup: Position
+  readonly journal: JournalSummary | undefined
+}
+
+/**
+ * Looks at the backup and the journal that a restore would use, and changes nothing.
+ * @throws StorageError `file-missing`, `not-ours`, `newer-schema`, `damaged`, `other-master-key`, `journal-altered`.
+ */
+export function previewRestore(
+  options: Pick<RestoreOptions, 'backupFile' | 'journalDirectory' | 'ringText'>,
+): RestorePreview {
+  const keys = deriveKeys(KeyRing.parse(options.ringText))
+  requireBackup(options.backupFile)
+  const connection = Connection.openReader(options.backupFile)
+  try {
+    requireOurs(connection)
+    checkMasterKeys(connection, keys)
+    const backup = readPosition(connection)
+    return { backup, journal: summarizeJournal(options.journalDirectory, keys, backup) }
+  } finally {
+    connection.close()
+  }
 }
 
 /** What a restore did. */
@@ -74,8 +103,28 @@ export function restoreSqlite(options: RestoreOptions): RestoreReport {
   }
 }
 
+function requireBackup(file: string): void {
+  if (!existsSync(file)) throw new StorageError('file-missing', `There is no backup at ${file}.`)
+}
+
+function requireOurs(connection: Connection): void {
+  if (checkSchema(connection) === 0) throw new StorageError('not-ours', 'The backup is empty. Use another one.')
+}
+
+/** Without its journal a restore would let live again, and say nothing, whatever was revoked since the backup. */
+function requireJournal(directory: string, keys: Keys, backup: Position): void {
+  const journal = summarizeJournal(directory, keys, backup)
+  if (journal?.isOfCopy) return
+  const found =
+    journal === undefined ? `There is no journal in ${directory}` : `${journal.file} does not know of this backup`
+  throw new StorageError(
+    'journal-missing',
+    `${found}, so tokens that were revoked since would live again. Set CHATELAINE_JOURNAL as the server has it, or restore with --without-journal if the journal is lost.`,
+  )
+}
+
 function copyBackup(backupFile: string, toFile: string): void {
-  if (!existsSync(backupFile)) throw new StorageError('file-missing', `There is no backup at ${backupFile}.`)
+  requireBackup(backupFile)
   makePrivateFile(toFile)
   copyFileSync(backupFile, toFile)
   const damage = findDamage(toFile)
@@ -83,10 +132,11 @@ function copyBackup(backupFile: string, toFile: string): void {
 }
 
 function bringUpToDate(file: string, options: RestoreOptions): RestoreReport {
-  const { journalDirectory, ringText, random, now, onDamaged } = options
+  const { journalDirectory, ringText, random, now, withoutJournal, onDamaged } = options
   const keys = deriveKeys(KeyRing.parse(ringText))
   const newEpoch = randomBase62(epochLength, random)
   const { restoredFrom, sessionsEnded } = beginEpoch(file, keys, newEpoch)
+  if (!withoutJournal) requireJournal(journalDirectory, keys, restoredFrom)
   const onFault = (message: string): never => {
     throw new Error(message)
   }
@@ -122,7 +172,7 @@ function bringUpToDate(file: string, options: RestoreOptions): RestoreReport {
 function beginEpoch(file: string, keys: Keys, newEpoch: string): { restoredFrom: Position; sessionsEnded: number } {
   const connection = Connection.openWriter(file)
   try {
-    if (checkSchema(connection) === 0) throw new StorageError('not-ours', 'The backup is empty. Use another one.')
+    requireOurs(connection)
     migrate(connection)
     checkMasterKeys(connection, keys)
     const restoredFrom = readPosition(connection)

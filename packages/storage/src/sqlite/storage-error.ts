@@ -9,6 +9,7 @@ export const storageErrors = {
   damaged: 'The database file is damaged.',
   'older-than-journal': 'The database is an older copy: the journal knows of changes that it does not have.',
   'journal-altered': 'A line of the journal is not what was written there.',
+  'journal-missing': 'There is no journal, or it knows nothing of the backup.',
   'restore-interrupted': 'A restore stopped half-way and must be run again.',
   'file-exists': 'A file stands where one is to be written.',
   'file-missing': 'The file that was named is not there.',
