@@ -114,10 +114,11 @@ export class Journal {
     for (const line of readLines(this.#descriptor)) length += writeSync(resealed, `${resealLine(line, this.#keys)}\n`)
     fsyncSync(resealed)
     renameSync(newFile, file)
-    syncPath(this.#directory)
+    // From here on the new file is the journal, whatever fails: a line in the old one would be lost.
     closeSync(this.#descriptor)
     this.#descriptor = resealed
     this.#length = length
+    syncPath(this.#directory)
   }
 
   close(): void {
