@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,8 +19,17 @@ export interface Ended {
   readonly told: string
 }
 
+/** How a process is started, besides with its environment. */
+export interface Surroundings {
+  /** What Node is told before the program. With it there is a channel to the child. */
+  readonly nodeOptions?: readonly string[]
+  /** A command that runs the rest of its line in surroundings of its own. */
+  readonly within?: readonly string[]
+}
+
 /** A server in a process of its own, whatever becomes of it. */
 export interface Process {
+  readonly child: ChildProcess
   /** Where it listens. @throws Error with all that it said, when it ended instead. */
   ready(): Promise<string>
   /** Resolves when its output matches. @throws Error when it ended before. */
@@ -45,29 +54,36 @@ export function makeDirectory(context: { after(run: () => void): void }): string
 }
 
 /** Starts the server in a directory, as `npm start` does, on a free port. */
-export function runServer(directory: string, environment: Environment = {}): Process {
-  return run(directory, 'main.ts', [], { CHATELAINE_LISTEN: '127.0.0.1:0', ...environment })
+export function runServer(directory: string, environment: Environment = {}, surroundings: Surroundings = {}): Process {
+  return run(directory, ['main.ts'], { CHATELAINE_LISTEN: '127.0.0.1:0', ...environment }, surroundings)
 }
 
 /** Runs a command of the operator in a directory, to its end. */
 export function operate(directory: string, args: readonly string[], environment: Environment = {}): Promise<Ended> {
-  return run(directory, 'operate.ts', args, environment).ended
+  return run(directory, ['operate.ts', ...args], environment).ended
 }
 
-function run(directory: string, file: string, args: readonly string[], environment: Environment): Process {
-  const child = spawn(process.execPath, [source(file), ...args], {
+function run(
+  directory: string,
+  [file, ...args]: readonly [file: string, ...args: string[]],
+  environment: Environment,
+  { nodeOptions = [], within = [] }: Surroundings = {},
+): Process {
+  const line = [...within, process.execPath, ...nodeOptions, source(file), ...args]
+  const child = spawn(line[0]!, line.slice(1), {
     cwd: directory,
     env: { ...withoutSettings(process.env), ...environment },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...(nodeOptions.length > 0 ? (['ipc'] as const) : [])],
   })
+  const { stdout, stderr } = child as ChildProcessByStdio<null, Readable, Readable>
   running.add(child)
-  const out = collect(child.stdout)
-  const told = collect(child.stderr)
+  const out = collect(stdout)
+  const told = collect(stderr)
   const says = (pattern: RegExp): Promise<void> =>
     new Promise((resolve, reject) => {
       const look = () => (pattern.test(told()) || pattern.test(out())) && resolve()
-      child.stdout.on('data', look)
-      child.stderr.on('data', look)
+      stdout.on('data', look)
+      stderr.on('data', look)
       child.on('close', () => reject(new Error(`it ended without saying ${pattern}:\n${told()}${out()}`)))
       look()
     })
@@ -76,6 +92,7 @@ function run(directory: string, file: string, args: readonly string[], environme
     return { code: child.exitCode, out: out(), told: told() }
   })
   return {
+    child,
     async ready() {
       await says(readyPattern)
       return readyPattern.exec(told())![1]!
