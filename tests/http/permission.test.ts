@@ -11,6 +11,12 @@ interface Victim {
   readonly id: string
   readonly tokenId: string
   readonly token: string
+  /** A token whose new secret is unused. */
+  readonly rotatingId: string
+  readonly projectId: string
+  readonly projectTokenId: string
+  /** Another member of the project. */
+  readonly mateId: string
 }
 
 /** A request that reaches for what is the victim's or the deployment's, and the scope that its route asks for. */
@@ -55,6 +61,37 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
     said: ({ tokenId }) => ({ params: { id: tokenId }, body: { label: 'taken over' } }),
   },
   revokeToken: { scope: 'chatelaine.tokens:write', said: ({ tokenId }) => ({ params: { id: tokenId } }) },
+  renewOwnToken: { own: { body: {} } },
+  rotateToken: { scope: 'chatelaine.tokens:write', said: ({ tokenId }) => ({ params: { id: tokenId }, body: {} }) },
+  cancelRotation: { scope: 'chatelaine.tokens:write', said: ({ rotatingId }) => ({ params: { id: rotatingId } }) },
+  adoptToken: { scope: 'chatelaine.tokens:write', said: ({ projectTokenId }) => ({ params: { id: projectTokenId } }) },
+  createProject: {
+    scope: 'chatelaine.projects:write',
+    said: ({ id }) => ({ body: { name: 'planted', owner_id: id } }),
+  },
+  listProjects: { scope: 'chatelaine.projects:read', said: () => ({}) },
+  getProject: { scope: 'chatelaine.projects:read', said: ({ projectId }) => ({ params: { id: projectId } }) },
+  updateProject: {
+    scope: 'chatelaine.projects:write',
+    said: ({ projectId }) => ({ params: { id: projectId }, body: { name: 'taken over' } }),
+  },
+  archiveProject: {
+    scope: 'chatelaine.projects:write',
+    said: ({ projectId }) => ({ params: { id: projectId } }),
+  },
+  listMembers: { scope: 'chatelaine.projects:read', said: ({ projectId }) => ({ params: { id: projectId } }) },
+  addMember: {
+    scope: 'chatelaine.projects:write',
+    said: ({ projectId, mateId }) => ({ params: { id: projectId }, body: { account_id: mateId, role: 'manager' } }),
+  },
+  updateMember: {
+    scope: 'chatelaine.projects:write',
+    said: ({ projectId, mateId }) => ({ params: { id: projectId, account_id: mateId }, body: { role: 'manager' } }),
+  },
+  removeMember: {
+    scope: 'chatelaine.projects:write',
+    said: ({ projectId, mateId }) => ({ params: { id: projectId, account_id: mateId } }),
+  },
   createAccount: { scope: 'chatelaine.accounts:write', said: () => ({ body: { username: 'planted' } }) },
   listAccounts: { scope: 'chatelaine.accounts:read', said: () => ({}) },
   getOwnAccount: { own: {} },
@@ -121,13 +158,27 @@ describe('nothing is read and nothing is changed by whoever may not', () => {
   before(async () => {
     deployment = await openDeployment()
     victim = await newVictim('victim')
-    marks = [victim.id, victim.tokenId, 'victim-', victim.token]
+    marks = ['victim-', ...Object.values(victim)]
   })
   after(() => deployment.close())
 
   async function newVictim(username: string): Promise<Victim> {
+    const { root: as, ask } = deployment
     const member = await deployment.member(`${username}-account`, { permanent: true, label: `${username}-label` })
-    return member
+    const mate = await deployment.member(`${username}-mate`)
+    const rotating = await ask('createToken', { as, body: { account_id: member.id } })
+    await ask('rotateToken', { as, params: { id: rotating.body.id }, body: {} })
+    const project = await ask('createProject', { as, body: { name: `${username}-project`, owner_id: member.id } })
+    const params = { id: project.body.id }
+    await ask('addMember', { as, params, body: { account_id: mate.id, role: 'member' } })
+    const made = await ask('createToken', { as: member.token, body: { project_id: project.body.id } })
+    return {
+      ...member,
+      rotatingId: rotating.body.id,
+      projectId: project.body.id,
+      projectTokenId: made.body.id,
+      mateId: mate.id,
+    }
   }
 
   async function manager(scopes: readonly string[]): Promise<string> {
