@@ -15,6 +15,15 @@ export const headers = {
     description: 'After how many seconds to ask again, where asking again can help.',
     schema: { type: 'integer', minimum: 1 },
   },
+  'RateLimit-Policy': {
+    description:
+      'How much the token that was presented is admitted, where it has a rate limit: `q` in `w` seconds (draft-ietf-httpapi-ratelimit-headers-11).',
+    schema: { type: 'string' },
+  },
+  RateLimit: {
+    description: 'What is left of that, `r`, and after how many seconds all of it is there again, `t`.',
+    schema: { type: 'string' },
+  },
   'Idempotency-Replayed': {
     description: 'The first request with this key was carried out; this one did nothing.',
     schema: { const: 'true' },

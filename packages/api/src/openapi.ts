@@ -119,7 +119,7 @@ function refusal(status: number, keys: readonly ProblemKey[], codes: readonly OA
   ]
   return {
     description: meanings.join('\n\n'),
-    ...(headersOfStatus[status] === undefined ? {} : { headers: headersNamed(headersOfStatus[status]) }),
+    ...(headersOfStatus[status] === undefined ? {} : { headers: headersNamed(...headersOfStatus[status]) }),
     content: {
       ...(keys.length === 0
         ? {}
@@ -129,12 +129,12 @@ function refusal(status: number, keys: readonly ProblemKey[], codes: readonly OA
   }
 }
 
-const headersOfStatus: Record<number, HeaderName> = {
-  401: 'WWW-Authenticate',
-  403: 'WWW-Authenticate',
-  409: 'Retry-After',
-  429: 'Retry-After',
-  503: 'Retry-After',
+const headersOfStatus: Record<number, readonly HeaderName[]> = {
+  401: ['WWW-Authenticate'],
+  403: ['WWW-Authenticate'],
+  409: ['Retry-After'],
+  429: ['Retry-After', 'RateLimit-Policy', 'RateLimit'],
+  503: ['Retry-After'],
 }
 
 function headersNamed(...names: readonly HeaderName[]): Node {

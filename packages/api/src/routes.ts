@@ -88,6 +88,7 @@ export const routes = {
       'token-limit-reached',
       'not-found',
       'changed-meanwhile',
+      'project-archived',
     ],
   },
   listTokens: {
@@ -218,10 +219,17 @@ export const routes = {
         schema: null,
         description:
           'The request may go on. All four headers are always there, so that they replace what a client forged.',
-        headers: ['X-Chatelaine-Account', 'X-Chatelaine-Token-Id', 'X-Chatelaine-Scopes', 'X-Chatelaine-Project'],
+        headers: [
+          'X-Chatelaine-Account',
+          'X-Chatelaine-Token-Id',
+          'X-Chatelaine-Scopes',
+          'X-Chatelaine-Project',
+          'RateLimit-Policy',
+          'RateLimit',
+        ],
       },
     },
-    problems: ['too-many-attempts', 'unavailable'],
+    problems: ['unavailable'],
   },
   revokeLeakedTokens: {
     method: 'POST',
@@ -537,7 +545,7 @@ export const routes = {
     body: schemas.PasswordChange,
     ...small,
     responses: { 204: { schema: null, description: 'It is changed, and every session of the account has ended.' } },
-    problems: ['not-found', 'password-rejected', 'exceeds-caller', 'too-many-attempts', 'changed-meanwhile'],
+    problems: ['not-found', 'password-rejected', 'exceeds-caller', 'changed-meanwhile'],
   },
   signIn: {
     method: 'POST',
@@ -776,7 +784,9 @@ export function problemsOf(route: Route): ProblemKey[] {
 
 function ownProblemsOf(route: Route): ProblemKey[] {
   const keys: ProblemKey[] = [...route.problems, ...everywhere]
-  if (route.credential !== 'none') keys.push('credential-rejected', 'conflicting-credentials', 'address-not-allowed')
+  if (route.credential !== 'none') {
+    keys.push('credential-rejected', 'conflicting-credentials', 'address-not-allowed', 'too-many-attempts')
+  }
   if (route.credential === 'required' || route.credential === 'subject') {
     keys.push('credential-required', 'scope-missing', 'not-permitted')
   }
