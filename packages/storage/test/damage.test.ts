@@ -44,6 +44,20 @@ test('a token row with any sealed value altered is absent, reported by its id, a
   await within(place, async ({ tokens }) => assert.deepEqual(await tokens.find(token.id), token))
 })
 
+test('a token is absent while a token that may bound it cannot be read', async (context) => {
+  const place = await makePlace(context)
+  const { parent, child } = await within(place, async (storage) => {
+    const account = await storeAccount(storage, sampleAccount())
+    const own = { accountId: account.id, createdBy: account.id }
+    const parent = await storeToken(storage, sampleToken({ ...own, rateLimit: { limit: 1, windowSeconds: 60 } }))
+    return { parent, child: await storeToken(storage, sampleToken({ ...own, parentTokenId: parent.id })) }
+  })
+  place.tamper('UPDATE tokens SET rate_limit = NULL WHERE id = ?', parent.id)
+  await within(place, async ({ tokens }) => assert.equal(await tokens.findStanding(child.id), undefined))
+  place.tamper('DELETE FROM tokens WHERE id = ?', parent.id)
+  await within(place, async ({ tokens }) => assert.equal(await tokens.findStanding(child.id), undefined))
+})
+
 test('an account row with any sealed value altered is absent, and no standing has it as its owner', async (context) => {
   const place = await makePlace(context)
   const { account, token } = await fill(place)
@@ -114,4 +128,22 @@ test('a database file that is damaged inside is refused at start', async (contex
   for (let at = 8_192; at < size; at += 4_096) writeSync(file, Buffer.alloc(64, 0xff), 0, 64, at)
   closeSync(file)
   await assert.rejects(place.open(), { key: 'damaged' })
+})
+
+test('without settings that are whole nobody knows what is allowed, so nothing is answered and nothing is made', async (context) => {
+  for (const sql of [
+    `UPDATE settings SET policy = json_set(policy, '$.permanentTokensMax', 9)`,
+    `UPDATE settings SET catalogue = '{"version":1,"entries":{}}'`,
+    'DELETE FROM settings',
+  ]) {
+    const place = await makePlace(context)
+    const { token } = await fill(place)
+    place.tamper(sql)
+    await within(place, async ({ settings, tokens, log }) => {
+      await assert.rejects(settings.read(), { key: 'unavailable' }, sql)
+      await assert.rejects(tokens.findStanding(token.id), { key: 'unavailable' }, sql)
+      const guards = [{ guard: 'settings-unchanged', changedSeq: 0 }] as const
+      await assert.rejects(log.commit([change({ put: 'nothing' }, { guards })]), { key: 'unavailable' }, sql)
+    })
+  }
 })

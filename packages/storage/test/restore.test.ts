@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { revoked, type Change, type Token } from '@chatelaine/core'
+import { defaultPolicy, replaced, revoked, type Change, type Token } from '@chatelaine/core'
 import { KeyRing } from '@chatelaine/token/keys'
 import {
   dataFiles,
@@ -18,9 +18,11 @@ import {
   noon,
   putToken,
   sampleAccount,
+  sampleProject,
   sampleSession,
   sampleToken,
   storeAccount,
+  storeProject,
   storeToken,
 } from './samples.ts'
 
@@ -323,4 +325,32 @@ test('the database that was replaced is kept beside the new one', async (context
   await within(place, async (storage) => void (await storage.backup(file)))
   restore(place, file)
   assert.ok(existsSync(dataFiles(place.directory).replaced))
+})
+
+test('a policy or a catalogue that was tightened after a backup stays as tight, also that of a project', async (context) => {
+  const place = await makePlace(context)
+  const storage = await place.open()
+  const owner = await storeAccount(storage, sampleAccount())
+  const project = await storeProject(storage, sampleProject([owner]))
+  const file = join(place.directory, 'backup.db')
+  await storage.backup(file)
+  const commit = async (fields: Partial<Change>, write: Change['write']) =>
+    assert.equal((await storage.log.commit([change(write, fields)])).outcome, 'committed')
+  const catalogue = replaced(null, [
+    { name: 'data:read', description: 'Read', group: '', kinds: ['account'], sensitive: false },
+  ])
+  const tight = { policy: { ...defaultPolicy, permanentTokensMax: 0 }, catalogue }
+  await commit(takes, { put: 'settings', settings: { ...(await storage.settings.read()), ...tight } })
+  await commit(takes, { put: 'project', project: { ...project, policy: { tokensPerOwnerMax: 1 } } })
+  const loose = { ...(await storage.settings.read()), policy: defaultPolicy }
+  await commit({ effect: 'gives', at: noon }, { put: 'settings', settings: loose })
+  await storage.close()
+
+  const { replayed } = restore(place, file)
+  assert.deepEqual(replayed, { 'deployment.policy_changed': 1, 'project.updated': 1 })
+  await within(place, async ({ settings, projects }) => {
+    const { policy, catalogue: kept } = await settings.read()
+    assert.deepEqual({ policy, catalogue: kept }, tight)
+    assert.deepEqual((await projects.find(project.id))?.policy, { tokensPerOwnerMax: 1 })
+  })
 })
