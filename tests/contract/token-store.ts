@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import {
+  ancestorsMax,
   initialSettings,
   ownerOf,
   revoked,
@@ -66,7 +67,7 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}
         token,
         owner: ownerOf(account),
         memberOf: null,
-        limitedAncestors: [],
+        ancestors: [],
         settings: initialSettings,
         projectPolicy: undefined,
       })
@@ -74,33 +75,50 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}
         token: manager,
         owner: null,
         memberOf: null,
-        limitedAncestors: [],
+        ancestors: [],
         settings: initialSettings,
         projectPolicy: undefined,
       })
     })
 
     promise(
-      'a standing names the tokens above with their limits, nearest first, up to a manager',
+      'a standing names the tokens above with their limits, nearest first, up to the first that a manager made',
       async ({ log, tokens }) => {
         const rate = (limit: number) => ({ limit, windowSeconds: 60 })
         const below = async (parent: Token | null, fields: Partial<Token>) =>
           storeToken({ log }, sampleToken({ parentTokenId: parent?.id ?? null, ...fields }))
         const account = await storeAccount({ log }, sampleAccount())
-        const own = { kind: 'account', accountId: account.id } as const
+        const own = { kind: 'account', accountId: account.id, createdBy: account.id } as const
         const manager = await below(null, { kind: 'manager', rateLimit: rate(1) })
-        const first = await below(manager, { ...own, rateLimit: rate(2) })
+        const first = await below(manager, { ...own, createdBy: null, rateLimit: rate(2) })
         const second = await below(first, own)
         const third = await below(second, { ...own, rateLimit: rate(3) })
         const last = await below(third, { ...own, rateLimit: rate(4) })
-        const limitedAbove = async ({ id }: Token) => (await tokens.findStanding(id))?.limitedAncestors
-        assert.deepEqual(await limitedAbove(first), [])
-        assert.deepEqual(await limitedAbove(last), [
+        const above = async ({ id }: Token) => (await tokens.findStanding(id))?.ancestors
+        assert.deepEqual(await above(first), [])
+        assert.deepEqual(await above(last), [
           { id: third.id, rateLimit: rate(3) },
+          { id: second.id, rateLimit: null },
           { id: first.id, rateLimit: rate(2) },
         ])
+        await log.commit([change({ remove: 'token', token: manager })])
+        assert.equal((await above(last))?.length, 3)
+        await log.commit([change({ remove: 'token', token: first })])
+        assert.equal(await above(last), undefined)
       },
     )
+
+    promise('a token has no standing that has more above it than are looked for', async ({ log, tokens }) => {
+      const account = await storeAccount({ log }, sampleAccount())
+      const own = { accountId: account.id, createdBy: account.id }
+      let token = await storeToken({ log }, sampleToken(own))
+      for (let above = 1; above <= ancestorsMax; above += 1) {
+        token = await storeToken({ log }, sampleToken({ ...own, parentTokenId: token.id }))
+      }
+      assert.equal((await tokens.findStanding(token.id))?.ancestors.length, ancestorsMax)
+      const { id } = await storeToken({ log }, sampleToken({ ...own, parentTokenId: token.id }))
+      assert.equal(await tokens.findStanding(id), undefined)
+    })
 
     promise(
       'a standing names the project asked about, if it is active and has the account as a member',
@@ -164,6 +182,14 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}
       assert.deepEqual(await tokens.listEnded(300, 10), [both, expired])
       assert.deepEqual(await tokens.listEnded(301, 10), [both, expired, late])
       assert.deepEqual(await tokens.listEnded(301, 1), [both])
+    })
+
+    promise('a token that ended is left out while anything it made is there', async ({ log, tokens }) => {
+      const parent = await storeToken({ log }, sampleToken({ expiresAt: 100 }))
+      const child = await storeToken({ log }, sampleToken({ expiresAt: 200, parentTokenId: parent.id }))
+      assert.deepEqual(await tokens.listEnded(300, 10), [child])
+      await log.commit([change({ remove: 'token', token: child })])
+      assert.deepEqual(await tokens.listEnded(300, 10), [parent])
     })
 
     promise('uses add up, in whatever order they come, and leave no entry in the log', async ({ log, tokens }) => {

@@ -33,19 +33,19 @@ describe('whoever sends a body slowly', () => {
       }
     },
     async 'a token whose account is disabled'(username) {
-      const { ask, root, member } = deployment
-      const { id, token } = await member(username)
+      const { ask, root } = deployment
+      const { id, token } = await deployment.member(username)
       return {
         headers: [`Authorization: Bearer ${token}`],
         end: () => ask('disableAccount', { as: root, params: { id } }),
       }
     },
     async 'a session that is signed out'(username) {
-      const { ask, root, origin, service, signIn } = deployment
+      const { ask, root, origin, service } = deployment
       // Each name has an address's worth of attempts behind it.
       service.ports.attempts.byAddress.forgive('127.0.0.1')
       await ask('createAccount', { as: root, body: { username, password: goodPassword } })
-      const cookie = await signIn(username, goodPassword)
+      const cookie = await deployment.signIn(username, goodPassword)
       return { headers: [`Cookie: ${cookie}`, `Origin: ${origin}`], end: () => ask('signOut', { cookie }) }
     },
   }

@@ -17,7 +17,7 @@ import { isManagementScope, normaliseScopes, scopeFault, type Scope } from './sc
 import { callerInForce, inForce, readRules, type Rules } from './settings.ts'
 import { findTokenOwner, ownerGuards, type TokenOwner } from './token-owner.ts'
 import { earlier, formatInstant, formatInstantOrNull, isLater, latestAt, secondMs, type EpochMs } from './time.ts'
-import { unused, type Origin, type Token } from './token.ts'
+import { ancestorsMax, unused, type Origin, type Token } from './token.ts'
 
 /** What somebody asks of a token to be made. What is left out is decided by policy and by who asks. */
 export interface TokenAsk {
@@ -72,6 +72,7 @@ async function tryToIssue(
 ): Promise<Issued | Conflict> {
   const reach = authorise(caller, 'tokens.write')
   const owner = await findTokenOwner(ports, caller, reach, ask)
+  await requireRoomBelow(ports, caller)
   const rules = await readRules(ports, owner.kind === 'project' ? owner.project.id : null)
   const bounded = await callerInForce(ports, caller)
   const { token, secret } = composeToken(ports, bounded, owner, rules, ask)
@@ -86,6 +87,20 @@ async function tryToIssue(
     return { repeated: true, token: await readIssued(ports, outcome.first.subjectId) }
   }
   return { repeated: false, token: writtenToken(outcome), secret }
+}
+
+/**
+ * What a token makes shares its limits and those above it, which are looked for only so far.
+ * @throws `not-permitted` for a token that is too many generations below a person, the operator or a manager.
+ */
+export async function requireRoomBelow(ports: Ports, caller: Caller): Promise<void> {
+  if (caller.type !== 'token' || caller.token.parentTokenId === null || caller.token.kind === 'manager') return
+  const above = (await ports.tokens.findStanding(caller.token.id))?.ancestors.length ?? ancestorsMax
+  if (above < ancestorsMax) return
+  throw new Failure(
+    'not-permitted',
+    `Tokens that tokens made may be ${ancestorsMax} generations deep, and this one is the last. Use one of those above.`,
+  )
 }
 
 async function readIssued(ports: Ports, id: string): Promise<Token> {

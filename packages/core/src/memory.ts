@@ -13,8 +13,8 @@ export interface Remembered<Prepared> extends Standing {
   readonly prepared: Prepared
   /** The project that was asked about when it was read: a token is remembered once for each. */
   readonly askedProjectId: ProjectId | null
-  /** The tokens whose rate limits it shares: when one of them changes, this is out of date too. */
-  readonly limitedBy: readonly TokenId[]
+  /** The tokens whose rate limits it shares, or would if they had one: when one changes, this is out of date too. */
+  readonly ancestorIds: readonly TokenId[]
   /** Uses not yet written; owned by `UseRecorder`. */
   pendingUse: PendingUse | undefined
   /** How its verifications of this hour end; owned by `UsageRecorder`. */
@@ -23,9 +23,13 @@ export interface Remembered<Prepared> extends Standing {
 
 export type PendingUse = { -readonly [Field in keyof ObservedUse]: ObservedUse[Field] }
 
+/** So many names lead to one token: its secrets, each with the projects that were asked about. */
+export const namesPerTokenMax = 100
+
 /**
  * The tokens that were seen and found good, under a name that only this process can compute. Bounded: beyond `max` the
- * one remembered longest ago gives way.
+ * one remembered longest ago gives way, and beyond `namesPerTokenMax` of one token its own, so that nobody pushes out those
+ * of others.
  */
 export class Memory<Prepared> implements Forgetful {
   readonly #max: number
@@ -46,7 +50,9 @@ export class Memory<Prepared> implements Forgetful {
 
   remember(name: string, remembered: Remembered<Prepared>): void {
     this.#drop(name)
-    if (this.#byName.size >= this.#max) this.#dropOldest()
+    const ofToken = this.#namesBySubject.get(remembered.token.id)
+    if (ofToken !== undefined && ofToken.size >= namesPerTokenMax) this.#dropFirst(ofToken)
+    if (this.#byName.size >= this.#max) this.#dropFirst(this.#byName.keys())
     this.#byName.set(name, remembered)
     for (const id of subjectIds(remembered)) {
       const names = this.#namesBySubject.get(id)
@@ -65,8 +71,8 @@ export class Memory<Prepared> implements Forgetful {
     this.#namesBySubject.clear()
   }
 
-  #dropOldest(): void {
-    for (const name of this.#byName.keys()) return this.#drop(name)
+  #dropFirst(names: Iterable<string>): void {
+    for (const name of names) return this.#drop(name)
   }
 
   #drop(name: string): void {
@@ -81,6 +87,6 @@ export class Memory<Prepared> implements Forgetful {
   }
 }
 
-function subjectIds({ token, askedProjectId, limitedBy }: Remembered<unknown>): string[] {
-  return [token.id, token.accountId, token.projectId, askedProjectId, ...limitedBy].filter((id) => id !== null)
+function subjectIds({ token, askedProjectId, ancestorIds }: Remembered<unknown>): string[] {
+  return [token.id, token.accountId, token.projectId, askedProjectId, ...ancestorIds].filter((id) => id !== null)
 }

@@ -121,7 +121,8 @@ export interface TokenStore {
   /**
    * A token with what its verification needs of its owner and of the project that is asked about, read at one moment.
    * `memberOf` is that project, if it is active and the token's account is a member. A token whose owner's row is
-   * damaged, be it an account or a project, is as absent as one whose own row is.
+   * damaged, be it an account or a project, is as absent as one whose own row is; and so is one that shares the limits
+   * of a token whose row is damaged or gone, or that has more than `ancestorsMax` above it.
    * @throws `unavailable` (rejects) when the settings' row is damaged or gone.
    */
   findStanding(id: TokenId, projectId?: ProjectId): Promise<StoredStanding | undefined>
@@ -132,7 +133,10 @@ export interface TokenStore {
   listByKey(keyId: string, now: EpochMs, limit: number): Promise<readonly Token[]>
   /** Whether any token that this one made, or that such a one made, is neither revoked nor expired. */
   hasLiveDescendants(id: TokenId, now: EpochMs): Promise<boolean>
-  /** Tokens that were revoked or expired, whichever came first, before `endedBefore`; oldest first. */
+  /**
+   * Tokens that were revoked or expired, whichever came first, before `endedBefore`; oldest first. A token that made
+   * others is left out until those are gone, since they share its limits.
+   */
   listEnded(endedBefore: EpochMs, limit: number): Promise<readonly Token[]>
   /**
    * Takes up to `count` of the uses that are left, durably: they are gone, used or not, when this process ends without
@@ -153,16 +157,16 @@ export interface StoredStanding {
   readonly token: Token
   readonly owner: Owner | null
   readonly memberOf: ProjectId | null
-  /** The tokens that made it, and that made those, nearest first, where they have a rate limit; managers are left out. */
-  readonly limitedAncestors: readonly LimitedAncestor[]
+  /** The tokens that made it, and that made those, nearest first, up to the first that a manager made. */
+  readonly ancestors: readonly Ancestor[]
   readonly settings: Settings
   /** What the project of a project token has otherwise than the deployment. */
   readonly projectPolicy: PolicyOverride | undefined
 }
 
-export interface LimitedAncestor {
+export interface Ancestor {
   readonly id: TokenId
-  readonly rateLimit: RateLimit
+  readonly rateLimit: RateLimit | null
 }
 
 /** Counts rates. It may forget, and then admits at most what promise 5 says; it never says yes for what it refused. */

@@ -6,6 +6,7 @@ import { endBeyondPolicy } from './enforce.ts'
 import { Failure, fieldFailure, notFound } from './failure.ts'
 import { requireNoGrowth } from './grow.ts'
 import { newProjectId, newUuid, type AccountId, type ProjectId, type TokenId } from './id.ts'
+import { requireRoomBelow } from './issue.ts'
 import { canonicalJson, type JsonObject } from './json.ts'
 import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import { isTighter, type PolicyOverride } from './policy.ts'
@@ -269,6 +270,7 @@ export async function adoptToken(ports: Ports, caller: Caller, id: TokenId): Pro
     requireNotEnded(inForce(before, rules), ports.clock.now())
     const adopter = accountIdOf(current)
     if (adopter === before.createdBy) return before
+    await requireRoomBelow(ports, current)
     // As if the adopter had made it: what ends or bounds the tokens of whoever leaves reaches it no more.
     const parentTokenId = current.type === 'token' ? current.token.id : null
     const after: Token = { ...before, createdBy: adopter, parentTokenId }

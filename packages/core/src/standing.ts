@@ -25,10 +25,11 @@ export function standingFrom(stored: StoredStanding, secret: SecretAge): Standin
 }
 
 /** What a token made shares its limits, so that making more of them admits no more; and all of an owner share the owner's. */
-function bucketsOf({ token, limitedAncestors }: StoredStanding, { ownerRateLimit }: Policy): RateBucket[] {
-  const own = token.rateLimit === null ? [] : [{ key: token.id, rate: token.rateLimit }]
-  const ancestors = limitedAncestors.map(({ id, rateLimit }) => ({ key: id, rate: rateLimit }))
+function bucketsOf({ token, ancestors }: StoredStanding, { ownerRateLimit }: Policy): RateBucket[] {
+  const line = [token, ...ancestors].flatMap(({ id, rateLimit }) => {
+    return rateLimit === null ? [] : [{ key: id, rate: rateLimit }]
+  })
   const ownerId = token.projectId ?? token.accountId
   const owners = ownerRateLimit === null || ownerId === null ? [] : [{ key: ownerId, rate: ownerRateLimit }]
-  return [...own, ...ancestors, ...owners]
+  return [...line, ...owners]
 }

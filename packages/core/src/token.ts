@@ -90,6 +90,8 @@ export const unused: TokenUse = {
 }
 
 export const labelLengthMax = 256
+/** So many generations of tokens may stand above one; nobody makes tokens by tokens so deep in earnest. */
+export const ancestorsMax = 64
 export const metadataBytesMax = 4_096
 export const reasonLengthMax = 256
 
@@ -110,6 +112,11 @@ export function isExpired(token: Token, now: EpochMs): boolean {
 /** Neither revoked nor expired: suspended tokens still count, since they can be resumed. */
 export function isLive(token: Token, now: EpochMs): boolean {
   return token.revokedAt === null && !isExpired(token, now)
+}
+
+/** Whether its maker binds it in nothing, being a manager: a token that an account's token made names that account. */
+export function isMadeByManager({ kind, parentTokenId, createdBy }: Token): boolean {
+  return parentTokenId !== null && (kind === 'manager' || (kind === 'account' && createdBy === null))
 }
 
 /** The token after it was revoked. Revoking is final, so a revoked token stays as it is. */

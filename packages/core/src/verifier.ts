@@ -143,8 +143,8 @@ export class Verifier<Prepared> {
         const found = await tokens.findStanding(tokenId, projectId)
         const genuine = this.#genuine(found, presented)
         const { accountId = null, projectId: ownProjectId = null } = genuine?.token ?? {}
-        const limitedBy = genuine?.limitedAncestors.map(({ id }) => id) ?? []
-        if (!reading.isFresh([tokenId, accountId, ownProjectId, projectId ?? null, ...limitedBy])) continue
+        const ancestorIds = genuine?.ancestors.map(({ id }) => id) ?? []
+        if (!reading.isFresh([tokenId, accountId, ownProjectId, projectId ?? null, ...ancestorIds])) continue
         if (genuine === undefined) return undefined
         const remembered = this.#remembered(genuine, projectId, reading.position)
         if (isWorthRemembering(remembered, clock.now())) {
@@ -177,7 +177,7 @@ export class Verifier<Prepared> {
       position,
       prepared: this.#parts.prepare(standing, position),
       askedProjectId: projectId ?? null,
-      limitedBy: found.limitedAncestors.map(({ id }) => id),
+      ancestorIds: found.ancestors.map(({ id }) => id),
       pendingUse: undefined,
       pendingUsage: undefined,
     }
@@ -204,10 +204,12 @@ function keepsChanging(): Failure {
 }
 
 /** Only what may be accepted is remembered; a refusal is read again each time. */
-function isWorthRemembering(standing: Standing, now: EpochMs): boolean {
-  const { token, owner } = standing
+function isWorthRemembering(standing: Remembered<unknown>, now: EpochMs): boolean {
+  const { token, owner, memberOf, askedProjectId } = standing
   if (token.revokedAt !== null || !token.isActive || isFirstUse(standing, now)) return false
   if (token.accountId !== null && owner?.status !== 'active') return false
+  // Else whoever holds a token could fill the memory with projects that are none.
+  if (askedProjectId !== null && askedProjectId !== token.projectId && askedProjectId !== memberOf) return false
   const endsAt = validUntil(standing)
   return endsAt === null || endsAt > now
 }

@@ -56,7 +56,7 @@ export function tokenLike(fields: Partial<Token>): Token {
 
 export function standingOf(token: Token, owner: Owner | null = ownerFor(token.accountId)): Standing {
   const { accountId } = token
-  const stored = { token, memberOf: null, limitedAncestors: [], settings: initialSettings, projectPolicy: undefined }
+  const stored = { token, memberOf: null, ancestors: [], settings: initialSettings, projectPolicy: undefined }
   return standingFrom({ ...stored, owner: accountId === null ? null : owner }, 'newest')
 }
 

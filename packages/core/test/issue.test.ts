@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
+  ancestorsMax,
   changeAccount,
   changeToken,
   dayMs,
@@ -266,6 +267,16 @@ describe('a token that makes others', () => {
     await changeAccount(world.ports, operatorCaller, person.account.id, { status: 'disabled' })
     await refuses('not-permitted', () => makeToken(world, parent.caller))
     await refuses('not-permitted', () => makeToken(world, person))
+  })
+})
+
+describe('tokens that tokens made', () => {
+  test('are so many generations deep and no deeper, and the last of them is good', async () => {
+    const world = makeWorld()
+    let made = await makeToken(world, await makePerson(world))
+    for (let above = 1; above <= ancestorsMax; above += 1) made = await makeToken(world, made.caller)
+    assert.equal(await verify(world, made.text), 'valid')
+    await refuses('not-permitted', () => issueToken(world.ports, made.caller, { origin: 'api' }))
   })
 })
 

@@ -15,7 +15,7 @@ function remembered(tokenId: TokenId, accountId: AccountId | null): Remembered<n
     position: { epoch: 'e', seq: 1 },
     prepared: null,
     askedProjectId: null,
-    limitedBy: [],
+    ancestorIds: [],
     pendingUse: undefined,
     pendingUsage: undefined,
   }

@@ -31,7 +31,7 @@ import {
   accountsIn,
   copyOf,
   descendantsIn,
-  limitedAncestorsIn,
+  ancestorsIn,
   emptyState,
   onceName,
   projectIn,
@@ -95,11 +95,12 @@ export class ModelStore {
     findStanding: async (id, projectId) => {
       const token = tokenIn(this.#state, id)
       if (token === undefined) return undefined
-      const limitedAncestors = limitedAncestorsIn(this.#state, token)
+      const ancestors = ancestorsIn(this.#state, token)
+      if (ancestors === undefined) return undefined
       const settings = settingsIn(this.#state)
       const own = token.projectId === null ? undefined : projectIn(this.#state, token.projectId)
       if (token.projectId !== null && own === undefined) return undefined
-      const rest = { limitedAncestors, settings, projectPolicy: own?.policy }
+      const rest = { ancestors, settings, projectPolicy: own?.policy }
       if (token.accountId === null) return { token, owner: null, memberOf: null, ...rest }
       const account = accountIn(this.#state, token.accountId)
       const project = projectId && projectIn(this.#state, projectId)
@@ -116,7 +117,7 @@ export class ModelStore {
     hasLiveDescendants: async (id, now) => descendantsIn(this.#state, id).some((token) => isLive(token, now)),
     listEnded: async (endedBefore, limit) =>
       inOrder(tokensIn(this.#state), endedAt)
-        .filter((token) => endedAt(token) < endedBefore)
+        .filter((token) => endedAt(token) < endedBefore && !this.#hasMade(token))
         .slice(0, limit),
     reserveUses: async (id, count) => this.#takeUses(id, count),
     returnUses: async (id, count) => void this.#takeUses(id, -count),
@@ -137,6 +138,10 @@ export class ModelStore {
         this.#state.tokens.set(tokenId, { ...token, use: { ...use, ...added } })
       }
     },
+  }
+
+  #hasMade({ id }: Token): boolean {
+    return [...this.#state.tokens.values()].some(({ parentTokenId }) => parentTokenId === id)
   }
 
   #takeUses(id: TokenId, count: number): { reserved: number; left: number } {

@@ -6,6 +6,7 @@ import {
   forgetEnded,
   keptAfterEndMs,
   noteMasterKey,
+  operatorCaller,
   previewRetirement,
   rekey,
   retireKey,
@@ -44,6 +45,23 @@ describe('tokens that ended', () => {
     world.clock.pass(keptAfterEndMs + dayMs + 1)
     assert.equal(await forgetEnded(world.ports), 250)
     assert.equal(await forgetEnded(world.ports), 0)
+  })
+
+  test('stay as long as anything they made, whose limits they bound', async () => {
+    const world = makeWorld()
+    const person = await makePerson(world)
+    const parent = await makeToken(world, person, {
+      life: { permanent: true },
+      rateLimit: { limit: 1, windowSeconds: 60 },
+    })
+    const child = await makeToken(world, parent.caller, { life: { permanent: true } })
+    await revokeToken(world.ports, person, parent.token.id, { descendants: 'keep' })
+    world.clock.pass(keptAfterEndMs + 1)
+    assert.equal(await forgetEnded(world.ports), 0)
+    assert.equal((await world.verifier.verify(child.text, {})).known?.buckets[0]?.key, parent.token.id)
+    await revokeToken(world.ports, operatorCaller, child.token.id)
+    world.clock.pass(keptAfterEndMs + 1)
+    assert.equal(await forgetEnded(world.ports), 2)
   })
 
   test('that ended by expiry and were revoked later are counted from the first of the two', async () => {

@@ -12,7 +12,7 @@ function remembered(id: string): Remembered<null> {
     position: { epoch: 'e', seq: 1 },
     prepared: null,
     askedProjectId: null,
-    limitedBy: [],
+    ancestorIds: [],
     pendingUse: undefined,
     pendingUsage: undefined,
   }

@@ -5,6 +5,8 @@ import {
   changeAccount,
   changeToken,
   coldReadsMax,
+  createProject,
+  namesPerTokenMax,
   narrowVerdict,
   operatorCaller,
   revokeToken,
@@ -298,6 +300,58 @@ describe('reads of the store', () => {
     gate.open()
     for (const verdict of await all(running)) assert.equal(verdict.decision.code, 'unknown')
     assert.equal(await verify(world, strangers.at(-1)!), 'unknown')
+  })
+})
+
+describe('a limit of a token that made others', () => {
+  test('that it gets later binds also those that are remembered, and what those made', async () => {
+    const world = makeWorld()
+    const parent = await makeToken(world, await makePerson(world))
+    const child = await makeToken(world, parent.caller)
+    const grandchild = await makeToken(world, child.caller)
+    const limitsOf = async (text: string): Promise<unknown> =>
+      (await world.verifier.verify(text, {})).known?.buckets.map(({ key }) => key)
+    for (const { text } of [child, grandchild]) assert.deepEqual(await limitsOf(text), [])
+    await changeToken(world.ports, operatorCaller, parent.token.id, { rateLimit: { limit: 2, windowSeconds: 60 } })
+    for (const { text } of [child, grandchild]) assert.deepEqual(await limitsOf(text), [parent.token.id])
+  })
+
+  test('that is set while one of those is being read is not missed', async () => {
+    const { state, tokens } = holdable()
+    const world = makeWorld({ tokens })
+    const parent = await makeToken(world, await makePerson(world))
+    const child = await makeToken(world, parent.caller)
+    const gate = (state.gate = new Gate())
+    const verdict = world.verifier.verify(child.text, {})
+    await gate.arrived
+    state.gate = undefined
+    await changeToken(world.ports, operatorCaller, parent.token.id, { rateLimit: { limit: 2, windowSeconds: 60 } })
+    gate.open()
+    assert.equal((await verdict).known?.buckets[0]?.key, parent.token.id)
+  })
+})
+
+describe('projects that are asked about', () => {
+  test('make nothing be remembered unless the token reaches them', async () => {
+    const world = makeWorld()
+    const { text } = await makeToken(world, await makePerson(world))
+    for (let asked = 0; asked < 10; asked += 1) {
+      assert.equal(await verify(world, text, { projectId: `prj_${asked}` }), 'wrong_project')
+    }
+    assert.equal(world.memory.size, 0)
+  })
+
+  test('and that one token reaches take only so many places', async () => {
+    const world = makeWorld()
+    const person = await makePerson(world)
+    const other = await makeToken(world, await makePerson(world))
+    const { text } = await makeToken(world, person)
+    assert.equal(await verify(world, other.text), 'valid')
+    for (let made = 0; made < 2 * namesPerTokenMax; made += 1) {
+      const { project } = await createProject(world.ports, person, { name: `Project ${made}` })
+      assert.equal(await verify(world, text, { projectId: project.id }), 'valid')
+    }
+    assert.equal(world.memory.size, namesPerTokenMax + 1)
   })
 })
 

@@ -1,9 +1,11 @@
 import {
   Failure,
+  ancestorsMax,
   initialSettings,
+  isMadeByManager,
   type Account,
   type AccountId,
-  type LimitedAncestor,
+  type Ancestor,
   type LogEntry,
   type OnceRecord,
   type Project,
@@ -114,10 +116,12 @@ export function descendantsIn(state: State, id: TokenId): Token[] {
   return descendants.filter((token) => !state.damaged.has(token.id))
 }
 
-/** The tokens above this one that have a rate limit, nearest first, up to the first that a manager made. */
-export function limitedAncestorsIn(state: State, token: Token): LimitedAncestor[] {
-  const parent = token.parentTokenId === null ? undefined : tokenIn(state, token.parentTokenId)
-  if (parent === undefined || parent.kind === 'manager') return []
-  const own = parent.rateLimit === null ? [] : [{ id: parent.id, rateLimit: parent.rateLimit }]
-  return [...own, ...limitedAncestorsIn(state, parent)]
+/** The tokens above this one, nearest first, up to the first that a manager made; `undefined` when one is missing. */
+export function ancestorsIn(state: State, token: Token): Ancestor[] | undefined {
+  if (token.parentTokenId === null || isMadeByManager(token)) return []
+  const parent = tokenIn(state, token.parentTokenId)
+  if (parent?.kind === 'manager') return []
+  const above = parent && ancestorsIn(state, parent)
+  if (parent === undefined || above === undefined || above.length >= ancestorsMax) return undefined
+  return [{ id: parent.id, rateLimit: parent.rateLimit }, ...above]
 }

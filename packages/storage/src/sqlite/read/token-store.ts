@@ -1,9 +1,11 @@
 import {
+  ancestorsMax,
   foldName,
+  isMadeByManager,
   memberOf,
   ownerOf,
   type AccountId,
-  type LimitedAncestor,
+  type Ancestor,
   type ObservedUse,
   type Page,
   type PagePosition,
@@ -26,9 +28,6 @@ import type { WriteQueue } from '../write/write-queue.ts'
 import { pageOf } from './page.ts'
 import { reading } from './reader.ts'
 import { walk, type Condition, type Walk } from './walk.ts'
-
-/** So far above a token limits are looked for; nobody makes tokens by tokens so deep in earnest. */
-const ancestorsMax = 64
 
 /** Observed uses that are written in one request, so that no commit waits long behind them. */
 const usesPerRequestMax = 500
@@ -63,26 +62,28 @@ export class SqliteTokenStore implements TokenStore {
     const row = connection.getValues(standingSql, id)
     const token = row && sealer.open(tokenTable, row)
     if (row === undefined || token === undefined) return undefined
-    const limitedAncestors = this.#limitedAncestors(token)
+    const ancestors = this.#ancestors(token)
+    if (ancestors === undefined) return undefined
     const project = token.projectId === null ? undefined : findProject(this.#records, token.projectId)
     if (token.projectId !== null && project === undefined) return undefined
-    const rest = { limitedAncestors, settings: readSettings(this.#records), projectPolicy: project?.policy }
+    const rest = { ancestors, settings: readSettings(this.#records), projectPolicy: project?.policy }
     if (token.accountId === null) return { token, owner: null, memberOf: null, ...rest }
     const account = sealer.open(accountTable, row, widthOf(tokenTable))
     if (account === undefined) return undefined
     return { token, owner: ownerOf(account), memberOf: this.#membership(account.id, projectId), ...rest }
   }
 
-  /** A damaged or forgotten ancestor ends the line: its own tokens were revoked with it, or live on without it. */
-  #limitedAncestors({ parentTokenId }: Token): LimitedAncestor[] {
-    const limited: LimitedAncestor[] = []
-    for (let id = parentTokenId, height = 1; id !== null && height <= ancestorsMax; height += 1) {
-      const ancestor = findToken(this.#records, id)
-      if (ancestor === undefined || ancestor.kind === 'manager') break
-      if (ancestor.rateLimit !== null) limited.push({ id, rateLimit: ancestor.rateLimit })
-      id = ancestor.parentTokenId
+  /** `undefined` when one of them cannot be read, since nobody knows which limit it has. */
+  #ancestors(token: Token): Ancestor[] | undefined {
+    const ancestors: Ancestor[] = []
+    for (let made = token; made.parentTokenId !== null && !isMadeByManager(made);) {
+      const maker = findToken(this.#records, made.parentTokenId)
+      if (maker === undefined || ancestors.length >= ancestorsMax) return undefined
+      if (maker.kind === 'manager') break
+      ancestors.push({ id: maker.id, rateLimit: maker.rateLimit })
+      made = maker
     }
-    return limited
+    return ancestors
   }
 
   #membership(accountId: AccountId, projectId: ProjectId | undefined): ProjectId | null {
@@ -130,7 +131,9 @@ export class SqliteTokenStore implements TokenStore {
   listEnded(endedBefore: number, limit: number): Promise<readonly Token[]> {
     return reading(() =>
       this.#openAll(
-        `SELECT ${columnsOf(tokenTable)} FROM tokens WHERE ended_at < ? ORDER BY ended_at, serial LIMIT ?`,
+        `SELECT ${columnsOf(tokenTable)} FROM tokens
+         WHERE ended_at < ? AND NOT EXISTS (SELECT 1 FROM tokens AS made WHERE made.parent_token_id = tokens.id)
+         ORDER BY ended_at, serial LIMIT ?`,
         [endedBefore, limit],
       ),
     )
