@@ -43,6 +43,18 @@ export function encloses(outer: Block, inner: Block): boolean {
   return inner.prefixLength >= outer.prefixLength && contains(outer, inner.base)
 }
 
+/**
+ * What whoever has this address has at the least: the address alone for IPv4, the 64 bits of its network for IPv6
+ * (RFC 4291 §2.5.4). `undefined` when it is no address.
+ */
+export function networkOf(text: string): string | undefined {
+  const address = parseAddress(text)
+  if (address === undefined) return undefined
+  const prefixLength = address >> 32n === 0xffffn ? 128 : 64
+  const hostBits = BigInt(128 - prefixLength)
+  return formatBlock({ base: (address >> hostBits) << hostBits, prefixLength })
+}
+
 /** The one spelling of a block: a single address bare, IPv4 dotted, IPv6 as RFC 5952 §4 recommends. */
 export function formatBlock(block: Block): string {
   const isIpv4 = block.prefixLength >= 96 && block.base >> 32n === 0xffffn

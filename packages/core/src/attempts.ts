@@ -1,3 +1,4 @@
+import { networkOf } from './address.ts'
 import { hourMs, minuteMs, type EpochMs } from './time.ts'
 
 /** How many attempts within the window are let pass, and after which time they are forgiven. */
@@ -14,6 +15,11 @@ export const byAddressLimit: AttemptLimit = { attemptsMax: 50, windowMs: 15 * mi
 export const leakReportLimit: AttemptLimit = { attemptsMax: 60, windowMs: hourMs }
 
 const subjectsMax = 100_000
+
+/** Under which name attempts from an address are counted. */
+export function addressSubject(ip: string | null): string {
+  return (ip === null ? undefined : networkOf(ip)) ?? 'unknown'
+}
 
 /**
  * Counts attempts in fixed windows, in bounded memory: of more subjects than fit, the one counted first is forgotten.

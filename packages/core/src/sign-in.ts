@@ -1,5 +1,6 @@
 import { randomBase62, Secret } from '@chatelaine/token'
 import { foldName, type Account } from './account.ts'
+import { addressSubject } from './attempts.ts'
 import { accountIdOf, actorOf, type Caller, type Peer } from './caller.ts'
 import { authorise, isWithin } from './authorise.ts'
 import type { Change } from './change.ts'
@@ -42,7 +43,7 @@ export async function signIn(ports: Ports, peer: Peer, username: string, passwor
 export async function checkPassword(ports: Ports, peer: Peer, username: string, password: string): Promise<Account> {
   const { byName, byAddress } = ports.attempts
   const name = foldName(username)
-  const address = peer.ip ?? 'unknown'
+  const address = addressSubject(peer.ip)
   const waitSeconds = Math.max(
     byName.waitSeconds(name, ports.clock.now()),
     byAddress.waitSeconds(address, ports.clock.now()),
@@ -54,14 +55,30 @@ export async function checkPassword(ports: Ports, peer: Peer, username: string, 
   // Counted before the password is computed, so that many attempts at once are many failures.
   byName.count(name, ports.clock.now())
   byAddress.count(address, ports.clock.now())
+  try {
+    const account = await requireMatch(ports, username, password)
+    byName.forgive(name)
+    byAddress.takeBack(address)
+    return account
+  } catch (error) {
+    // An attempt that could not be checked told nobody anything.
+    if (!isSignInFailed(error)) {
+      byName.takeBack(name)
+      byAddress.takeBack(address)
+    }
+    throw error
+  }
+}
+
+async function requireMatch(ports: Ports, username: string, password: string): Promise<Account> {
   const account = await ports.accounts.findByUsername(username)
   const matches = await ports.passwords.matches(password, account?.passwordHash ?? null)
-  if (account === undefined || !matches || account.status !== 'active') {
-    throw new Failure('sign-in-failed', 'User name and password do not match.')
-  }
-  byName.forgive(name)
-  byAddress.takeBack(address)
-  return account
+  if (account !== undefined && matches && account.status === 'active') return account
+  throw new Failure('sign-in-failed', 'User name and password do not match.')
+}
+
+function isSignInFailed(error: unknown): boolean {
+  return error instanceof Failure && error.key === 'sign-in-failed'
 }
 
 /**
@@ -185,7 +202,7 @@ async function requireCurrentPassword(
   try {
     await checkPassword(ports, caller.peer, account.username, password ?? '')
   } catch (error) {
-    throw error instanceof Failure && error.key === 'sign-in-failed' ? passwordRejected() : error
+    throw isSignInFailed(error) ? passwordRejected() : error
   }
 }
 

@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { isIPv4, isIPv6, SocketAddress } from 'node:net'
 import { test } from 'node:test'
-import { areEnclosed, contains, encloses, formatBlock, parseAddress, parseBlock, parseBlocks } from '@chatelaine/core'
+import {
+  areEnclosed,
+  contains,
+  encloses,
+  formatBlock,
+  networkOf,
+  parseAddress,
+  parseBlock,
+  parseBlocks,
+} from '@chatelaine/core'
 import * as fc from 'fast-check'
 import { addresses, allowLists, blockAt, blocks, memberOf } from './arbitraries.ts'
 
@@ -131,4 +140,11 @@ test('the platform reads what is formatted as the same address', () => {
       assert.equal(parseAddress(new SocketAddress({ address: text, family }).address), address)
     }),
   )
+})
+
+test('the network of an IPv4 address is that address, of an IPv6 address its first 64 bits', () => {
+  assert.equal(networkOf('192.0.2.7'), '192.0.2.7')
+  assert.equal(networkOf('::ffff:192.0.2.7'), '192.0.2.7')
+  assert.equal(networkOf('2001:db8:1:2:3:4:5:6'), '2001:db8:1:2::/64')
+  assert.equal(networkOf('somewhere'), undefined)
 })

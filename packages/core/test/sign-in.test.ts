@@ -6,6 +6,7 @@ import {
   byNameLimit,
   changeAccount,
   changePassword,
+  Failure,
   findSession,
   minuteMs,
   operatorCaller,
@@ -139,6 +140,34 @@ describe('failures to sign in', () => {
     }
     await refuses('too-many-attempts', () => enter())
     await enter('Ada', password, { ip: '198.51.100.1', client: null })
+  })
+
+  test('of one IPv6 network are counted as of one address', async () => {
+    const { enter } = await withPerson()
+    const from = (host: number) => ({ ip: `2001:db8:1:2::${host.toString(16)}`, client: null })
+    for (let index = 0; index < byAddressLimit.attemptsMax; index += 1) {
+      await refuses('sign-in-failed', () => enter(`name${index}`, 'wrong', from(index)))
+    }
+    await refuses('too-many-attempts', () => enter('Ada', password, from(9_999)))
+    await enter('Ada', password, { ip: '2001:db8:1:3::1', client: null })
+  })
+
+  test('are none where nobody could check them', async () => {
+    const { world } = await withPerson()
+    const unavailable = (): never => {
+      throw new Failure('unavailable', 'Too many passwords are being checked.')
+    }
+    const { passwords, accounts } = world.ports
+    const outages: Partial<Ports>[] = [
+      { passwords: { ...passwords, matches: async () => unavailable() } },
+      { accounts: { ...accounts, findByUsername: async () => unavailable() } },
+    ]
+    for (const outage of outages) {
+      for (let index = 0; index < 2 * byAddressLimit.attemptsMax; index += 1) {
+        await refuses('unavailable', () => signIn({ ...world.ports, ...outage }, peer, 'Ada', password))
+      }
+    }
+    await signIn(world.ports, peer, 'Ada', password)
   })
 
   test('never lock out the account’s tokens', async () => {

@@ -1,4 +1,5 @@
 import {
+  addressSubject,
   Attempts,
   cancelRotation,
   changeToken,
@@ -121,7 +122,7 @@ function revocationOf({ reason, descendants }: { reason?: string; descendants: '
 }
 
 function countReport(reports: Attempts, { ip }: Peer, now: number): void {
-  const address = ip ?? 'unknown'
+  const address = addressSubject(ip)
   const retryAfterSeconds = reports.waitSeconds(address, now)
   if (retryAfterSeconds > 0) {
     const message = 'Your address has sent 60 reports within an hour. Put up to 1 000 tokens into each, and wait.'
