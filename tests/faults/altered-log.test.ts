@@ -49,4 +49,13 @@ describe('the export of a log that an intruder has written to', () => {
       assert.deepEqual((await readLog(copy.directory)).verdict, { intact: false, seq, fault })
     })
   }
+
+  test('is not vouched for by a key that the intruder planted, however well chained and signed what he wrote is', async (context) => {
+    const copy = new Site(context)
+    cpSync(site.directory, copy.directory, { recursive: true })
+    const intruder = new Intruder(placesIn(copy.directory).database)
+    intruder.rewriteLog()
+    intruder.close()
+    await assert.rejects(readLog(copy.directory), { key: 'log-altered' })
+  })
 })

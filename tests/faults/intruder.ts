@@ -1,4 +1,7 @@
+import { generateKeyPairSync, hash, sign } from 'node:crypto'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { entryHash, headText, nextChain, type LogEntry } from '@chatelaine/core'
+import { decodeEntry, entryColumns, entryTables } from '../../packages/storage/src/sqlite/tables/log-table.ts'
 
 export type Row = Record<string, SQLInputValue>
 
@@ -48,6 +51,34 @@ export class Intruder {
     return String(this.#database.prepare('SELECT key_id FROM master_keys').get()?.['key_id'])
   }
 
+  /**
+   * Alters the last row of the log, and makes it fit again as far as that goes without the master key: the chain is
+   * continued, and the end signed with a key of the intruder's own, whose public half is planted beside the genuine ones.
+   */
+  rewriteLog(): void {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+    const raw = Buffer.from(publicKey.export({ format: 'jwk' }).x!, 'base64url').toString('base64')
+    this.#database
+      .prepare(
+        `INSERT INTO master_keys (key_id, check_value, audit_public_key, seal)
+         SELECT 'planted', check_value, ?, seal FROM master_keys LIMIT 1`,
+      )
+      .run(raw)
+    const rows = this.#database
+      .prepare(`SELECT ${entryColumns}, chain FROM ${entryTables} ORDER BY seq DESC LIMIT 2`)
+      .all() as Parameters<typeof decodeEntry>[0][]
+    const [last, previous] = rows
+    const entry: LogEntry = { ...decodeEntry(last!), details: { planted: true } }
+    const chain = nextChain(String(previous!['chain']), entryHash(entry, sha256), sha256)
+    const signature = sign(null, Buffer.from(headText({ ...entry, chain })), privateKey).toString('base64')
+    const { seq } = entry
+    this.#database.prepare(`UPDATE changes SET details = '{"planted":true}', chain = ? WHERE seq = ?`).run(chain, seq)
+    this.#database
+      .prepare(`UPDATE heads SET chain = ?, key_id = 'planted', signature = ? WHERE seq = ?`)
+      .run(chain, signature, seq)
+    this.#database.prepare('UPDATE counters SET chain = ?').run(chain)
+  }
+
   run(sql: string): void {
     this.#database.exec(sql)
   }
@@ -55,4 +86,8 @@ export class Intruder {
   close(): void {
     this.#database.close()
   }
+}
+
+function sha256(text: string): string {
+  return hash('sha256', text)
 }

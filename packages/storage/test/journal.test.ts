@@ -137,7 +137,27 @@ test('an older copy of the database put back by hand is refused, since it would 
   copyFileSync(place.databaseFile, copy)
   await within(place, (storage) => revoke(storage, token))
   copyFileSync(copy, place.databaseFile)
-  await assert.rejects(place.open(), { key: 'older-than-journal', message: /chatelaine restore/ })
+  await assert.rejects(place.open(), { key: 'older-than-journal', message: /npm run operate -- restore/ })
+})
+
+test('an older copy put back by hand is refused also when nothing was taken away since, after an orderly stop', async (context) => {
+  const place = await makePlace(context)
+  await within(place, (storage) => storeToken(storage, sampleToken()))
+  const copy = `${place.databaseFile}.copy`
+  copyFileSync(place.databaseFile, copy)
+  await within(place, (storage) => storeToken(storage, sampleToken()))
+  copyFileSync(copy, place.databaseFile)
+  await assert.rejects(place.open(), { key: 'older-than-journal' })
+})
+
+test('while the server runs the journal has a line at the latest after a thousand changes', async (context) => {
+  const place = await makePlace(context)
+  const storage = await place.open()
+  await Promise.all(Array.from({ length: 1_600 }, () => storeToken(storage, sampleToken())))
+  const [begins, ...marks] = linesOf(place)
+  assert.equal(begins?.['begins'], true)
+  assert.equal(marks.length, 1)
+  assert.ok(Number(marks[0]?.['seq']) >= 1_000)
 })
 
 test('half a line that somebody else appended does not stop the start', async (context) => {

@@ -21,6 +21,10 @@ async function exported(storage: SqliteStorage): Promise<{ lines: ExportLine[]; 
   return { lines, verdict }
 }
 
+/** Of a row of the log all but its number. */
+const otherColumns = `epoch_serial, at, actor_type, actor_account_id, actor_token_id, actor_ip, actor_client, action, effect,
+  subject_type, subject_id, details, chain, owner_id`
+
 /** Thirty entries in commits of different sizes. */
 async function fill(place: Place): Promise<void> {
   await within(place, async (storage) => {
@@ -53,14 +57,32 @@ test('an entry altered, removed or swapped in the database is named', async (con
   }
 })
 
-test('an end that was cut off, chain and all, lacks its signature', async (context) => {
-  const place = await makePlace(context)
-  await fill(place)
-  place.tamper('DELETE FROM heads WHERE seq = (SELECT max(seq) FROM heads)')
-  const storage = await place.open()
-  const { verdict } = await exported(storage)
-  assert.equal(verdict.intact, false)
-  assert.equal(!verdict.intact && verdict.fault, 'unsigned')
+test('a log whose end was altered, cut off or continued by somebody else is refused at the start', async (context) => {
+  const backTo = (seq: string) =>
+    `UPDATE counters SET (seq, chain) = (SELECT seq, chain FROM changes WHERE seq = ${seq})`
+  const lastHead = '(SELECT max(seq) FROM heads)'
+  const headBefore = `(SELECT max(seq) FROM heads WHERE seq < ${lastHead})`
+  const alterations = [
+    [[`DELETE FROM heads WHERE seq = ${lastHead}`], 'log-altered'],
+    [["UPDATE counters SET chain = 'planted'"], 'log-altered'],
+    [["UPDATE heads SET signature = 'planted'"], 'log-altered'],
+    [[`INSERT INTO changes SELECT seq + 100, ${otherColumns} FROM changes`], 'log-altered'],
+    [['DELETE FROM changes', 'DELETE FROM heads', "UPDATE counters SET seq = 0, chain = ''"], 'older-than-journal'],
+    [
+      [
+        backTo(headBefore),
+        `DELETE FROM changes WHERE seq > ${headBefore}`,
+        `DELETE FROM heads WHERE seq = ${lastHead}`,
+      ],
+      'older-than-journal',
+    ],
+  ] as const
+  for (const [statements, key] of alterations) {
+    const place = await makePlace(context)
+    await fill(place)
+    for (const sql of statements) place.tamper(sql)
+    await assert.rejects(place.open(), { key, message: /npm run operate -- restore FILE/ }, statements.join('; '))
+  }
 })
 
 test('what a retired key signed can still be checked', async (context) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { test } from 'node:test'
 import { KeyRing } from '@chatelaine/token/keys'
 import { makePlace, random, within } from './opened.ts'
@@ -45,6 +46,21 @@ test('after a new key was added, resealed and the old one taken off, everything 
     [...both.ids].toSorted(),
     'the public half of a retired key stays',
   )
+})
+
+test('a key that was planted among those that signed is not published, and one of the ring that was altered is as before', async (context) => {
+  const place = await makePlace(context)
+  const own = await within(place, ({ log }) => log.auditKeys())
+  const planted = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }).x!
+  const publicKey = Buffer.from(planted, 'base64url').toString('base64')
+  place.tamper('UPDATE master_keys SET audit_public_key = ?', publicKey)
+  place.tamper(
+    `INSERT INTO master_keys (key_id, check_value, audit_public_key, seal)
+     SELECT 'planted', check_value, ?, seal FROM master_keys`,
+    publicKey,
+  )
+  await within(place, async ({ log }) => assert.deepEqual(await log.auditKeys(), own))
+  assert.deepEqual(place.damaged[0], { table: 'master_keys', id: 'planted' })
 })
 
 test('resealing makes no damaged row good', async (context) => {

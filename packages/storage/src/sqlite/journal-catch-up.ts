@@ -39,7 +39,7 @@ export function catchUpJournal(records: Records, journal: Journal): void {
   if (isAhead) {
     throw new StorageError(
       'older-than-journal',
-      'The database is older than its journal, so tokens that were revoked since would live again. Put it back with "chatelaine restore", which replays the journal.',
+      'The database is older than its journal, or the end of its log was cut off, so tokens that were revoked since would live again. Put a backup back with "npm run operate -- restore FILE", which replays the journal.',
     )
   }
   for (const [index, epoch] of epochs.entries()) {

@@ -10,8 +10,11 @@ export interface Taking {
   readonly state: TakenState
 }
 
-/** One line of the journal: a taking-away, or the beginning of an epoch. */
-export type JournalLine = Taking | { readonly epoch: string; readonly seq: number; readonly begins: true }
+/** One line of the journal: a taking-away, the beginning of an epoch, or how far the log had come. */
+export type JournalLine =
+  | Taking
+  | { readonly epoch: string; readonly seq: number; readonly begins: true }
+  | { readonly epoch: string; readonly seq: number; readonly reached: true }
 
 export function formatTakingLine(taking: Taking, keys: Pick<Keys, 'mac'>): string {
   return formatLine(taking, keys)
@@ -20,6 +23,11 @@ export function formatTakingLine(taking: Taking, keys: Pick<Keys, 'mac'>): strin
 /** @param position the epoch, and where the log stood when the journal first heard of it */
 export function formatEpochLine({ epoch, seq }: { epoch: string; seq: number }, keys: Pick<Keys, 'mac'>): string {
   return formatLine({ epoch, seq, begins: true }, keys)
+}
+
+/** @param position the last entry of the log then */
+export function formatReachedLine({ epoch, seq }: { epoch: string; seq: number }, keys: Pick<Keys, 'mac'>): string {
+  return formatLine({ epoch, seq, reached: true }, keys)
 }
 
 /** What a line says, or `undefined` when it is not what was written there. */

@@ -69,7 +69,7 @@ export function* readTakingsAfter(directory: string, keys: Keys, position: Posit
     const isOwnEpoch = line.epoch === position.epoch
     if (isOwnEpoch) isReached = true
     const isLater = isOwnEpoch ? line.seq > position.seq : isReached
-    if (isLater && !('begins' in line)) yield line
+    if (isLater && 'state' in line) yield line
   }
 }
 

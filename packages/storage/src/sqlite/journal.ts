@@ -16,6 +16,7 @@ import { makePrivateDirectory, makePrivateFile, syncPath } from './directory.ts'
 import { readLines } from './read-lines.ts'
 import {
   formatEpochLine,
+  formatReachedLine,
   formatTakingLine,
   parseJournalLine,
   resealLine,
@@ -73,7 +74,7 @@ export class Journal {
     return new Journal(directory, descriptor, keys, readTail(descriptor, keys, onAltered))
   }
 
-  /** The change that the last genuine line is about; `undefined` when there is none. */
+  /** Where the log stood at the last genuine line; `undefined` when there is none. */
   get position(): Position | undefined {
     return this.#position
   }
@@ -88,6 +89,12 @@ export class Journal {
   /** Marks that what follows belongs to another epoch. Lines are replayed by their place among these marks. */
   beginEpoch(position: Position): void {
     this.#write(formatEpochLine(position, this.#keys))
+    this.#position = position
+  }
+
+  /** Notes how far the log has come, so that one which is cut off before this shows, whatever was in what is gone. */
+  markReached(position: Position): void {
+    this.#write(formatReachedLine(position, this.#keys))
     this.#position = position
   }
 

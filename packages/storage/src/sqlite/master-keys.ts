@@ -1,23 +1,30 @@
 import type { AuditKey } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
 import type { Connection } from './connection.ts'
+import type { Sealer } from './seal.ts'
 import { StorageError } from './storage-error.ts'
+import { columnsOf, insertSql, valuesOf } from './tables/columns.ts'
+import type { Records } from './tables/find.ts'
+import { masterKeyTable } from './tables/master-key-table.ts'
+
+const columns = [...masterKeyTable.sealed, 'seal']
+
+// The ring itself knows what a row of its own keys has to say, whatever became of it.
+const putKey = `
+  ${insertSql(masterKeyTable.name, columns)}
+  ON CONFLICT (key_id) DO UPDATE SET audit_public_key = excluded.audit_public_key, seal = excluded.seal`
 
 /**
- * Makes sure that the key ring is the database's own, and notes keys that are new to it. A database that knows no key
- * yet takes the ring that it is opened with.
+ * Makes sure that the key ring is the database's own, and notes its keys. A database that knows no key yet takes the
+ * ring that it is opened with.
  * @throws StorageError `other-master-key`, and then nothing was noted.
  */
-export function admitMasterKeys(connection: Connection, keys: Keys): void {
+export function admitMasterKeys(connection: Connection, keys: Keys, sealer: Sealer): void {
   checkMasterKeys(connection, keys)
-  const publicKeys = new Map(keys.publicKeys().map(({ keyId, publicKey }) => [keyId, publicKey]))
-  for (const keyId of keys.keyIds) {
-    connection.run(
-      'INSERT INTO master_keys (key_id, check_value, audit_public_key) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-      keyId,
-      keys.checkValue(keyId),
-      publicKeys.get(keyId)!,
-    )
+  for (const { keyId, publicKey } of keys.publicKeys()) {
+    const row = masterKeyTable.encode({ keyId, checkValue: keys.checkValue(keyId), publicKey })
+    const seal = sealer.seal(masterKeyTable, valuesOf(row, masterKeyTable.sealed))
+    connection.runOne(putKey, ...valuesOf({ ...row, seal }, columns))
   }
 }
 
@@ -35,9 +42,11 @@ export function checkMasterKeys(connection: Connection, keys: Keys): void {
   )
 }
 
-/** Every key that ever signed, also those that have retired. */
-export function readAuditKeys(connection: Connection): AuditKey[] {
+/** Every key that ever signed, also those that have retired; none that somebody planted. */
+export function readAuditKeys({ connection, sealer }: Records): AuditKey[] {
   return connection
-    .all('SELECT key_id, audit_public_key FROM master_keys ORDER BY key_id')
-    .map((row) => ({ keyId: String(row.key_id), publicKey: String(row.audit_public_key) }))
+    .allValues(`SELECT ${columnsOf(masterKeyTable)} FROM master_keys ORDER BY key_id`)
+    .map((row) => sealer.open(masterKeyTable, row))
+    .filter((record) => record !== undefined)
+    .map(({ keyId, publicKey }) => ({ keyId, publicKey }))
 }

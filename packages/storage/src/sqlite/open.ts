@@ -163,7 +163,7 @@ function assemble(
   }
 
   return {
-    log: new SqliteChangeLog(connection, queue, keys),
+    log: new SqliteChangeLog(records, queue, keys),
     once: new SqliteOnceStore(records),
     tokens: new SqliteTokenStore(records, queue),
     accounts: new SqliteAccountStore(records),

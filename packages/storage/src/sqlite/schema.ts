@@ -36,12 +36,14 @@ export const migrations: readonly string[] = [
     project_serial INTEGER NOT NULL
   ) STRICT;
 
-  -- The public halves stay when a master key retires, so that what it signed can still be checked.
+  -- The public halves stay when a master key retires, so that what it signed can still be checked. The current key
+  -- vouches for the former ones.
   CREATE TABLE master_keys (
     key_id TEXT PRIMARY KEY,
     check_value TEXT NOT NULL,
-    audit_public_key TEXT NOT NULL
-  ) STRICT, WITHOUT ROWID;
+    audit_public_key TEXT NOT NULL,
+    seal TEXT NOT NULL
+  ) STRICT;
 
   -- One row, there from the beginning.
   CREATE TABLE settings (

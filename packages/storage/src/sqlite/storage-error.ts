@@ -8,6 +8,7 @@ export const storageErrors = {
   'other-master-key': 'The master key is not the one that this database was made with.',
   damaged: 'The database file is damaged.',
   'older-than-journal': 'The database is an older copy: the journal knows of changes that it does not have.',
+  'log-altered': 'The end of the audit log is not what was written there.',
   'journal-altered': 'A line of the journal is not what was written there.',
   'journal-missing': 'There is no journal, or it knows nothing of the backup.',
   'restore-interrupted': 'A restore stopped half-way and must be run again.',

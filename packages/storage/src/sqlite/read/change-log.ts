@@ -15,8 +15,8 @@ import type {
   Position,
 } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
-import type { Connection } from '../connection.ts'
 import { readAuditKeys } from '../master-keys.ts'
+import type { Records } from '../tables/find.ts'
 import { decodeEntry, entryColumns, entryTables } from '../tables/log-table.ts'
 import type { WriteQueue } from '../write/write-queue.ts'
 import { beginExport } from './export.ts'
@@ -26,12 +26,12 @@ import { reading } from './reader.ts'
 import { walk, type Condition, type Walk } from './walk.ts'
 
 export class SqliteChangeLog implements ChangeLog {
-  readonly #connection: Connection
+  readonly #records: Records
   readonly #queue: WriteQueue
   readonly #keys: Pick<Keys, 'sign'>
 
-  constructor(connection: Connection, queue: WriteQueue, keys: Pick<Keys, 'sign'>) {
-    this.#connection = connection
+  constructor(records: Records, queue: WriteQueue, keys: Pick<Keys, 'sign'>) {
+    this.#records = records
     this.#queue = queue
     this.#keys = keys
   }
@@ -54,11 +54,11 @@ export class SqliteChangeLog implements ChangeLog {
 
   export(filters: LogFilters, at: EpochMs): Promise<LogExport> {
     const { seq } = this.#queue.position
-    return reading(() => beginExport(this.#connection, this.#keys, filters, at, seq))
+    return reading(() => beginExport(this.#records.connection, this.#keys, filters, at, seq))
   }
 
   auditKeys(): Promise<readonly AuditKey[]> {
-    return reading(() => readAuditKeys(this.#connection))
+    return reading(() => readAuditKeys(this.#records))
   }
 
   #places(query: LogQuery): AsyncIterable<PagePosition> {
@@ -72,16 +72,16 @@ export class SqliteChangeLog implements ChangeLog {
       filters: filtersOf(query),
     }
     const firstStepRows = query.limit + 1
-    if (query.concerning === undefined) return walk(this.#connection, list, firstStepRows)
+    if (query.concerning === undefined) return walk(this.#records.connection, list, firstStepRows)
     const [did, underwent] = ['actor_account_id', 'owner_id'].map((column) => {
       const concerning = { sql: `${column} = ?`, parameters: [query.concerning!] }
-      return walk(this.#connection, { ...list, within: [...list.within, concerning] }, firstStepRows)
+      return walk(this.#records.connection, { ...list, within: [...list.within, concerning] }, firstStepRows)
     })
     return mergeNewestFirst(did!, underwent!)
   }
 
   #entry(seq: number): LogEntry | undefined {
-    const row = this.#connection.get(`SELECT ${entryColumns} FROM ${entryTables} WHERE seq = ?`, seq)
+    const row = this.#records.connection.get(`SELECT ${entryColumns} FROM ${entryTables} WHERE seq = ?`, seq)
     return row && decodeEntry(row)
   }
 }

@@ -3,6 +3,7 @@ import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
 import { Connection } from '../connection.ts'
 import { catchUpJournal } from '../journal-catch-up.ts'
 import { Journal, type Taking } from '../journal.ts'
+import { checkLogEnd } from '../log-end.ts'
 import { Sealer, type DamagedRow } from '../seal.ts'
 import type { Records } from '../tables/find.ts'
 import { appendHead } from './append.ts'
@@ -21,6 +22,9 @@ export interface CommitterOptions {
   readonly onDamaged: (row: DamagedRow) => void
   readonly onFault: (message: string) => void
 }
+
+/** At the latest after so many changes the journal has a line, though nothing was taken away. */
+const changesPerMark = 1_000
 
 const notWritten = 'Nothing was changed: the disk of this server is full or failing. Try again later.'
 const fateUnknown = 'The disk failed, and it is not known whether this was written. Look before you try again.'
@@ -54,6 +58,7 @@ export class GroupCommitter {
     this.#connection = Connection.openWriter(options.file)
     try {
       prepareDatabase(this.#connection, this.#keys, options.newEpoch)
+      checkLogEnd(this.#records)
       this.#journal = this.#openJournal()
       this.#writerEpoch = raiseWriterEpoch(this.#connection)
       this.#position = Draft.read(this.#connection, this.#writerEpoch).position
@@ -114,6 +119,8 @@ export class GroupCommitter {
   }
 
   close(): void {
+    // So that a database which somebody cuts off or replaces while nothing runs is found out at the next start.
+    if (this.#trouble === undefined) this.#writeJournal([], 1)
     this.#journal?.close()
     this.#connection.close()
   }
@@ -209,11 +216,15 @@ export class GroupCommitter {
     this.#isBroken = false
   }
 
-  /** Answers whether the journal lacks nothing. */
-  #writeJournal(takings: readonly Taking[]): boolean {
+  /**
+   * Answers whether the journal lacks nothing.
+   * @param unmarkedMax how far the log may come without a line
+   */
+  #writeJournal(takings: readonly Taking[], unmarkedMax = changesPerMark): boolean {
     try {
       if (this.#isJournalBehind) this.#catchUp()
       else this.#journal?.append(takings)
+      if (this.#unmarked >= unmarkedMax) this.#journal?.markReached(this.#position)
       this.#journaledSeq = this.#position.seq
       return true
     } catch (error) {
@@ -221,6 +232,11 @@ export class GroupCommitter {
       this.#options.onFault(`the journal cannot be written: ${messageOf(error)}`)
       return false
     }
+  }
+
+  /** Entries of the log behind the last line of the journal. */
+  get #unmarked(): number {
+    return this.#position.seq - (this.#journal?.position?.seq ?? this.#position.seq)
   }
 
   #catchUp(): void {

@@ -17,7 +17,8 @@ export const epochLength = 16
 export function prepareDatabase(connection: Connection, keys: Keys, newEpoch: string): void {
   migrate(connection)
   inTransaction(connection, () => {
-    admitMasterKeys(connection, keys)
+    const sealer = new Sealer(keys, () => undefined)
+    admitMasterKeys(connection, keys, sealer)
     if (connection.get('SELECT 1 FROM counters') !== undefined) return
     connection.runOne('INSERT INTO epochs (serial, epoch, after_seq) VALUES (1, ?, 0)', newEpoch)
     connection.runOne(
@@ -25,7 +26,7 @@ export function prepareDatabase(connection: Connection, keys: Keys, newEpoch: st
        VALUES (1, 0, 1, 0, ?, 0, 0, 0)`,
       chainStart,
     )
-    insertInitialSettings(connection, new Sealer(keys, () => undefined))
+    insertInitialSettings(connection, sealer)
   })
 }
 

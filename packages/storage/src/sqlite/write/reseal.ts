@@ -2,6 +2,7 @@ import type { SealedTable, SealedTableName } from '../seal.ts'
 import { accountTable } from '../tables/account-table.ts'
 import { columnsOf } from '../tables/columns.ts'
 import { onceTable } from '../tables/once-table.ts'
+import { masterKeyTable } from '../tables/master-key-table.ts'
 import { projectTable } from '../tables/project-table.ts'
 import { settingsTable } from '../tables/settings-table.ts'
 import { sessionTable } from '../tables/session-table.ts'
@@ -18,6 +19,7 @@ const tables: readonly SealedTable<unknown>[] = [
   sessionTable,
   onceTable,
   settingsTable,
+  masterKeyTable,
 ] as SealedTable<unknown>[]
 
 /** Up to where the tables have been looked through. */
