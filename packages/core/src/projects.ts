@@ -158,7 +158,7 @@ async function tryToChange(
     description: edit.description ?? before.description,
     policy: edit.policy ?? before.policy,
   }
-  const isSamePolicy = canonicalJson(after.policy as JsonObject) === canonicalJson(before.policy as JsonObject)
+  const isSamePolicy = canonicalJson(after.policy) === canonicalJson(before.policy)
   if (after.name === before.name && after.description === before.description && isSamePolicy) return before
   const name = { name: { from: before.name, to: after.name } }
   if (isSamePolicy) return save(ports, caller, after, { action: 'project.updated', effect: 'none', details: name })

@@ -7,7 +7,15 @@ export interface DamagedRow {
   readonly id: string
 }
 
-export type SealedTableName = 'tokens' | 'accounts' | 'projects' | 'sessions' | 'once' | 'settings' | 'master_keys'
+export type SealedTableName =
+  | 'tokens'
+  | 'accounts'
+  | 'projects'
+  | 'sessions'
+  | 'once'
+  | 'settings'
+  | 'master_keys'
+  | 'uses_left'
 
 /** A table whose rows are sealed, and how its records become rows and back. */
 export interface SealedTable<Record> {
