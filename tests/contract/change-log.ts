@@ -166,6 +166,22 @@ export function describeChangeLog(open: OpenStorage, options: SuiteOptions = {})
       assert.deepEqual(await guarded(other), { outcome: 'conflict' })
     })
 
+    promise('an account ends its live tokens and what those made, and no others', async ({ log, tokens }) => {
+      const [account, other] = [
+        await storeAccount({ log }, sampleAccount()),
+        await storeAccount({ log }, sampleAccount()),
+      ]
+      const own = await storeToken({ log }, sampleToken({ accountId: account.id }))
+      const made = await storeToken({ log }, sampleToken({ parentTokenId: own.id }))
+      const expired = await storeToken({ log }, sampleToken({ accountId: account.id, expiresAt: noon - 1 }))
+      const foreign = await storeToken({ log }, sampleToken({ accountId: other.id }))
+      const { seq } = requireCommitted(await log.commit([change({ put: 'account', account, endTokens: 'own' })]))
+      assert.equal(seq, foreign.changedSeq + 3)
+      const endedAt = async ({ id }: { id: `tok_${string}` }) => (await tokens.find(id))?.revokedAt
+      assert.deepEqual([await endedAt(own), await endedAt(made)], [noon, noon])
+      assert.deepEqual([await endedAt(expired), await endedAt(foreign)], [null, null])
+    })
+
     promise('guards are checked before the first change is written', async ({ log }) => {
       const token = await storeToken({ log }, sampleToken())
       const guards = [{ guard: 'token-unchanged', id: token.id, changedSeq: token.changedSeq }] as const

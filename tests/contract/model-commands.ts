@@ -84,6 +84,12 @@ const tokenFields = fc.record({
   expiresAt: fc.constantFrom(null, null, noon + 50, noon + 100),
 })
 
+const endings = fc.constantFrom(
+  {},
+  { endSessions: true, endTokens: 'made-for-projects' } as const,
+  { endSessions: true, endTokens: 'own' } as const,
+)
+
 export const commandArbitraries: readonly fc.Arbitrary<Command>[] = [
   fc
     .tuple(accountFields, guards)
@@ -92,12 +98,10 @@ export const commandArbitraries: readonly fc.Arbitrary<Command>[] = [
         commitBoth(known, pair, [change({ put: 'account', account: sampleAccount(fields) }, { guards })]),
       ),
     ),
-  fc.tuple(at, accountFields, guards, fc.boolean()).map(([at, fields, guards, endSessions]) =>
+  fc.tuple(at, accountFields, guards, endings).map(([at, fields, guards, ending]) =>
     command(`change account ${at}`, 'accounts', (known, pair) => {
       const account = { ...pick(known.accounts, at), ...fields }
-      return commitBoth(known, pair, [
-        change({ put: 'account', account, endSessions, endProjectTokens: endSessions }, { guards }),
-      ])
+      return commitBoth(known, pair, [change({ put: 'account', account, ...ending }, { guards })])
     }),
   ),
   fc.tuple(at, tokenFields, limits, fc.boolean()).map(([at, fields, limits, isOwned]) =>

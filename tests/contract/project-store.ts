@@ -125,7 +125,7 @@ export function describeProjectStore(open: OpenStorage, options: SuiteOptions = 
       const byAda = await storeToken({ log }, sampleToken({ projectId: project.id, createdBy: ada.id }))
       const byBob = await storeToken({ log }, sampleToken({ projectId: project.id, createdBy: bob.id }))
       const account = { ...bob, status: 'disabled' } as const
-      await log.commit([change({ put: 'account', account, endProjectTokens: true })])
+      await log.commit([change({ put: 'account', account, endTokens: 'made-for-projects' })])
       assert.equal((await tokens.find(byAda.id))?.revokedAt, null)
       assert.equal((await tokens.find(byBob.id))?.revokedAt, noon)
     })

@@ -267,7 +267,8 @@ describe('sign-ins that fail', () => {
   })
 
   test('too often from one address make the address wait, and no other', async () => {
-    await Promise.all(Array.from({ length: 50 }, (_, index) => attempt(`guess${index}`, '198.51.100.1')))
+    // One after another: what finds no place to wait in is not checked, and so does not count.
+    for (let index = 0; index < 50; index += 1) await attempt(`guess${index}`, '198.51.100.1')
     assert.equal((await attempt('ada', '198.51.100.1', goodPassword)).problem, 'too-many-attempts')
     assert.equal((await attempt('ada', '198.51.100.2', goodPassword)).status, 201)
   })

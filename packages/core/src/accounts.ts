@@ -189,7 +189,11 @@ function changing(ports: Ports, caller: Caller, before: Account, after: Account)
         { from: before[field], to: after[field] },
       ]),
     ),
-    write: { put: 'account', account: after, endSessions: isDisabling, endProjectTokens: isDisabling },
+    write: {
+      put: 'account',
+      account: after,
+      ...(isDisabling ? { endSessions: true, endTokens: 'made-for-projects' } : {}),
+    },
     guards: [...callerGuards(caller), ...administratorGuards(before, after)],
   }
 }

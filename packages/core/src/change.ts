@@ -80,7 +80,8 @@ export interface Change {
  * Serials and what was observed are the store's own: what the record says of them is passed over.
  *
  * `descendants: 'revoke'` revokes every token that this one made and that is not revoked yet, and what those made, for
- * the same reason, each with a row of its own in the log. `endSessions` ends every session of the account.
+ * the same reason, each with a row of its own in the log. `endSessions` ends every session of the account, and
+ * `endTokens` likewise those tokens that the account made for projects, or its own that are live and what those made.
  */
 export type Write =
   | { readonly put: 'token'; readonly token: Token; readonly limits?: TokenLimits; readonly descendants?: 'revoke' }
@@ -88,7 +89,7 @@ export type Write =
       readonly put: 'account'
       readonly account: Account
       readonly endSessions?: boolean
-      readonly endProjectTokens?: boolean
+      readonly endTokens?: 'made-for-projects' | 'own'
     }
   /** `endTokens` revokes tokens of the project, all or those that one account made, in the same transaction. */
   | {

@@ -4,7 +4,7 @@ import { actorOf, type Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import { callerGuards, commit, settle, type Conflict } from './commit.ts'
 import { Failure } from './failure.ts'
-import type { AccountId, TokenId } from './id.ts'
+import type { TokenId } from './id.ts'
 import { rotationState, secretAge } from './rotation.ts'
 import type { Ports, TokenFilters } from './ports.ts'
 import { filtersToManage, findToManage } from './token-access.ts'
@@ -124,22 +124,6 @@ export async function revokeMany(
     }
     return { revoked: found.length, remaining: await ports.tokens.count(chosen, remainingCountMax) }
   })
-}
-
-/**
- * Revokes every token of an account, as part of something that the caller was allowed already; so it goes on also when
- * the caller's own token has ended with the others.
- */
-export async function revokeAllOf(ports: Ports, caller: Caller, accountId: AccountId, reason: string): Promise<void> {
-  for (;;) {
-    const now = ports.clock.now()
-    const found = await listNewest(ports, { accountId, statuses: liveStatuses, now })
-    if (found.length === 0) return
-    await commit(
-      ports,
-      found.map((token) => ({ ...revocation(caller, token, { reason }, now), guards: [] })),
-    )
-  }
 }
 
 const liveStatuses: readonly TokenStatus[] = ['active', 'suspended']

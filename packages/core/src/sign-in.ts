@@ -9,7 +9,6 @@ import { Failure, notFound } from './failure.ts'
 import { requireMayTouchAdministrators } from './grow.ts'
 import type { AccountId } from './id.ts'
 import type { Ports } from './ports.ts'
-import { revokeAllOf } from './revoke.ts'
 import { isSessionOver, type Session } from './session.ts'
 import { minuteMs } from './time.ts'
 
@@ -160,15 +159,13 @@ export async function changePassword(
   const isOwn = accountIdOf(caller) === id
   if (isOwn) await requireCurrentPassword(ports, caller, found, change.currentPassword)
   const passwordHash = await ports.passwords.hash(change.newPassword)
-  const account = await settle(ports, caller, async (current) => {
+  return settle(ports, caller, async (current) => {
     const before = await findForPassword(ports, current, id)
     // Whoever proved the old password has proved nothing once there is another.
     if (isOwn && before.passwordHash !== found.passwordHash) throw passwordRejected()
-    const outcome = await commit(ports, [passwordChange(ports, current, { ...before, passwordHash })])
+    const outcome = await commit(ports, [passwordChange(ports, current, { ...before, passwordHash }, change)])
     return outcome.outcome === 'conflict' ? outcome : writtenAccount(outcome)
   })
-  if (change.revokeTokens) await revokeAllOf(ports, caller, id, 'password changed')
-  return account
 }
 
 /** The account whose password this caller may set. */
@@ -180,7 +177,7 @@ async function findForPassword(ports: Ports, caller: Caller, id: AccountId): Pro
   return account
 }
 
-function passwordChange(ports: Ports, caller: Caller, account: Account): Change {
+function passwordChange(ports: Ports, caller: Caller, account: Account, { revokeTokens }: PasswordChange): Change {
   return {
     at: ports.clock.now(),
     actor: actorOf(caller),
@@ -188,7 +185,7 @@ function passwordChange(ports: Ports, caller: Caller, account: Account): Change 
     effect: 'takes',
     subject: { type: 'account', id: account.id },
     details: {},
-    write: { put: 'account', account, endSessions: true },
+    write: { put: 'account', account, endSessions: true, ...(revokeTokens ? { endTokens: 'own' } : {}) },
     guards: callerGuards(caller),
   }
 }

@@ -351,6 +351,25 @@ describe('a new password', () => {
     assert.deepEqual(codes, ['revoked', 'revoked', 'revoked', 'valid'])
   })
 
+  test('that is to end every token changes nothing when it fails, and ends them all in one commit when it does not', async () => {
+    const { world, person, change } = await withChange()
+    const made = [await makeToken(world, person), await makeToken(world, person)]
+    const ask = { currentPassword: password, revokeTokens: true }
+    const { log } = world.ports
+    let commits = 0
+    const failing = async (): Promise<never> => {
+      commits += 1
+      throw new Failure('unavailable', 'The disk is full.')
+    }
+    const without = { ...world.ports, log: { ...log, commit: failing } }
+    const { id } = person.account
+    await refuses('unavailable', () => changePassword(without, person, id, { ...ask, newPassword }))
+    assert.equal(commits, 1)
+    for (const { text } of made) assert.equal(await verify(world, text), 'valid')
+    await change(person, ask)
+    for (const { text } of made) assert.equal(await verify(world, text), 'revoked')
+  })
+
   test('leaves the tokens alone unless asked', async () => {
     const { world, person, change } = await withChange()
     const { text } = await makeToken(world, person)

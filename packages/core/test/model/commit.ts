@@ -241,10 +241,17 @@ function putAccount(
     }
   }
   append(state, epoch, change, account.id)
-  if (write.endProjectTokens) {
+  if (write.endTokens === 'made-for-projects') {
     const made = tokensIn(state).filter((token) => token.projectId !== null && token.createdBy === account.id)
     const more = { because: 'account-disabled', account_id: account.id }
     revokeEach(state, epoch, change, made, 'member-left', more)
+  }
+  if (write.endTokens === 'own') {
+    const own = tokensIn(state).filter(({ accountId }) => accountId === account.id)
+    const ending = new Map([...own, ...own.flatMap(({ id }) => descendantsIn(state, id))].map((one) => [one.id, one]))
+    const live = [...ending.values()].filter((token) => isLive(token, change.at))
+    const more = { because: 'password-changed', account_id: account.id }
+    revokeEach(state, epoch, change, live, 'password changed', more)
   }
   return { type: 'account', account }
 }

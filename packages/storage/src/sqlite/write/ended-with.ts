@@ -27,6 +27,15 @@ const madeForProjectsSql = `
   SELECT ${columnsOf(tokenTable)} FROM tokens
   WHERE created_by = ? AND project_id IS NOT NULL AND revoked_at IS NULL ORDER BY serial`
 
+const ofAccountSql = `
+  WITH RECURSIVE ending (id) AS (
+    SELECT id FROM tokens WHERE account_id = ?
+    UNION
+    SELECT tokens.id FROM tokens JOIN ending ON tokens.parent_token_id = ending.id
+  )
+  SELECT ${columnsOf(tokenTable)} FROM ending JOIN tokens ON tokens.id = ending.id
+  WHERE tokens.revoked_at IS NULL AND tokens.expires_sorted > ? ORDER BY tokens.serial`
+
 /** Ends everything that a token made, and what that made, each with a row of its own in the log. */
 export function revokeDescendants(transaction: Transaction, change: Change, parent: Token): void {
   const rows = transaction.connection.allValues(descendantsSql, parent.id)
@@ -50,6 +59,12 @@ export function revokeTokensOfProject(
 export function revokeProjectTokensMadeBy(transaction: Transaction, change: Change, accountId: AccountId): void {
   const rows = transaction.connection.allValues(madeForProjectsSql, accountId)
   revokeRows(transaction, change, rows, 'member-left', { because: 'account-disabled', account_id: accountId })
+}
+
+/** Ends the live tokens of an account and what they made, with its password. */
+export function revokeTokensOf(transaction: Transaction, change: Change, accountId: AccountId): void {
+  const rows = transaction.connection.allValues(ofAccountSql, accountId, change.at)
+  revokeRows(transaction, change, rows, 'password changed', { because: 'password-changed', account_id: accountId })
 }
 
 function revokeRows(

@@ -4,7 +4,7 @@ import { accountTable } from '../tables/account-table.ts'
 import { insertSql, updateSql, valuesOf } from '../tables/columns.ts'
 import { findAccount } from '../tables/find.ts'
 import { append } from './append.ts'
-import { revokeProjectTokensMadeBy } from './ended-with.ts'
+import { revokeProjectTokensMadeBy, revokeTokensOf } from './ended-with.ts'
 import { conflict, type Refused } from './refused.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -38,7 +38,8 @@ export function putAccount(
   else connection.runOne(updateAccount, ...valuesOf(whole, updateColumns), account.id, previous.changedSeq)
   if (write.endSessions) connection.run('DELETE FROM sessions WHERE account_id = ?', account.id)
   append(transaction, change, account.id, takenState(change))
-  if (write.endProjectTokens) revokeProjectTokensMadeBy(transaction, change, account.id)
+  if (write.endTokens === 'made-for-projects') revokeProjectTokensMadeBy(transaction, change, account.id)
+  if (write.endTokens === 'own') revokeTokensOf(transaction, change, account.id)
   return { type: 'account', account }
 }
 
