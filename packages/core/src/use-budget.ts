@@ -1,4 +1,3 @@
-import { Failure } from './failure.ts'
 import type { TokenId } from './id.ts'
 import type { TokenStore } from './ports.ts'
 

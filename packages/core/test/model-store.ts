@@ -149,7 +149,9 @@ export class ModelStore {
     const before = token?.use.left ?? 0
     const reserved = Math.min(count, before)
     const left = Math.min(before - reserved, token?.usesGranted ?? 0)
-    if (token?.usesGranted != null) this.#state.tokens.set(id, { ...token, use: { ...token.use, left } })
+    if (token !== undefined && token.usesGranted !== null) {
+      this.#state.tokens.set(id, { ...token, use: { ...token.use, left } })
+    }
     return { reserved, left }
   }
 

@@ -75,7 +75,7 @@ describe('a rotation', () => {
     const used = await reread(world, token)
     assert.equal(stateOf(used, world), 'grace')
     assert.equal(used.rotation?.firstUsedAt, startAt + 5 * minuteMs)
-    assert.equal(oldEndsAt(used.rotation!), startAt + 5 * minuteMs + graceMs)
+    assert.equal(oldEndsAt(used.rotation), startAt + 5 * minuteMs + graceMs)
     world.clock.pass(graceMs - 1)
     assert.equal(await verify(world, old), 'valid')
     world.clock.pass(1)

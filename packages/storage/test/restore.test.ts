@@ -223,6 +223,37 @@ test('tokens with a use count are suspended, since what was used of them is not 
   })
 })
 
+test('no secret that was rotated away after a backup comes back, nor a rate that was lowered, nor a membership', async (context) => {
+  const place = await makePlace(context)
+  const file = join(place.directory, 'backup.db')
+  const [token, limited, project, leaving] = await within(place, async (storage) => {
+    const [owner, other] = [await storeAccount(storage, sampleAccount()), await storeAccount(storage, sampleAccount())]
+    const stored = [
+      await storeToken(storage, sampleToken()),
+      await storeToken(storage, sampleToken()),
+      await storeProject(storage, sampleProject([owner, other])),
+      other,
+    ] as const
+    await storage.backup(file)
+    const [rotating, lowered, left] = stored
+    const rotation = { graceSeconds: 60, oldExpiresAt: null, startedAt: noon, firstUsedAt: noon }
+    await take(storage, { ...rotating, digest: 'k0:new', rotation: { ...rotation, oldDigest: rotating.digest } })
+    await take(storage, { ...lowered, rateLimit: { limit: 1, windowSeconds: 60 } })
+    const members = left.members.filter(({ accountId }) => accountId !== other.id)
+    await storage.log.commit([change({ put: 'project', project: { ...left, members } }, takes)])
+    return stored
+  })
+  restore(place, file)
+  await within(place, async ({ tokens, projects }) => {
+    const restored = (await tokens.find(token.id))!
+    assert.deepEqual([restored.digest, restored.rotation?.oldDigest], ['k0:new', token.digest])
+    assert.equal(restored.rotation?.firstUsedAt, noon)
+    assert.deepEqual((await tokens.find(limited.id))?.rateLimit, { limit: 1, windowSeconds: 60 })
+    const members = (await projects.find(project.id))!.members
+    assert.ok(members.length > 0 && !members.some(({ accountId }) => accountId === leaving.id))
+  })
+})
+
 test('a restore beside a running server is refused, and changes nothing', async (context) => {
   const place = await makePlace(context)
   const file = join(place.directory, 'backup.db')

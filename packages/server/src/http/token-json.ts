@@ -72,7 +72,7 @@ function rotationJson({ rotation, use }: Token, now: EpochMs): TokenJson['rotati
     started_at: formatInstant(rotation.startedAt),
     first_used_at: formatInstantOrNull(rotation.firstUsedAt),
     old_ends_at: formatInstant(oldEndsAt(rotation)),
-    old_last_used_at: isOldUsed ? formatInstant(use.oldLastAt!) : null,
+    old_last_used_at: isOldUsed ? formatInstant(use.oldLastAt) : null,
     old_last_used_ip: isOldUsed ? use.oldLastIp : null,
   }
 }
