@@ -128,6 +128,9 @@ const faults: Readonly<Record<string, Fault>> = {
       .constantFrom('healthz', '*', '', '?q=1', '#x', 'http:/healthz', '\\healthz', '/..\0', '@host')
       .map((target) => render({ ...request, target })),
   ),
+  'target with a fragment': framing(anyOf, (request) =>
+    fc.constantFrom('#', '#x', '?#', '#?q=1').map((end) => render({ ...request, target: `${request.target}${end}` })),
+  ),
   'absolute target': framing(anyOf, (request) =>
     fc
       .constantFrom('http://tokens.example.com', 'HTTPS://other.example', 'ftp://a', 'http://a:1@b', 'file://')
@@ -158,6 +161,11 @@ const faults: Readonly<Record<string, Fault>> = {
   ),
   'no Host': framing(anyOf, (request) =>
     fc.constantFrom('HTTP/1.0', 'HTTP/1.1').map((version) => render({ ...without(request, 'Host'), version })),
+  ),
+  'Host that is no name': framing(anyOf, (request) =>
+    fc
+      .constantFrom('a b', 'x@y', 'a/b', 'a?b', 'a#b', 'a\\b', 'a,b', '"a"', '', '\xe4')
+      .map((host) => render(withHeader(without(request, 'Host'), 'Host', host))),
   ),
   'header twice': framing(withBody, (request) =>
     fc
@@ -196,6 +204,11 @@ const faults: Readonly<Record<string, Fault>> = {
         return render(inChunks).replace('Transfer-Encoding: chunked', () => `Transfer-Encoding: ${coding}`)
       }),
   ),
+  'Transfer-Encoding in HTTP/1.0': framing(withBody, (request) => {
+    const { body } = request
+    const inChunks = chunked(request, `${lengthInHex(body)}\r\n${body}\r\n0\r\n\r\n`)
+    return fc.constant(render({ ...inChunks, version: 'HTTP/1.0' }))
+  }),
   'Transfer-Encoding hidden by its spelling': framing(withBody, (request) =>
     fc
       .constantFrom(
@@ -322,10 +335,9 @@ const faults: Readonly<Record<string, Fault>> = {
         .map((body) => render(chunked(request, body))),
     endsEarly: true,
   },
-  'expectation that nobody meets': {
-    asked: withBody,
-    spoil: (request) => fc.constantFrom('200-ok', 'x').map((value) => last(withHeader(request, 'Expect', value))),
-  },
+  'expectation that nobody meets': framing(withBody, (request) =>
+    fc.constantFrom('200-ok', 'x').map((value) => render(withHeader(request, 'Expect', value))),
+  ),
   'method that the path does not know': {
     asked: withoutBody,
     spoil: (request) =>

@@ -194,6 +194,18 @@ describe('scripts of other origins', () => {
     assert.equal(refused.headers.get('access-control-allow-origin'), friend, 'problems are read too')
   })
 
+  test('may verify and introspect too, and read the answer', async () => {
+    const { root, ask } = deployment
+    const headers = { origin: friend }
+    const verified = await ask('verifyToken', { as: root, headers, body: { token: root, kinds: ['manager'] } })
+    const introspected = await ask('introspectToken', { as: root, headers, form: { token: root } })
+    for (const answer of [verified, introspected]) {
+      assert.equal(answer.status, 200)
+      assert.equal(answer.headers.get('access-control-allow-origin'), friend)
+    }
+    assert.equal(verified.body.code, 'valid')
+  })
+
   test('never get to use the session cookie', async () => {
     assert.equal((await preflight(friend)).headers.get('access-control-allow-credentials'), null)
   })

@@ -239,7 +239,9 @@ function nodeHandler(service: Service, app: Hono<Env>): RequestHandler {
       // The address that the request asks for cannot be made sense of, so no route was looked for.
       const isOdd = error instanceof RequestError
       const refusal = isOdd
-        ? new HttpProblem('bad-request', 'Host or path of the request cannot be understood.')
+        ? new HttpProblem('bad-request', 'Host or path of the request cannot be understood.', {
+            headers: { connection: 'close' },
+          })
         : error
       return problemResponse(service, refusal, newRequestId())
     },

@@ -6,6 +6,8 @@ export const headerBytesMax = 8_192
 export const headersTimeoutMs = 5_000
 export const requestTimeoutMs = 10_000
 export const connectionsCheckMs = 1_000
+/** So many connections are held at once; each may have a body of a mebibyte in memory. More are not accepted. */
+export const connectionsMax = 10_000
 /** An idle connection is closed after this long, later than most proxies give up on theirs. */
 export const keepAliveTimeoutMs = 75_000
 
@@ -33,8 +35,9 @@ export function framingFault(request: IncomingMessage): FramingFault | undefined
   if (httpVersionMajor !== 1) {
     return { key: 'bad-request', detail: `Send the request as HTTP/1.1: HTTP/${httpVersion} is not spoken here.` }
   }
-  if (!url.startsWith('/')) {
-    return { key: 'bad-request', detail: 'The request target must begin with a slash: a path, not a whole address.' }
+  if (!url.startsWith('/') || url.includes('#')) {
+    const detail = 'The request target must be a path that begins with a slash: no whole address, no fragment.'
+    return { key: 'bad-request', detail }
   }
   if (rawHeaders.length > 2 * headersMax) {
     return { key: 'header-too-large', detail: `A request may have at most ${headersMax} header fields.` }
@@ -55,9 +58,13 @@ function headerFault(request: IncomingMessage): FramingFault | undefined {
   if (headers.host === undefined) {
     return { key: 'bad-request', detail: `HTTP/1.${httpVersionMinor} needs a Host header here.` }
   }
-  // RFC 9112 §6.1: of the transfer codings only `chunked` is understood here, and it alone says where a body ends.
+  if (!hostPattern.test(headers.host)) {
+    return { key: 'bad-request', detail: 'The Host header must be a name or an address, and perhaps a port.' }
+  }
+  // RFC 9112 §6.1: of the transfer codings only `chunked` is understood here, and it alone says where a body ends; in
+  // HTTP/1.0, which has none, somebody on the way may have passed it on unread.
   const coding = headers['transfer-encoding']
-  if (coding !== undefined && coding.toLowerCase() !== 'chunked') {
+  if (coding !== undefined && (httpVersionMinor === 0 || coding.toLowerCase() !== 'chunked')) {
     return { key: 'bad-request', detail: 'Send the body with its length or in chunks, in no other Transfer-Encoding.' }
   }
   // Proxies that ask about a request pass its headers on without its body.
@@ -66,6 +73,9 @@ function headerFault(request: IncomingMessage): FramingFault | undefined {
   }
   return undefined
 }
+
+/** The characters of names and addresses (RFC 3986 §3.2.2), without the signs that nobody has in one. */
+const hostPattern = /^[\w.~%:[\]-]+$/
 
 /** One bit for each header that must not be repeated, 0 for all others. Lengths are compared before letters. */
 function singleHeaderBit(name: string): number {

@@ -5,6 +5,7 @@ import type { ProblemKey } from '@chatelaine/api'
 import type { Service } from '../service.ts'
 import {
   connectionsCheckMs,
+  connectionsMax,
   framingFault,
   headerBytesMax,
   headersMax,
@@ -27,6 +28,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
  */
 export function createListener(service: Service, handleRest: RequestHandler): Server {
   const refused = new WeakSet<Socket>()
+  const allowsOrigins = service.settings.corsOrigins.length > 0
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,
@@ -47,6 +49,9 @@ export function createListener(service: Service, handleRest: RequestHandler): Se
         return refuse(request, response, fault)
       }
       const { method, url = '' } = request
+      // What a script of another origin may read, the router knows.
+      if (allowsOrigins && request.headers.origin !== undefined && !isForwardAuth(url))
+        return handleRest(request, response)
       if (method === 'POST' && url === verificationPath) {
         service.metrics.verificationBegan('verifyToken', response)
         return serveVerification(service, request, response)
@@ -64,7 +69,12 @@ export function createListener(service: Service, handleRest: RequestHandler): Se
   )
   // Node drops what is beyond its own limit in silence; one more than ours lets us see that there are too many.
   server.maxHeadersCount = headersMax + 1
+  server.maxConnections = connectionsMax
   server.on('clientError', refuseUnreadable)
+  server.on('checkExpectation', (request, response) => {
+    refused.add(request.socket)
+    refuse(request, response, { key: 'bad-request', detail: 'Of expectations only 100-continue is met here.' })
+  })
   server.on('connect', (_request, socket: Duplex) =>
     writeAndClose(socket, 'method-not-allowed', 'CONNECT is not answered here.'),
   )
