@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { UseBudget } from '@chatelaine/core'
-import { makePlace, within } from './opened.ts'
+import { KeyRing } from '@chatelaine/token/keys'
+import { makePlace, random, within } from './opened.ts'
 import { sampleToken, storeToken } from './samples.ts'
 
 test('a crash loses unused uses of a reserved block at most, and no use is ever spent twice', async (context) => {
@@ -37,17 +38,44 @@ test('an orderly end loses no use', async (context) => {
   }
 })
 
-test('whoever alters what is left gains no more than was granted, and loses no other token', async (context) => {
+test('whoever alters what is left, or removes it, gains nothing: none is, and the row is reported', async (context) => {
   const place = await makePlace(context)
-  const { id } = await within(place, (storage) => storeToken(storage, sampleToken({ usesGranted: 5 })))
-  for (const [planted, reserved] of [
-    [1_000_000, 5],
-    [-7, 0],
-  ] as const) {
-    place.tamper('UPDATE tokens SET uses_left = ? WHERE id = ?', planted, id)
+  const alterations = [
+    'UPDATE uses_left SET remaining = 5 WHERE token_id = ?',
+    'DELETE FROM uses_left WHERE token_id = ?',
+  ]
+  for (const sql of alterations) {
+    const { id } = await within(place, async (storage) => {
+      const token = await storeToken(storage, sampleToken({ usesGranted: 5 }))
+      await storage.tokens.reserveUses(token.id, 4)
+      return token
+    })
+    place.tamper(sql, id)
     await within(place, async ({ tokens }) => {
-      assert.equal((await tokens.reserveUses(id, 100)).reserved, reserved)
-      assert.equal((await tokens.find(id))?.use.left, 0)
+      assert.deepEqual(await tokens.reserveUses(id, 1), { reserved: 0, left: 0 }, sql)
     })
   }
+  assert.equal(place.damaged[0]?.table, 'uses_left')
+})
+
+test('what a list shows of the uses left decides nothing', async (context) => {
+  const place = await makePlace(context)
+  const { id } = await within(place, (storage) => storeToken(storage, sampleToken({ usesGranted: 5 })))
+  place.tamper('UPDATE tokens SET uses_left = 1000 WHERE id = ?', id)
+  await within(place, async ({ tokens }) => {
+    assert.deepEqual(await tokens.reserveUses(id, 100), { reserved: 5, left: 0 })
+    assert.equal((await tokens.find(id))?.use.left, 0)
+  })
+})
+
+test('what is left outlives the master key that it was sealed under', async (context) => {
+  const place = await makePlace(context)
+  const { id } = await within(place, (storage) => storeToken(storage, sampleToken({ usesGranted: 5 })))
+  const old = KeyRing.parse(place.ringText)
+  const both = old.withNewCurrent(random)
+  const between = await place.open({ ringText: both.toText().reveal() })
+  await between.housekeeping.reseal()
+  await between.close()
+  const { tokens } = await place.open({ ringText: both.without(old.currentId).toText().reveal() })
+  assert.deepEqual(await tokens.reserveUses(id, 1), { reserved: 1, left: 4 })
 })

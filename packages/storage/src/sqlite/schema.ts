@@ -135,6 +135,7 @@ export const migrations: readonly string[] = [
     last_used_ip TEXT,
     last_used_client TEXT,
     use_count INTEGER NOT NULL,
+    -- What lists show; what counts is in the table uses_left.
     uses_left INTEGER,
     old_last_used_at INTEGER,
     old_last_used_ip TEXT,
@@ -161,6 +162,13 @@ export const migrations: readonly string[] = [
 
   CREATE INDEX tokens_of_project ON tokens (project_id, created_at, serial) WHERE project_id IS NOT NULL;
   CREATE INDEX tokens_by_maker ON tokens (created_by, serial) WHERE project_id IS NOT NULL AND revoked_at IS NULL;
+
+  -- Of tokens whose uses are counted. Apart from them, since it is sealed and written at each reservation.
+  CREATE TABLE uses_left (
+    token_id TEXT PRIMARY KEY REFERENCES tokens (id) ON DELETE CASCADE,
+    remaining INTEGER NOT NULL,
+    seal TEXT NOT NULL
+  ) STRICT;
 
   CREATE TABLE sessions (
     id TEXT PRIMARY KEY,

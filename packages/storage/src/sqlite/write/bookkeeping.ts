@@ -1,4 +1,6 @@
 import { sessionIdleMs, sessionLifetimeMs, type EpochMs, type ObservedUse, type TokenId } from '@chatelaine/core'
+import { columnsOf, insertSql, valuesOf } from '../tables/columns.ts'
+import { usesLeftTable, type UsesLeft } from '../tables/uses-left-table.ts'
 import type { ReservedUses } from './requests.ts'
 import { onceKeptMs } from './once.ts'
 import type { Transaction } from './transaction.ts'
@@ -25,19 +27,33 @@ export function addUses({ connection }: Transaction, uses: readonly ObservedUse[
   }
 }
 
+const findUsesLeft = `SELECT ${columnsOf(usesLeftTable)} FROM uses_left WHERE token_id = ?`
+const usesLeftColumns = [...usesLeftTable.sealed, 'seal']
+const putUsesLeft = `
+  ${insertSql(usesLeftTable.name, usesLeftColumns)}
+  ON CONFLICT (token_id) DO UPDATE SET remaining = excluded.remaining, seal = excluded.seal`
+
 /**
  * Takes uses of a token that has a limited number of them, or gives some back with a negative count; never more than
- * are left, and never so many back that there would be more than were granted.
+ * are left, and never so many back that there would be more than were granted. Where what is left was altered, nothing is.
  */
-export function reserveUses({ connection }: Transaction, id: TokenId, count: number): ReservedUses {
-  const row = connection.get('SELECT uses_left, uses_granted FROM tokens WHERE id = ?', id)
-  // What is left is not sealed: whoever alters it gains no more than was granted.
-  const before = Math.max(0, Math.min(Number(row?.uses_left ?? 0), Number(row?.uses_granted ?? 0)))
-  const reserved = Math.min(count, before)
-  requireAtMostOne(
-    connection.run('UPDATE tokens SET uses_left = min(?, uses_granted) WHERE id = ?', before - reserved, id),
-  )
-  return { reserved, left: before - reserved }
+export function reserveUses(transaction: Transaction, id: TokenId, count: number): ReservedUses {
+  const { connection, sealer } = transaction
+  const row = connection.getValues(findUsesLeft, id)
+  const before = row && sealer.open(usesLeftTable, row)
+  if (before === undefined) return { reserved: 0, left: 0 }
+  const granted = Number(connection.get('SELECT uses_granted FROM tokens WHERE id = ?', id)?.uses_granted ?? 0)
+  const reserved = Math.min(count, before.remaining)
+  const remaining = Math.min(before.remaining - reserved, granted)
+  writeUsesLeft(transaction, { tokenId: id, remaining })
+  connection.runOne('UPDATE tokens SET uses_left = ? WHERE id = ?', remaining, id)
+  return { reserved, left: remaining }
+}
+
+export function writeUsesLeft({ connection, sealer }: Transaction, usesLeft: UsesLeft): void {
+  const row = usesLeftTable.encode(usesLeft)
+  const seal = sealer.seal(usesLeftTable, valuesOf(row, usesLeftTable.sealed))
+  connection.runOne(putUsesLeft, ...valuesOf({ ...row, seal }, usesLeftColumns))
 }
 
 export function touchSession({ connection }: Transaction, sessionId: string, at: EpochMs): void {

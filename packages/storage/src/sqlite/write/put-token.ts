@@ -1,6 +1,7 @@
 import { takenState, unused, type Change, type Token, type Write, type Written } from '@chatelaine/core'
 import { findToken } from '../tables/find.ts'
 import { append } from './append.ts'
+import { writeUsesLeft } from './bookkeeping.ts'
 import { conflict, type Refused } from './refused.ts'
 import { revokeDescendants } from './ended-with.ts'
 import { chooseSlot, checkLiveLimit } from './limits.ts'
@@ -29,6 +30,9 @@ export function putToken(
     use: previous?.use ?? { ...unused, left: write.token.usesGranted },
   }
   writeToken(transaction, token, slot, previous?.changedSeq)
+  if (isNew && token.usesGranted !== null) {
+    writeUsesLeft(transaction, { tokenId: token.id, remaining: token.usesGranted })
+  }
   append(transaction, change, token.accountId ?? token.projectId, takenState(change))
   if (write.descendants === 'revoke') revokeDescendants(transaction, change, token)
   return { type: 'token', token }

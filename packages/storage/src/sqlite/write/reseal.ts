@@ -7,6 +7,7 @@ import { projectTable } from '../tables/project-table.ts'
 import { settingsTable } from '../tables/settings-table.ts'
 import { sessionTable } from '../tables/session-table.ts'
 import { tokenTable } from '../tables/token-table.ts'
+import { usesLeftTable } from '../tables/uses-left-table.ts'
 import type { Transaction } from './transaction.ts'
 
 /** Rows that one request looks at, so that no commit waits long behind it. */
@@ -20,6 +21,7 @@ const tables: readonly SealedTable<unknown>[] = [
   onceTable,
   settingsTable,
   masterKeyTable,
+  usesLeftTable,
 ] as SealedTable<unknown>[]
 
 /** Up to where the tables have been looked through. */
