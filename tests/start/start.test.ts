@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -93,6 +103,24 @@ test('a database whose master key is gone is refused until the key is back, and 
   await again.ready()
   again.signal('SIGTERM')
   assert.equal((await again.ended).code, 0)
+})
+
+test('a volume for the journal that is new to us starts, whatever its file system keeps there', async (context) => {
+  const directory = makeDirectory(context)
+  const journal = join(directory, 'volume')
+  mkdirSync(join(journal, 'lost+found'), { recursive: true })
+  chmodSync(journal, 0o700)
+  const server = runServer(directory, { CHATELAINE_JOURNAL: journal })
+  await server.ready()
+  server.signal('SIGTERM')
+  await server.ended
+})
+
+test('a data directory that others may enter is refused before anything is put there', async (context) => {
+  const directory = makeDirectory(context)
+  mkdirSync(join(directory, 'data'), { mode: 0o755 })
+  assert.match(await refusal(directory), /error: Others than its owner may enter .*chmod 700/)
+  assert.deepEqual(readdirSync(join(directory, 'data')), [])
 })
 
 test('a master key that is not the database’s own is refused', async (context) => {
@@ -254,7 +282,7 @@ test('a start that was killed between the bootstrap token and its file ends that
 
 test('the first entry of the log is the start of the deployment, and later starts add none', async (context) => {
   const directory = makeDirectory(context)
-  mkdirSync(join(directory, 'data'))
+  mkdirSync(join(directory, 'data'), { mode: 0o700 })
   const file = join(directory, 'manager.token')
   const environment = { CHATELAINE_BOOTSTRAP_TOKEN_FILE: file }
   for (let start = 0; start < 2; start += 1) {

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
 import { read, schemas } from '@chatelaine/api'
 import {
   createFirstAdministrator,
@@ -9,7 +9,7 @@ import {
   type Ports,
   type Token,
 } from '@chatelaine/core'
-import { dataFiles } from '@chatelaine/storage/sqlite'
+import { dataFiles, journalFile, makePrivateDirectory } from '@chatelaine/storage/sqlite'
 import type { Random } from '@chatelaine/token'
 import type { KeyRing } from '@chatelaine/token/keys'
 import type { Logger } from 'pino'
@@ -22,11 +22,12 @@ import { readPrivateFile, syncDirectoryOf, writeNewPrivateFile } from './private
  * Makes the data directory and the master key unless they are there.
  * @returns the key ring.
  * @throws OperatorError when there is a database or a journal and its key is gone, or others may read the key.
+ * @throws StorageError `directory-open`.
  */
 export function prepareFiles(settings: Settings, random: Random): KeyRing {
-  mkdirSync(settings.dataDirectory, { recursive: true, mode: 0o700 })
+  makePrivateDirectory(settings.dataDirectory)
   const { database } = dataFiles(settings.dataDirectory)
-  makeMasterKeyUnlessThere(settings.masterKeyFile, [database, settings.journalDirectory], random)
+  makeMasterKeyUnlessThere(settings.masterKeyFile, [database, journalFile(settings.journalDirectory)], random)
   return readMasterKey(settings.masterKeyFile)
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { Random } from '@chatelaine/token'
 import { KeyRing, KeyRingError } from '@chatelaine/token/keys'
 import { OperatorError } from './operator-error.ts'
@@ -8,12 +8,12 @@ const what = 'the master key file'
 
 /**
  * Makes the master key of a new deployment. An existing file is never written to.
- * @param evidence files and directories that show that there was a key before: the database, the journal.
+ * @param evidence files that show that there was a key before: the database, the journal.
  * @throws OperatorError when there was a key before and it is gone, since a new one would verify nothing.
  */
 export function makeMasterKeyUnlessThere(file: string, evidence: readonly string[], random: Random): void {
   if (existsSync(file)) return
-  const made = evidence.find(holdsSomething)
+  const made = evidence.find((path) => existsSync(path))
   if (made !== undefined) {
     throw new OperatorError(
       `${what} ${file} is missing, and ${made} was made with one`,
@@ -41,15 +41,5 @@ export function explained<T>(file: string, work: () => T): T {
   } catch (error) {
     if (!(error instanceof KeyRingError)) throw error
     throw new OperatorError(`${what} ${file} cannot be used: ${error.message}`, undefined, error)
-  }
-}
-
-function holdsSomething(path: string): boolean {
-  if (!existsSync(path)) return false
-  try {
-    return readdirSync(path).length > 0
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOTDIR') return true
-    throw error
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { statSync } from 'node:fs'
+import { chmodSync, mkdirSync, statSync } from 'node:fs'
 import { test } from 'node:test'
 import { dataFiles, journalFile, StorageError } from '@chatelaine/storage/sqlite'
 import { checkSqliteVersion } from '../src/sqlite/connection.ts'
@@ -18,6 +18,19 @@ test('nobody but the owner may enter the data directory or read a file in it', a
       assert.equal(modeOf(file), 0o600, file)
     }
   })
+})
+
+test('a directory that stands open to others is refused with what to do, and stays as it is', async (context) => {
+  for (const which of ['directory', 'journalDirectory'] as const) {
+    const place = await makePlace(context)
+    const open = place[which]
+    mkdirSync(open, { recursive: true })
+    chmodSync(open, 0o755)
+    await assert.rejects(place.open(), { key: 'directory-open', message: new RegExp(`run: chmod 700 ${open}`) })
+    assert.equal(modeOf(open), 0o755)
+    chmodSync(open, 0o700)
+    await within(place, async () => {})
+  }
 })
 
 test('a second opener of the same directory is refused with a sentence, and the first goes on', async (context) => {

@@ -1,5 +1,6 @@
-import { closeSync, chmodSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, chmodSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { StorageError } from './storage-error.ts'
 
 /** The files of a data directory. */
 export function dataFiles(directory: string) {
@@ -19,11 +20,18 @@ export function dataFiles(directory: string) {
 /** What SQLite keeps beside a database file, as endings of its name. */
 export const companionEndings = ['-wal', '-shm', '-journal'] as const
 
-/** Makes a directory that only its owner may enter, or closes one that stands open to others. */
+/**
+ * Makes a directory that only its owner may enter. One that is there stays as it is: it may be somebody else's.
+ * @throws StorageError `directory-open` when others may enter the one that is there.
+ */
 export function makePrivateDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  chmodSync(directory, 0o700)
-  syncPath(dirname(directory))
+  const isMade = mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined
+  if (isMade) return syncPath(dirname(directory))
+  if ((statSync(directory).mode & 0o077) === 0) return
+  throw new StorageError(
+    'directory-open',
+    `Others than its owner may enter ${directory}. If it is for Chatelaine alone, run: chmod 700 ${directory}. If not, choose another directory.`,
+  )
 }
 
 /** Makes a file that only its owner may read, unless there is one. */

@@ -1,5 +1,5 @@
 export { backupDatabase } from './backup.ts'
-export { dataFiles } from './directory.ts'
+export { dataFiles, makePrivateDirectory } from './directory.ts'
 export type { DamagedRow } from './seal.ts'
 export { journalFile } from './journal.ts'
 export { openSqlite, type SqliteOptions, type SqliteStatistics, type SqliteStorage } from './open.ts'

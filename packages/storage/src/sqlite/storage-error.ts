@@ -1,6 +1,7 @@
 /** Why a database, a backup or a directory cannot be used as it stands. */
 export const storageErrors = {
   'in-use': 'Another process has this data directory open.',
+  'directory-open': 'Others than its owner may enter the directory.',
   'sqlite-too-old': 'This Node brings a version of SQLite with known faults.',
   'setting-refused': 'The database did not take a setting that durability or safety rests on.',
   'not-ours': 'The file is a database of another program, or no database at all.',
