@@ -37,8 +37,8 @@ export function describeHousekeeping(open: OpenStorage, options: SuiteOptions = 
       await log.commit([putToken(sampleToken())], ask)
       await log.commit([putToken(sampleToken())], { ...ask, key: 'new', at: noon - dayMs + 1 })
       await housekeeping.removeOutdated(noon)
-      assert.equal(await once.find('acc_1', 'old'), undefined)
-      assert.notEqual(await once.find('acc_1', 'new'), undefined)
+      assert.equal(await once.find('acc_1', 'old', noon - 1), undefined)
+      assert.notEqual(await once.find('acc_1', 'new', noon), undefined)
     })
 
     promise('resealing under the current key finds nothing to do', async ({ log, tokens, housekeeping }) => {

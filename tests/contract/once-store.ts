@@ -11,12 +11,12 @@ export function describeOnceStore(open: OpenStorage, options: SuiteOptions = {})
     promise('a key is found with what its request made', async ({ log, once: store }) => {
       const token = sampleToken()
       await log.commit([putToken(token)], once)
-      assert.deepEqual(await store.find('acc_1', 'key'), { ...once, subjectType: 'token', subjectId: token.id })
+      assert.deepEqual(await store.find('acc_1', 'key', noon), { ...once, subjectType: 'token', subjectId: token.id })
     })
 
     promise('keys of different callers never meet', async ({ log, once: store }) => {
       await log.commit([putToken(sampleToken())], once)
-      assert.equal(await store.find('acc_2', 'key'), undefined)
+      assert.equal(await store.find('acc_2', 'key', noon), undefined)
       requireCommitted(await log.commit([putToken(sampleToken())], { ...once, caller: 'acc_2' }))
     })
 
@@ -25,8 +25,10 @@ export function describeOnceStore(open: OpenStorage, options: SuiteOptions = {})
       const outcome = await log.commit([putToken(sampleToken())], { ...once, at: noon + dayMs - 1 })
       assert.equal(outcome.outcome, 'repeated')
       const later = { ...once, at: noon + dayMs }
+      assert.notEqual(await store.find('acc_1', 'key', later.at - 1), undefined)
+      assert.equal(await store.find('acc_1', 'key', later.at), undefined)
       requireCommitted(await log.commit([putToken(sampleToken())], later))
-      assert.equal((await store.find('acc_1', 'key'))?.at, later.at)
+      assert.equal((await store.find('acc_1', 'key', later.at))?.at, later.at)
     })
   })
 }

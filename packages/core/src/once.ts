@@ -55,7 +55,7 @@ export function onceOf(ports: Ports, caller: Caller, ask: OnceAsk, at: EpochMs):
  * @throws `idempotency-key-reused` when it was for another request.
  */
 export async function findRepeated(ports: Ports, caller: Caller, ask: OnceAsk): Promise<OnceRecord | undefined> {
-  const first = await ports.once.find(callerName(caller), ask.key)
+  const first = await ports.once.find(callerName(caller), ask.key, ports.clock.now())
   if (first !== undefined) requireSameRequest(ports, first, ask)
   return first
 }

@@ -101,7 +101,8 @@ export interface OnceRecord extends Once {
 }
 
 export interface OnceStore {
-  find(caller: string, key: string): Promise<OnceRecord | undefined>
+  /** What the key was used for; `undefined` when it was not, or 24 hours before `now`. */
+  find(caller: string, key: string, now: EpochMs): Promise<OnceRecord | undefined>
 }
 
 export interface Page<T> {

@@ -87,7 +87,10 @@ export class ModelStore {
   }
 
   readonly once: OnceStore = {
-    find: async (caller, key) => this.#state.once.get(onceName(caller, key)),
+    find: async (caller, key, now) => {
+      const once = this.#state.once.get(onceName(caller, key))
+      return once && once.at > now - dayMs ? once : undefined
+    },
   }
 
   readonly tokens: TokenStore = {

@@ -81,6 +81,20 @@ test('an account row with any sealed value altered is absent, and no standing ha
   await within(place, async ({ accounts }) => assert.deepEqual((await accounts.find(account.id))?.id, account.id))
 })
 
+test('damaged rows hide no token that ended, or that depends on a master key, however many there are', async (context) => {
+  const place = await makePlace(context)
+  const sound = await within(place, async (storage) => {
+    const ended = { digest: 'old:x', expiresAt: noon + 10 }
+    for (let made = 0; made < 8; made += 1) await storeToken(storage, sampleToken({ ...ended, label: 'damaged' }))
+    return storeToken(storage, sampleToken(ended))
+  })
+  place.tamper("UPDATE tokens SET scopes = '[]' WHERE label = 'damaged'")
+  await within(place, async ({ tokens }) => {
+    assert.deepEqual(await tokens.listByKey('old', noon, 2), [sound])
+    assert.deepEqual(await tokens.listEnded(noon + 11, 2), [sound])
+  })
+})
+
 test('a planted row does not exist, whosever digest or seal it carries', async (context) => {
   const place = await makePlace(context)
   const { otherToken, account } = await fill(place)

@@ -1,7 +1,8 @@
-import type { OnceRecord, OnceStore } from '@chatelaine/core'
+import type { EpochMs, OnceRecord, OnceStore } from '@chatelaine/core'
 import { columnsOf } from '../tables/columns.ts'
 import type { Records } from '../tables/find.ts'
 import { onceTable } from '../tables/once-table.ts'
+import { onceKeptMs } from '../write/once.ts'
 import { reading } from './reader.ts'
 
 const findSql = `SELECT ${columnsOf(onceTable)} FROM once WHERE caller = ? AND key = ?`
@@ -13,10 +14,11 @@ export class SqliteOnceStore implements OnceStore {
     this.#records = records
   }
 
-  find(caller: string, key: string): Promise<OnceRecord | undefined> {
+  find(caller: string, key: string, now: EpochMs): Promise<OnceRecord | undefined> {
     return reading(() => {
       const row = this.#records.connection.getValues(findSql, caller, key)
-      return row && this.#records.sealer.open(onceTable, row)
+      const once = row && this.#records.sealer.open(onceTable, row)
+      return once && once.at > now - onceKeptMs ? once : undefined
     })
   }
 }

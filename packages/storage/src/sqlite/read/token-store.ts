@@ -111,13 +111,10 @@ export class SqliteTokenStore implements TokenStore {
   }
 
   listByKey(keyId: string, now: number, limit: number): Promise<readonly Token[]> {
-    return reading(() =>
-      this.#openAll(
-        `SELECT ${columnsOf(tokenTable)} FROM tokens
-         WHERE digest_key_id = ? AND revoked_at IS NULL AND expires_sorted > ? ORDER BY serial LIMIT ?`,
-        [keyId, now, limit],
-      ),
-    )
+    return this.#first(limit, undefined, [
+      { sql: 'digest_key_id = ?', parameters: [keyId] },
+      { sql: 'revoked_at IS NULL AND expires_sorted > ?', parameters: [now] },
+    ])
   }
 
   hasLiveDescendants(id: TokenId, now: number): Promise<boolean> {
@@ -129,14 +126,13 @@ export class SqliteTokenStore implements TokenStore {
   }
 
   listEnded(endedBefore: number, limit: number): Promise<readonly Token[]> {
-    return reading(() =>
-      this.#openAll(
-        `SELECT ${columnsOf(tokenTable)} FROM tokens
-         WHERE ended_at < ? AND NOT EXISTS (SELECT 1 FROM tokens AS made WHERE made.parent_token_id = tokens.id)
-         ORDER BY ended_at, serial LIMIT ?`,
-        [endedBefore, limit],
-      ),
-    )
+    return this.#first(limit, 'ended_at', [
+      { sql: 'ended_at < ?', parameters: [endedBefore] },
+      {
+        sql: 'NOT EXISTS (SELECT 1 FROM tokens AS made WHERE made.parent_token_id = tokens.id)',
+        parameters: [],
+      },
+    ])
   }
 
   reserveUses(id: TokenId, count: number): Promise<{ reserved: number; left: number }> {
@@ -153,10 +149,21 @@ export class SqliteTokenStore implements TokenStore {
     }
   }
 
-  #openAll(sql: string, parameters: (string | number)[]): Token[] {
-    const { connection, sealer } = this.#records
-    const opened = connection.allValues(sql, ...parameters).map((row) => sealer.open(tokenTable, row))
-    return opened.filter((token) => token !== undefined)
+  /** So many of the tokens that an index leads to; damaged ones are passed over and do not count. */
+  #first(limit: number, sortedBy: string | undefined, within: readonly Condition[]): Promise<readonly Token[]> {
+    return reading(async () => {
+      const list: Walk = {
+        table: 'tokens',
+        sortedBy,
+        serial: 'serial',
+        descending: false,
+        after: undefined,
+        within,
+        filters: [],
+      }
+      const places = walk(this.#records.connection, list, limit + 1)
+      return (await pageOf(places, limit, (serial) => findTokenBySerial(this.#records, serial))).items
+    })
   }
 }
 
