@@ -31,9 +31,9 @@ export type Caller =
 export type TokenCaller = Extract<Caller, { type: 'token' }>
 export type SessionCaller = Extract<Caller, { type: 'session' }>
 
-/** Who did it, as the log keeps it. */
+/** Who did it, as the log keeps it. `system`: the server by itself, because it was time for it. */
 export interface Actor {
-  readonly type: Caller['type']
+  readonly type: Caller['type'] | 'system'
   readonly accountId: AccountId | null
   readonly tokenId: TokenId | null
   readonly ip: string | null
@@ -41,6 +41,8 @@ export interface Actor {
 }
 
 export const operatorCaller: Caller = { type: 'operator', peer: { ip: null, client: null } }
+
+export const systemActor: Actor = { type: 'system', accountId: null, tokenId: null, ip: null, client: null }
 
 export function actorOf(caller: Caller): Actor {
   return {

@@ -1,4 +1,4 @@
-import { actorOf, operatorCaller, type Caller } from './caller.ts'
+import { actorOf, systemActor, type Actor, type Caller } from './caller.ts'
 import type { Change } from './change.ts'
 import { commit } from './commit.ts'
 import { Failure } from './failure.ts'
@@ -89,9 +89,13 @@ const attemptsMax = 8
  * @throws `changed-meanwhile` when others keep changing the same tokens; what was revoked until then stays so.
  */
 export async function endBeyondPolicy(ports: Ports, caller: Caller, range: CutRange = {}): Promise<number> {
+  return endAll(ports, actorOf(caller), range)
+}
+
+async function endAll(ports: Ports, actor: Actor, range: CutRange): Promise<number> {
   let count = 0
   for (let tries = 1; tries <= attemptsMax; tries += 1) {
-    const { ended, isWhole } = await endOnce(ports, caller, range)
+    const { ended, isWhole } = await endOnce(ports, actor, range)
     count += ended
     if (isWhole) return count
   }
@@ -101,7 +105,7 @@ export async function endBeyondPolicy(ports: Ports, caller: Caller, range: CutRa
   )
 }
 
-async function endOnce(ports: Ports, caller: Caller, range: CutRange): Promise<{ ended: number; isWhole: boolean }> {
+async function endOnce(ports: Ports, actor: Actor, range: CutRange): Promise<{ ended: number; isWhole: boolean }> {
   const now = ports.clock.now()
   const settings = await ports.settings.read()
   const cutter = new Cutter(now)
@@ -112,7 +116,7 @@ async function endOnce(ports: Ports, caller: Caller, range: CutRange): Promise<{
     if (due.length === 0) continue
     const outcome = await commit(
       ports,
-      due.map((cut) => ending(caller, cut, settings)),
+      due.map((cut) => ending(actor, cut, settings)),
     )
     if (outcome.outcome === 'conflict') return { ended, isWhole: false }
     ended += due.length
@@ -120,10 +124,10 @@ async function endOnce(ports: Ports, caller: Caller, range: CutRange): Promise<{
   return { ended, isWhole: true }
 }
 
-function ending(caller: Caller, { token, at, because }: Cut, { changedSeq }: Settings): Change {
+function ending(actor: Actor, { token, at, because }: Cut, { changedSeq }: Settings): Change {
   return {
     at,
-    actor: actorOf(caller),
+    actor,
     action: 'token.revoked',
     effect: 'takes',
     subject: { type: 'token', id: token.id },
@@ -139,5 +143,5 @@ function ending(caller: Caller, { token, at, because }: Cut, { changedSeq }: Set
  */
 export async function endOverdue(ports: Ports): Promise<number> {
   const { policy } = await ports.settings.read()
-  return policy.longestLifetimeSeconds === null ? 0 : endBeyondPolicy(ports, operatorCaller)
+  return policy.longestLifetimeSeconds === null ? 0 : endAll(ports, systemActor, {})
 }

@@ -57,7 +57,7 @@ export interface Token {
   readonly renewableUntil: EpochMs | null
   /** How long its secret lives after each renewal; `null` for permanent tokens. */
   readonly firstLifetimeMs: number | null
-  /** Present once it was rotated, until the old secret's end has been cleared away. */
+  /** Present once it was rotated; the end of the old secret stays there, so that its use is noticed. */
   readonly rotation: Rotation | null
   /** The change that last touched this token; 0 until there was one. */
   readonly changedSeq: number

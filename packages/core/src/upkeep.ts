@@ -1,4 +1,4 @@
-import { actorOf, operatorCaller, type Actor } from './caller.ts'
+import { actorOf, operatorCaller, systemActor, type Actor } from './caller.ts'
 import { deployment, type Change } from './change.ts'
 import { commit } from './commit.ts'
 import { Failure } from './failure.ts'
@@ -117,13 +117,17 @@ function keyChange(action: KeyAction, keyId: string, at: EpochMs): Change {
 
 function keyRevocation(token: Token, at: EpochMs): Change {
   const ended = revoked(token, at, 'master key retired')
-  return { ...tokenChange(token, 'token.revoked', at, { put: 'token', token: ended }), effect: 'takes' }
+  return {
+    ...tokenChange(token, 'token.revoked', at, { put: 'token', token: ended }),
+    actor: operator,
+    effect: 'takes',
+  }
 }
 
 function tokenChange(token: Token, action: Change['action'], at: EpochMs, write: Change['write']): Change {
   return {
     at,
-    actor: operator,
+    actor: systemActor,
     action,
     effect: 'none',
     subject: { type: 'token', id: token.id },

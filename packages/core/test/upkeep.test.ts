@@ -30,7 +30,8 @@ describe('tokens that ended', () => {
     const { seq } = world.store.log.position()
     assert.equal(await forgetEnded(world.ports), 1)
     assert.deepEqual(actionsSince(world, seq), ['token.forgotten'])
-    assert.equal(world.store.entries.at(-1)?.subject.id, revoked.token.id)
+    const last = world.store.entries.at(-1)
+    assert.deepEqual([last?.subject.id, last?.actor.type], [revoked.token.id, 'system'])
     assert.equal(await verify(world, revoked.text), 'unknown')
     assert.equal(await verify(world, expired.text), 'expired')
     world.clock.pass(dayMs)
@@ -96,6 +97,7 @@ describe('a new master key', () => {
     const { seq } = world.store.log.position()
     await rekey(world.ports, first.token, first.text)
     assert.deepEqual(actionsSince(world, seq), ['token.rekeyed'])
+    assert.equal(world.store.entries.at(-1)?.actor.type, 'system')
     const after = await reread(world, first.token)
     assert.ok(world.ports.keys.isCurrent(after.digest))
     const { digest: _, changedSeq: __, ...rest } = first.token

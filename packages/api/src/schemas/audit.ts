@@ -20,7 +20,9 @@ export const AuditEntry = z
     at: answeredInstant.describe('When it happened.'),
     actor: z
       .strictObject({
-        type: z.enum(['token', 'session', 'operator', 'anonymous']).describe('What sort of caller it was.'),
+        type: z
+          .enum(['token', 'session', 'operator', 'anonymous', 'system'])
+          .describe('What sort of caller it was; `system` is the server by itself.'),
         account_id: accountId.nullable().describe('The account that it spoke for.'),
         token_id: tokenId.nullable().describe('The token that it used.'),
         ip: z.string().nullable().describe('From where the request came.'),

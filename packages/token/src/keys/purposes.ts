@@ -12,13 +12,13 @@ export const keyPurposes = {
   cursor: 'mac',
   /** What the database keeps of a console session's cookie. */
   session: 'mac',
-  /** What the database keeps of a short-lived bearer that is no token of ours, such as an authorization code. */
+  /** Kept for what is no token of ours and lives for a moment, such as an authorization code; nothing uses it yet. */
   bearer: 'mac',
   /** Recognises a repeated request by its body, without keeping the body. */
   idempotency: 'mac',
   /** Authenticates the journal of what was taken away. */
   journal: 'mac',
-  /** What the database keeps of a one-time set-up code. */
+  /** Authenticates the one-time set-up code, of which nothing is kept. */
   setup: 'mac',
   /** Tells whether a database belongs to a master key. */
   'key-check': 'mac',
