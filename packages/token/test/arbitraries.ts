@@ -7,14 +7,14 @@ import { generateToken, tokenKinds, type TokenKind } from '@chatelaine/token'
 const lowerCase = 'abcdefghijklmnopqrstuvwxyz'.split('')
 const decimal = '0123456789'.split('')
 
-export const prefixes = fc
+const prefixes = fc
   .tuple(
     fc.constantFrom(...lowerCase),
     fc.string({ unit: fc.constantFrom(...lowerCase, ...decimal), minLength: 1, maxLength: 15 }),
   )
   .map(([first, rest]) => first + rest)
 
-export const kinds = fc.constantFrom(...(Object.keys(tokenKinds) as TokenKind[]))
+const kinds = fc.constantFrom(...(Object.keys(tokenKinds) as TokenKind[]))
 
 /** A repeatable source of randomness for each seed: xorshift32, which is good enough to vary tests and nothing else. */
 export function randomFrom(seed: number): (byteCount: number) => Uint8Array {

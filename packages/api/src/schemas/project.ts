@@ -3,8 +3,8 @@ import { projectDescriptionLengthMax, projectNameLengthMax, searchLengthMax } fr
 import { accountId, answeredInstant, cursor, pageLimit, pageOf, projectId, text } from '../fields.ts'
 import { ProjectPolicy } from './settings.ts'
 
-export const projectStatuses = ['active', 'archived'] as const
-export const memberRoles = ['owner', 'manager', 'member'] as const
+const projectStatuses = ['active', 'archived'] as const
+const memberRoles = ['owner', 'manager', 'member'] as const
 
 const name = text({ lengthMin: 1, lengthMax: projectNameLengthMax }).describe('What people call the project.')
 const description = text({ lengthMax: projectDescriptionLengthMax }).describe('What it is for.')

@@ -11,7 +11,7 @@ import {
 } from '../bounds.ts'
 import { accountId, answeredInstant, pageOf, projectId, scopeName, text, tokenId } from '../fields.ts'
 
-export const scopeHolders = ['account', 'project'] as const
+const scopeHolders = ['account', 'project'] as const
 
 const lifetimeSeconds = z.int().min(1).max(lifetimeSecondsMax)
 

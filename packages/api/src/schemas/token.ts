@@ -28,7 +28,7 @@ import {
 
 export const tokenKinds = ['account', 'project', 'manager'] as const
 export const tokenStatuses = ['active', 'suspended', 'expired', 'revoked'] as const
-export const rotationStates = ['pending', 'grace'] as const
+const rotationStates = ['pending', 'grace'] as const
 export const origins = ['api', 'console', 'cli', 'handoff'] as const
 export const tokenSorts = ['created_at', 'label', 'expires_at', 'last_used_at'] as const
 export type TokenSort = (typeof tokenSorts)[number]
