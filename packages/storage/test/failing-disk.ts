@@ -12,6 +12,7 @@ export class FailingDisk {
 
   /** The next commit is written, and says that it was not. */
   failAfterCommit(): void {
+    // oxlint-disable-next-line typescript/unbound-method -- it is called on the connection that it is met on.
     const { exec } = Connection.prototype
     const mock = this.#context.mock.method(Connection.prototype, 'exec', function (this: Connection, sql: string) {
       exec.call(this, sql)

@@ -219,12 +219,7 @@ export class WriteQueue {
 
   #startAgain(): void {
     const lost = this.#withWriter
-    const { epoch, seq } = this.#position
-    this.#starting = this.#start()
-      .then(() => {
-        if (this.#position.epoch !== epoch || this.#position.seq !== seq) this.#reset(this.#position)
-        this.#withhold(undefined, undefined)
-      })
+    this.#starting = this.#startFrom(this.#position)
       .catch((error: unknown) => {
         this.#options.onFault(`no writer can be started: ${toError(error).message}`)
         this.#withhold('no-writer', this.#withheldFrom)
@@ -235,6 +230,13 @@ export class WriteQueue {
         this.#starting = undefined
         this.#sendNext()
       })
+  }
+
+  /** Takes up where the last writer ended; what it left without lines in the journal has them when its successor is ready. */
+  async #startFrom({ epoch, seq }: Position): Promise<void> {
+    await this.#start()
+    if (this.#position.epoch !== epoch || this.#position.seq !== seq) this.#reset(this.#position)
+    this.#withhold(undefined, undefined)
   }
 
   async #start(): Promise<void> {
