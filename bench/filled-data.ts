@@ -29,13 +29,23 @@ export async function copyFilled(tokenCount: number, target: string): Promise<Fi
     await fill(unfinished, tokenCount)
     renameSync(unfinished, filled)
   }
-  cpSync(filled, target, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  copyPrivately(filled, target)
   const lines = (file: string) => readFileSync(join(filled, file), 'utf8').split('\n')
   return {
     directory: join(target, filledFiles.data),
     managerToken: readFileSync(join(filled, filledFiles.manager), 'utf8').trim(),
     accountIds: lines(filledFiles.accounts),
     tokens: (from, count) => lines(filledFiles.tokens).slice(from, from + count),
+  }
+}
+
+/** Directories are copied without their mode, and the server starts in none that others may enter. */
+function copyPrivately(from: string, target: string): void {
+  const usual = process.umask(0o077)
+  try {
+    cpSync(from, target, { recursive: true, mode: constants.COPYFILE_FICLONE })
+  } finally {
+    process.umask(usual)
   }
 }
 
