@@ -1,9 +1,12 @@
-// `npm run bench`: measures everything, or the rows that are named, and prints one table.
+// `npm run bench`: measures everything, or the rows that are named, and prints one table. With --write it also puts the
+// table into the README.
 //
 //   npm run bench -- [row…] [--rounds 5] [--seconds 2] [--many 1000000] [--json]
+//   npm run bench -- --write [--rounds 5] [--seconds 2] [--many 1000000] [--json]
 
 import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
+import { writeReport } from './report.ts'
 import { rows, type RowName } from './rows.ts'
 import { openScene } from './scratch.ts'
 import { formatTable, type Line } from './table.ts'
@@ -19,9 +22,15 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string', default: '2' },
     many: { type: 'string', default: '1000000' },
     json: { type: 'boolean', default: false },
+    write: { type: 'boolean', default: false },
   },
 })
 const names = positionals.length === 0 ? (Object.keys(rows) as RowName[]) : positionals.map(rowNamed)
+if (values.write && positionals.length > 0) {
+  console.error('chatelaine: error: --write is for a whole run: some rows alone would take the place of all')
+  console.error('chatelaine: hint: leave out the names of the rows, or --write')
+  process.exit(2)
+}
 const scene = openScene({
   roundCount: number(values.rounds),
   measuredMs: 1_000 * number(values.seconds),
@@ -37,11 +46,11 @@ try {
 } finally {
   scene.close()
 }
+const report = `${describeMachine()}\n${scene.roundCount} rounds of ${values.seconds} s\n\n${formatTable(lines)}`
 console.log(
-  values.json
-    ? JSON.stringify({ machine: describeMachine(), rounds: scene.roundCount, lines }, undefined, 2)
-    : `${describeMachine()}\n${scene.roundCount} rounds of ${values.seconds} s\n\n${formatTable(lines)}`,
+  values.json ? JSON.stringify({ machine: describeMachine(), rounds: scene.roundCount, lines }, undefined, 2) : report,
 )
+if (values.write) writeReport(report)
 
 function rowNamed(name: string): RowName {
   if (Object.hasOwn(rows, name)) return name as RowName

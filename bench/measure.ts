@@ -1,8 +1,11 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { LoadMessage } from './load/generator.ts'
-import type { LoadPlan, StreamResult } from './load/plan.ts'
-import type { ServerProcess } from './server-process.ts'
+import type { Listener, LoadPlan, StreamResult } from './load/plan.ts'
+import type { Usage } from './usage.ts'
+
+/** What a load can be put on: where requests go, and the process whose use of the processor is told. */
+export type Measurable = Listener & { readonly usage: () => Promise<Usage> }
 
 /** What one server did under one load. */
 export interface Measurement {
@@ -17,10 +20,11 @@ export interface Measurement {
 }
 
 /** Puts a load on a server, by a generator that is started for it. */
-export async function measure(server: ServerProcess, plan: Omit<LoadPlan, 'port'>): Promise<Measurement> {
+export async function measure(server: Measurable, plan: Omit<LoadPlan, 'listener'>): Promise<Measurement> {
   const generator = fork(new URL('./load/generator.ts', import.meta.url), { serialization: 'advanced' })
   try {
-    generator.send({ ...plan, port: server.port } satisfies LoadPlan)
+    const listener = 'port' in server ? { port: server.port } : { socketPath: server.socketPath }
+    generator.send({ ...plan, listener } satisfies LoadPlan)
     await nextMessage(generator)
     const before = await server.usage()
     const ended = await nextMessage(generator)

@@ -18,9 +18,13 @@ import type { SqliteStorage } from '@chatelaine/storage/sqlite'
 import { generateToken } from '@chatelaine/token'
 import type { Keys } from '@chatelaine/token/keys'
 import { startChatelaine } from './chatelaine.ts'
+import { createOver } from './create-over.ts'
 
 /** Much longer than a filled directory is kept. */
 const lifetimeSeconds = 10 * 365 * 24 * 3_600
+
+/** What every token of a filled database may do. */
+export const patternScopes = ['data:read', 'data:write'] as const
 
 export interface Patterns {
   readonly account: Account
@@ -36,23 +40,15 @@ interface PatternIds {
 export async function makePatterns(data: string, managerTokenFile: string): Promise<PatternIds> {
   const server = await startChatelaine(data, { CHATELAINE_BOOTSTRAP_TOKEN_FILE: managerTokenFile })
   try {
-    const post = async (path: string, body: object): Promise<string> => {
-      const authorization = `Bearer ${readFileSync(managerTokenFile, 'utf8').trim()}`
-      const headers = { authorization, 'content-type': 'application/json' }
-      const address = `http://127.0.0.1:${server.port}/api/v1${path}`
-      const response = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) })
-      if (response.status !== 201) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
-      const { id } = (await response.json()) as { id: string }
-      return id
-    }
-    const accountId = (await post('/accounts', { username: 'pattern', name: 'Pattern' })) as AccountId
-    const tokenId = (await post('/tokens', {
+    const manager = { server, managerToken: readFileSync(managerTokenFile, 'utf8').trim() }
+    const account = await createOver(manager, '/accounts', { username: 'pattern', name: 'Pattern' })
+    const token = await createOver(manager, '/tokens', {
       label: 'pattern',
-      account_id: accountId,
-      scopes: ['data:read', 'data:write'],
+      account_id: account.id,
+      scopes: patternScopes,
       lifetime_seconds: lifetimeSeconds,
-    })) as TokenId
-    return { accountId, tokenId }
+    })
+    return { accountId: account.id as AccountId, tokenId: token.id as TokenId }
   } finally {
     await server.stop()
   }

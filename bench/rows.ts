@@ -1,9 +1,11 @@
 import { besideBetterAuth } from './rows/better-auth.ts'
 import { create } from './rows/create.ts'
+import { forwardAuth } from './rows/forward-auth.ts'
 import { inProcess } from './rows/in-process.ts'
 import { startUp } from './rows/start-up.ts'
 import { verifyBesideWrites } from './rows/verify-beside-writes.ts'
 import { verifyCold } from './rows/verify-cold.ts'
+import { verifyLimited } from './rows/verify-limited.ts'
 import { verifyWarm } from './rows/verify-warm.ts'
 import type { Scene } from './scene.ts'
 import type { Line } from './table.ts'
@@ -13,6 +15,8 @@ export const rows = {
   'verify-warm': verifyWarm,
   'verify-beside-writes': verifyBesideWrites,
   'verify-cold': verifyCold,
+  'verify-limited': verifyLimited,
+  'forward-auth': forwardAuth,
   create,
   'in-process': inProcess,
   'start-up': startUp,

@@ -1,6 +1,5 @@
 import type { FilledData } from './filled-data.ts'
-import { measure, type Measurement } from './measure.ts'
-import type { ServerProcess } from './server-process.ts'
+import { measure, type Measurable, type Measurement } from './measure.ts'
 import type { StreamPlan } from './load/plan.ts'
 
 /** How many tokens a small deployment has, and how many are asked about in a large one. */
@@ -26,7 +25,7 @@ export interface Scene {
  */
 export async function measureRound(
   { warmUpMs, measuredMs }: Pick<Scene, 'warmUpMs' | 'measuredMs'>,
-  server: ServerProcess,
+  server: Measurable,
   ...streams: StreamPlan[]
 ): Promise<Measurement> {
   const measurement = await measure(server, { warmUpMs, measuredMs, streams })

@@ -16,8 +16,8 @@ process.on('message', (plan: LoadPlan) => void run(plan))
 process.on('disconnect', () => process.exit())
 
 async function run(plan: LoadPlan): Promise<void> {
-  const streams = plan.streams.map((stream) => new Stream(stream, plan.port))
-  for (const stream of streams) await stream.open(plan.port)
+  const streams = plan.streams.map((stream) => new Stream(stream))
+  for (const stream of streams) await stream.open(plan.listener)
   for (const stream of streams) stream.start()
   await sleep(plan.warmUpMs)
   for (const stream of streams) stream.measure()

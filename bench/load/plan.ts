@@ -1,7 +1,10 @@
 // What the load generator is told and what it answers. Both cross a process boundary, so they are plain data.
 
+/** Where a server of this machine takes requests. */
+export type Listener = { readonly port: number } | { readonly socketPath: string }
+
 export interface LoadPlan {
-  readonly port: number
+  readonly listener: Listener
   /** Sent and answered, but not counted. */
   readonly warmUpMs: number
   readonly measuredMs: number
@@ -9,13 +12,24 @@ export interface LoadPlan {
   readonly streams: readonly StreamPlan[]
 }
 
-/** Requests of one kind. */
-export interface StreamPlan {
-  readonly path: string
+/** Requests of one kind, sent in turn, and from the first again after the last. */
+export type StreamPlan = (Posts | Gets) & Pace
+
+/** One caller, who asks about many things. */
+export interface Posts {
   readonly authorization: string
-  /** JSON bodies, sent in turn, and from the first again after the last. */
+  /** In JSON. */
   readonly bodies: readonly string[]
-  /** Every body is sent once; the stream is over when there are no more. */
+}
+
+/** Many callers, who all want the same. */
+export interface Gets {
+  readonly authorizations: readonly string[]
+}
+
+interface Pace {
+  readonly path: string
+  /** Every request is sent once; the stream is over when there are no more. */
   readonly isOnce?: boolean
   readonly connections: number
   /** Sends so many a second, whether answers come or not. Without it each connection sends when its answer is there. */

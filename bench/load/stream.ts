@@ -1,8 +1,9 @@
 import { connect, type Socket } from 'node:net'
 import { AnswerReader, type Answer } from './answer-reader.ts'
 import { Latencies } from './latencies.ts'
-import type { StreamPlan, StreamResult } from './plan.ts'
+import type { Listener, StreamPlan, StreamResult } from './plan.ts'
 
+const host = '127.0.0.1'
 /** Node's timers are no finer. */
 const tickMs = 1
 /** Requests that wait for a connection; a server this far behind has failed the run. */
@@ -34,14 +35,14 @@ export class Stream {
   #errorCount = 0
   #firstError: string | undefined
 
-  constructor(plan: StreamPlan, port: number) {
+  constructor(plan: StreamPlan) {
     this.#plan = plan
-    this.#requests = plan.bodies.map((body) => requestBytes(plan, port, body))
+    this.#requests = requestsOf(plan)
     this.#expected = Buffer.from(plan.expected)
   }
 
-  async open(port: number): Promise<void> {
-    this.#lines = await Promise.all(Array.from({ length: this.#plan.connections }, () => this.#openLine(port)))
+  async open(listener: Listener): Promise<void> {
+    this.#lines = await Promise.all(Array.from({ length: this.#plan.connections }, () => this.#openLine(listener)))
   }
 
   start(): void {
@@ -86,8 +87,11 @@ export class Stream {
     return this.#plan.isOnce === true && this.#next >= this.#requests.length
   }
 
-  async #openLine(port: number): Promise<Line> {
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+  async #openLine(listener: Listener): Promise<Line> {
+    const socket =
+      'port' in listener
+        ? connect({ port: listener.port, host, noDelay: true })
+        : connect({ path: listener.socketPath })
     await new Promise<void>((resolve, reject) => {
       socket.once('connect', resolve)
       socket.once('error', reject)
@@ -145,13 +149,15 @@ export class Stream {
   }
 }
 
-function requestBytes({ path, authorization }: StreamPlan, port: number, body: string): Buffer {
-  const head = [
-    `POST ${path} HTTP/1.1`,
-    `Host: 127.0.0.1:${port}`,
-    `Authorization: ${authorization}`,
-    'Content-Type: application/json',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ]
-  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
+function requestsOf(plan: StreamPlan): Buffer[] {
+  if ('authorizations' in plan) {
+    return plan.authorizations.map((authorization) => requestBytes(`GET ${plan.path}`, authorization))
+  }
+  return plan.bodies.map((body) => requestBytes(`POST ${plan.path}`, plan.authorization, body))
+}
+
+function requestBytes(asked: string, authorization: string, body?: string): Buffer {
+  const head = [`${asked} HTTP/1.1`, `Host: ${host}`, `Authorization: ${authorization}`]
+  if (body !== undefined) head.push('Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`)
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body ?? ''}`)
 }
