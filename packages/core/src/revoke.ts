@@ -47,8 +47,15 @@ export async function revokeSelf(ports: Ports, caller: Caller, how: Revocation =
  * answer does not say which were.
  */
 export async function revokeLeaked(ports: Ports, caller: Caller, presented: readonly string[]): Promise<void> {
-  for (const text of new Set(presented)) await revokePresented(ports, caller, text, { reason: 'leaked' })
+  const texts = [...new Set(presented)]
+  for (let start = 0; start < texts.length; start += revokedAtOnceMax) {
+    const some = texts.slice(start, start + revokedAtOnceMax)
+    await Promise.all(some.map((text) => revokePresented(ports, caller, text, { reason: 'leaked' })))
+  }
 }
+
+/** So many revocations of one report are under way at once: the store writes together what comes together. */
+const revokedAtOnceMax = 100
 
 /**
  * Whoever holds a whole token may end it; it does not matter who asks. Of many simultaneous revocations exactly one
@@ -86,7 +93,10 @@ export interface ManyRevoked {
   readonly remaining: number
 }
 
-/** One request for many revocations ends at most so many; the rest is told as `remaining`. */
+/**
+ * One request for many revocations ends at most so many; the rest is told as `remaining`. What those made ends with them
+ * besides, however much that is, since a revocation leaves no descendant alive.
+ */
 export const revokeManyMax = 500
 
 const remainingCountMax = 1_000_000

@@ -28,6 +28,7 @@ import {
   makeWorld,
   peer,
   reread,
+  settled,
   verify,
   type Made,
   type World,
@@ -214,6 +215,24 @@ describe('leaked tokens', () => {
     await revokeLeaked(world.ports, caller, [text, ...others.map((one) => one.text)])
     for (const one of others) assert.equal(await verify(world, one.text), 'revoked')
     assert.equal(world.store.entries.at(-1)?.actor.tokenId, caller.token.id)
+  })
+
+  test('of one report are committed together, a bounded number at a time', async () => {
+    const { world, person } = await withToken()
+    const texts: string[] = []
+    for (let made = 0; made < 150; made += 1) texts.push((await makeToken(world, person)).text)
+    const { log } = world.ports
+    const state = { underWay: 0, most: 0 }
+    const commit: typeof log.commit = async (changes) => {
+      state.underWay += 1
+      state.most = Math.max(state.most, state.underWay)
+      await settled()
+      state.underWay -= 1
+      return log.commit(changes)
+    }
+    await revokeLeaked({ ...world.ports, log: { ...log, commit } }, { type: 'anonymous', peer }, texts)
+    assert.equal(state.most, 100)
+    for (const text of texts) assert.equal(await verify(world, text), 'revoked')
   })
 
   test('that were reported before are answered only when nothing accepts them any more', async () => {
