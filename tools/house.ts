@@ -66,7 +66,8 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/core/src/rotate.ts': 'hands a new secret to the keyed hash, the only form of it that is stored',
   'packages/core/src/sign-in.ts': 'hands a new session cookie to the keyed hash, the only form of it that is stored',
   'packages/server/src/assemble.ts': 'hands the key ring to the thread that writes, which derives its own keys',
-  'packages/server/src/first-start.ts': 'reads the password of the first administrator from its file',
+  'packages/server/src/first-start.ts':
+    'reads the password of the first administrator, and whether the bootstrap token is good',
   'packages/server/src/http/session-cookie.ts': 'sets the cookie of whoever has just signed in, the one time',
   'packages/server/src/http/tokens.ts': 'answers with a new token, the one time',
   'packages/server/src/master-key.ts': 'reads the key ring from its file',

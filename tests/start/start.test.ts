@@ -295,3 +295,21 @@ test('the first entry of the log is the start of the deployment, and later start
     await server.ended
   }
 })
+
+test('a start shows how to verify the first token as long as that is good', async (context) => {
+  const directory = makeDirectory(context)
+  const file = join(directory, 'manager.token')
+  const environment = { CHATELAINE_BOOTSTRAP_TOKEN_FILE: file }
+  const first = runServer(directory, environment)
+  const origin = await first.ready()
+  assert.match(first.told(), /Verify the first token/)
+  const token = readFileSync(file, 'utf8')
+  assert.equal((await ask(origin, 'DELETE', '/api/v1/tokens/self', { token })).status, 204)
+  first.signal('SIGTERM')
+  await first.ended
+  const second = runServer(directory, environment)
+  await second.ready()
+  assert.doesNotMatch(second.told(), /Verify the first token/)
+  second.signal('SIGTERM')
+  await second.ended
+})

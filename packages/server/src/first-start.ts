@@ -17,6 +17,7 @@ import type { Settings } from './config.ts'
 import { makeMasterKeyUnlessThere, readMasterKey } from './master-key.ts'
 import { OperatorError } from './operator-error.ts'
 import { readPrivateFile, syncDirectoryOf, writeNewPrivateFile } from './private-file.ts'
+import type { Service } from './service.ts'
 
 /**
  * Makes the data directory and the master key unless they are there.
@@ -71,6 +72,20 @@ async function writeBootstrapToken(ports: Ports, file: string, log: Logger): Pro
     log.info({ file }, 'bootstrap token written')
   }
   rmSync(mark, { force: true })
+}
+
+/** The file of the bootstrap token, while what it holds is good: whoever has moved or revoked it needs no word about it. */
+export async function goodBootstrapTokenFile({ settings, verifier }: Service): Promise<string | undefined> {
+  const file = settings.bootstrapTokenFile
+  if (file === undefined || !existsSync(file)) return undefined
+  try {
+    const token = readPrivateFile(file, 'the bootstrap token file')
+    const { decision } = await verifier.verify(token.reveal().trim(), { kinds: ['manager'] })
+    return decision.code === 'valid' ? file : undefined
+  } catch {
+    // Nothing depends on it once it was written, so it keeps nobody from starting.
+    return undefined
+  }
 }
 
 const someMax = 100

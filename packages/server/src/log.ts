@@ -7,6 +7,9 @@ export interface Log {
   readonly flush: () => void
 }
 
+/** So much of the log waits for whoever reads our output; what comes then is dropped, as the memory is not the log's. */
+const unreadBytesMax = 16 * 1_024 * 1_024
+
 /**
  * The log of the process on standard output: JSON lines for machines, readable lines where a person looks on. Lines
  * are events with fields.
@@ -14,7 +17,7 @@ export interface Log {
 export async function openLog(level: LogLevel, { isTerminal }: { isTerminal: boolean }): Promise<Log> {
   // In the background, since whoever stops reading our output must not stop what answers requests; but in step with
   // what else is said on a terminal.
-  const output = destination({ fd: 1, sync: isTerminal })
+  const output = destination({ fd: 1, sync: isTerminal, maxLength: unreadBytesMax })
   const stream = isTerminal ? await readable(output) : output
   return {
     log: createLog(level, stream),

@@ -5,7 +5,7 @@ export interface Ready {
   readonly origin: string
   /** While there is no administrator. */
   readonly setUpCode: Secret | undefined
-  /** The file of a manager token, if there is one. */
+  /** The file of a manager token that is good, if there is one. */
   readonly bootstrapTokenFile: string | undefined
 }
 
@@ -29,9 +29,14 @@ export function readyLines({ origin, setUpCode, bootstrapTokenFile }: Ready): st
 
 function bootstrapVerification(origin: string, file: string): string[] {
   return [
-    `  token=$(cat '${file}')`,
+    `  token=$(cat ${inShell(file)})`,
     `  curl ${origin}/api/v1/tokens/verify --oauth2-bearer "$token" --json '{"token":"'$token'","kinds":["manager"]}'`,
   ]
+}
+
+/** A word that a shell takes as it stands (POSIX.1-2024, Shell Command Language, 2.2.2). */
+function inShell(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function passwordVerification(origin: string): string[] {

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { makeSetUpCode, noteMasterKey } from '@chatelaine/core'
@@ -7,7 +6,7 @@ import { assemble, type Assembled } from './assemble.ts'
 import { complain } from './complain.ts'
 import { originOf, readSettings, settingsTable, type Listen, type Settings } from './config.ts'
 import { drain } from './drain.ts'
-import { giveFirstCredentials, prepareFiles } from './first-start.ts'
+import { giveFirstCredentials, goodBootstrapTokenFile, prepareFiles } from './first-start.ts'
 import { createApp } from './http/app.ts'
 import { createListener } from './http/listener.ts'
 import { openLog, type Log } from './log.ts'
@@ -68,8 +67,7 @@ async function tellReady(server: Server, { service }: Assembled, settings: Setti
   const origin = settings.publicUrl ?? originOf({ host: isEverywhere ? '127.0.0.1' : host, port })
   const isOpen = !(await service.ports.accounts.hasAdministrator())
   const setUpCode = isOpen ? makeSetUpCode(service.ports) : undefined
-  const file = settings.bootstrapTokenFile
-  const bootstrapTokenFile = file !== undefined && existsSync(file) ? file : undefined
+  const bootstrapTokenFile = await goodBootstrapTokenFile(service)
   log.info({ url: origin, host, port }, 'ready')
   process.stderr.write(readyLines({ origin, setUpCode, bootstrapTokenFile }))
 }
