@@ -33,7 +33,15 @@ export type Reading<T> =
 export function read<S extends Schema>(schema: S, input: unknown): Reading<Output<S>> {
   const result = schema.safeParse(input, { error: detailOf })
   if (result.success) return { ok: true, value: result.data }
-  return { ok: false, faults: result.error.issues.flatMap(faultsOf).slice(0, faultsMax) }
+  return { ok: false, faults: telling(result.error.issues).flatMap(faultsOf).slice(0, faultsMax) }
+}
+
+/** A number beyond all whole numbers is beyond the field's own bound too, and that one is told. */
+function telling(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return issues.filter((issue, index) => {
+    const isOfAll = issue.code === 'too_big' && issue.maximum === Number.MAX_SAFE_INTEGER
+    return !isOfAll || !issues.some((other, at) => at !== index && pointerTo(other.path) === pointerTo(issue.path))
+  })
 }
 
 /**

@@ -229,3 +229,12 @@ test('a parameter that is a list in its schema may be repeated, and one value is
   ])
   assert.match(faultsOf(readForwardAuth('scope=data:read&scope=Data'))[0]!, /^\/scope\/1 must be resource:action/)
 })
+
+test('of a number that is far too large one thing is said', () => {
+  for (const lifetime_seconds of [1e308, Number.MAX_SAFE_INTEGER, 2 ** 60]) {
+    assert.deepEqual(read(schemas.TokenCreate, { lifetime_seconds }), {
+      ok: false,
+      faults: [{ pointer: '/lifetime_seconds', detail: 'must be at most 31556952000' }],
+    })
+  }
+})

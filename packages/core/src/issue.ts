@@ -208,10 +208,7 @@ export function normaliseAllowedIps(texts: readonly string[]): string[] {
   const blocks = texts.map((text, index) => {
     const block = parseBlock(text)
     if (block === undefined) {
-      throw fieldFailure(
-        `/allowed_ips/${index}`,
-        `"${text}" is neither an address nor a CIDR block such as 192.0.2.0/24`,
-      )
+      throw fieldFailure(`/allowed_ips/${index}`, 'must be an address or a CIDR block, such as 192.0.2.0/24')
     }
     return formatBlock(block)
   })

@@ -162,7 +162,8 @@ export class Verifier<Prepared> {
   #genuine(found: StoredStanding | undefined, presented: string): Found | undefined {
     const { keys } = this.#parts
     if (found === undefined) {
-      // An id that does not exist costs the same digest, so that the time taken tells nobody which ids do.
+      // An id that does not exist costs a digest too. That opening a row takes longer still tells who measures well which
+      // ids there are; ids are no secret, and of the secrets nothing is told.
       keys.digestMatches(presented, absentDigest(keys))
       return undefined
     }

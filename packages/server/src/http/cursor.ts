@@ -25,7 +25,7 @@ export function pageStart(keys: Keys, list: List): { after?: PagePosition } {
   const dotAt = cursor.indexOf('.')
   const place = Buffer.from(cursor.slice(0, Math.max(dotAt, 0)), 'base64url').toString()
   if (!keys.macMatches('cursor', sealedText(list, place), cursor.slice(dotAt + 1))) {
-    throw fieldFailure('/cursor', 'is none that this list gave; leave it out to begin with the first page')
+    throw fieldFailure('/cursor', 'was not given by this list; leave it out to begin with the first page')
   }
   const [value, serial] = JSON.parse(place) as [PagePosition['value'], number]
   return { after: { value, serial } }
