@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
-import { cpSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { Client } from './client.ts'
 import { Intruder } from './intruder.ts'
 import { readIntactLog, readLog } from './log-check.ts'
-import { placesIn, Site } from './running-server.ts'
+import { copyPrivately, placesIn, Site } from './running-server.ts'
 import { Steward } from './steward.ts'
 
 const tokensCount = 12
@@ -42,7 +41,7 @@ describe('the export of a log that an intruder has written to', () => {
   for (const [what, { sql, fault, seq }] of Object.entries(alterations)) {
     test(`names ${what}`, async (context) => {
       const copy = new Site(context)
-      cpSync(site.directory, copy.directory, { recursive: true })
+      copyPrivately(site.directory, copy.directory)
       const intruder = new Intruder(placesIn(copy.directory).database)
       intruder.run(sql)
       intruder.close()
@@ -52,7 +51,7 @@ describe('the export of a log that an intruder has written to', () => {
 
   test('is not vouched for by a key that the intruder planted, however well chained and signed what he wrote is', async (context) => {
     const copy = new Site(context)
-    cpSync(site.directory, copy.directory, { recursive: true })
+    copyPrivately(site.directory, copy.directory)
     const intruder = new Intruder(placesIn(copy.directory).database)
     intruder.rewriteLog()
     intruder.close()

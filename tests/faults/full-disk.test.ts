@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { cpSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import { journalFile } from '@chatelaine/storage/sqlite'
 import { Acknowledged } from './acknowledged.ts'
 import { Client, type Answer } from './client.ts'
 import { readIntactLog } from './log-check.ts'
-import { placesIn, Site, type RunningServer } from './running-server.ts'
+import { copyPrivately, placesIn, Site, type RunningServer } from './running-server.ts'
 import { smallDisks, type SmallDisk } from './small-disk.ts'
 import { Steward, type Issued } from './steward.ts'
 
@@ -91,7 +91,7 @@ for (const [what, { make }] of here) {
       await acknowledged.check(steward)
       await server.stop()
       // Out of a file system that only its own processes see.
-      cpSync(placesIn(disk.seen).data, placesIn(site.directory).data, { recursive: true })
+      copyPrivately(placesIn(disk.seen).data, placesIn(site.directory).data)
       await readIntactLog(site.directory)
     })
   })

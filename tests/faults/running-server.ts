@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runServer, type Environment, type Process, type Surroundings } from '../start/processes.ts'
@@ -54,6 +54,16 @@ export class Site {
 
 export interface ServerStart extends Surroundings {
   readonly environment?: Environment
+}
+
+/** Directories are copied without their mode, and the server starts in none that others may enter. */
+export function copyPrivately(from: string, to: string): void {
+  const usual = process.umask(0o077)
+  try {
+    cpSync(from, to, { recursive: true })
+  } finally {
+    process.umask(usual)
+  }
 }
 
 /** Where a server in this directory keeps its data, and its first token beside it. */
