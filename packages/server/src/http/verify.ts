@@ -7,7 +7,7 @@ import { authenticate, requireCredential } from './credential.ts'
 import { sendFailure } from './problem.ts'
 import { rateHeaders } from './rate-headers.ts'
 import { parseJsonBody } from './strict-json.ts'
-import { answerHeaders, answerJson, validAnswer, type PreparedAnswer } from './verify-answer.ts'
+import { answerHeaders, answerJson, asciiJson, validAnswer, type PreparedAnswer } from './verify-answer.ts'
 import { whenKnown } from './when-known.ts'
 
 export const verificationPath = '/api/v1/tokens/verify'
@@ -71,11 +71,11 @@ function questionOf(ask: Ask): Question {
 function send(response: ServerResponse, { decision, known, position }: Verdict<PreparedAnswer>, caller: Caller): void {
   if (known !== undefined && decision.code === 'valid' && decision.rate === undefined) {
     const { headers, body } = validAnswer(known.prepared, position)
-    response.writeHead(200, withRate(headers, caller)).end(body)
+    response.writeHead(200, withRate(headers, caller)).end(body, 'latin1')
     return
   }
-  const body = JSON.stringify(answerJson({ decision, known, position }))
-  response.writeHead(200, withRate(answerHeaders(Buffer.byteLength(body)), caller)).end(body)
+  const body = asciiJson(answerJson({ decision, known, position }))
+  response.writeHead(200, withRate(answerHeaders(body.length), caller)).end(body, 'latin1')
 }
 
 /** What is left of the caller's own rate limit. That of the token it asks about is in the answer. */
