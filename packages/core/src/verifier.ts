@@ -3,6 +3,7 @@ import type { Position } from './change.ts'
 import { awaitsFirstUse, secretAge } from './rotation.ts'
 import { decide, validUntil, type Decision, type Question, type Standing } from './decide.ts'
 import { Failure } from './failure.ts'
+import { isOwn } from './verify-for.ts'
 import type { Freshness } from './freshness.ts'
 import type { ProjectId, TokenId } from './id.ts'
 import type { Memory, Remembered } from './memory.ts'
@@ -102,7 +103,10 @@ export class Verifier<Prepared> {
       const now = clock.now()
       const decision = decide(known, question, now)
       if (decision.code === 'revoked') this.#tellRetired(known, question)
-      if (decision.code !== 'valid' || !isFirstUse(known, now)) return { decision, known, position: known.position }
+      const isHeard = question.reach === undefined || isOwn(question.reach, known.token)
+      if (decision.code !== 'valid' || !isHeard || !isFirstUse(known, now)) {
+        return { decision, known, position: known.position }
+      }
       await onFirstUse(known.token)
     }
     throw keepsChanging()

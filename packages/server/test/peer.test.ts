@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { parseBlocks } from '@chatelaine/core'
-import { peerOf } from '../src/http/peer.ts'
+import { allowedAddress, peerOf } from '../src/http/peer.ts'
 
 function ipOf(remoteAddress: string | undefined, forwarded?: string, trusted: readonly string[] = []): string | null {
   const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }
@@ -35,4 +35,30 @@ describe('the peer of a request is', () => {
   for (const [how, expected, args] of cases) {
     test(how, () => assert.equal(ipOf(...args), expected))
   }
+})
+
+describe('an allow-list is held against', () => {
+  const addressOf = (
+    remoteAddress: string,
+    forwarded?: string,
+    trusted: readonly string[] = [],
+  ): string | undefined => {
+    const headers = forwarded === undefined ? {} : { 'x-forwarded-for': forwarded }
+    const proxies = parseBlocks(trusted)
+    const incoming = { headers, socket: { remoteAddress } }
+    return allowedAddress(proxies, incoming, peerOf(proxies, incoming))
+  }
+
+  test('the other end of a connection that nobody passed on', () => {
+    assert.equal(addressOf('192.0.2.1'), '192.0.2.1')
+  })
+
+  test('whom a trusted proxy names', () => {
+    assert.equal(addressOf('10.0.0.1', '203.0.113.9', ['10.0.0.0/8']), '203.0.113.9')
+  })
+
+  test('nothing when a proxy passed the request on that nobody trusts, least of all the address of that proxy', () => {
+    assert.equal(addressOf('127.0.0.1', '203.0.113.9'), undefined)
+    assert.equal(addressOf('192.0.2.1', '203.0.113.9', ['10.0.0.0/8']), undefined)
+  })
 })

@@ -11,7 +11,7 @@ import {
 } from '@chatelaine/core'
 import { tokenKinds, type TokenKind } from '@chatelaine/token'
 import type { Service } from '../service.ts'
-import { peerOf, type Incoming } from './peer.ts'
+import { allowedAddress, peerOf, type Incoming } from './peer.ts'
 import { HttpProblem } from './problem.ts'
 import { requireSameOrigin, sessionCookieIn } from './session-cookie.ts'
 import type { PreparedAnswer } from './verify-answer.ts'
@@ -83,7 +83,7 @@ function splitAtColon(pair: string): Presented {
 export function authenticate(service: Service, request: Incoming): Caller | Promise<Caller> {
   const peer = peerOf(service.settings.trustedProxies, request)
   const presented = presentedIn(request.headers)
-  if (presented !== undefined) return authenticateToken(service, presented, peer)
+  if (presented !== undefined) return authenticateToken(service, request, presented, peer)
   const cookie = sessionCookieIn(service.settings, request.headers)
   return cookie === undefined ? { type: 'anonymous', peer } : authenticateSession(service, request, cookie, peer)
 }
@@ -92,7 +92,7 @@ export function authenticate(service: Service, request: Incoming): Caller | Prom
 export function authenticateByToken(service: Service, request: Incoming): Caller | Promise<Caller> {
   const peer = peerOf(service.settings.trustedProxies, request)
   const presented = presentedIn(request.headers)
-  return presented === undefined ? { type: 'anonymous', peer } : authenticateToken(service, presented, peer)
+  return presented === undefined ? { type: 'anonymous', peer } : authenticateToken(service, request, presented, peer)
 }
 
 /**
@@ -118,8 +118,14 @@ export function requireCredential(caller: Caller): void {
 
 const allKinds = Object.keys(tokenKinds) as TokenKind[]
 
-function authenticateToken(service: Service, presented: string, peer: Peer): Caller | Promise<Caller> {
-  const question = peer.ip === null ? { kinds: allKinds } : { kinds: allKinds, clientIp: peer.ip }
+function authenticateToken(
+  service: Service,
+  request: Incoming,
+  presented: string,
+  peer: Peer,
+): Caller | Promise<Caller> {
+  const clientIp = allowedAddress(service.settings.trustedProxies, request, peer)
+  const question = clientIp === undefined ? { kinds: allKinds } : { kinds: allKinds, clientIp }
   const settled = whenKnown(service.verifier.verify(presented, question), (verdict) =>
     service.spending.settle(verdict, 1, peer),
   )

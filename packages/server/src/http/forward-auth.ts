@@ -5,7 +5,7 @@ import type { Service } from '../service.ts'
 import { presentedIn, refusalOf } from './credential.ts'
 import { hasBody } from './framing.ts'
 import type { Handlers } from './handler.ts'
-import { peerOf, type Incoming } from './peer.ts'
+import { allowedAddress, peerOf, type Incoming } from './peer.ts'
 import { rateHeaders } from './rate-headers.ts'
 import { invalidRequest, sendFailure } from './problem.ts'
 import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
@@ -66,7 +66,8 @@ function admit(service: Service, request: Incoming, { question, exposed }: Rule)
   if (presented === undefined) {
     throw new Failure('credential-required', 'Send a token as "Authorization: Bearer …".')
   }
-  const whole = peer.ip === null ? question : { ...question, clientIp: peer.ip }
+  const clientIp = allowedAddress(service.settings.trustedProxies, request, peer)
+  const whole = clientIp === undefined ? question : { ...question, clientIp }
   const settled = whenKnown(service.verifier.verify(presented, whole), (verdict) =>
     service.spending.settle(verdict, 1, peer),
   )

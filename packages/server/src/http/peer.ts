@@ -19,6 +19,27 @@ export function peerOf(trustedProxies: readonly Block[], { headers, socket }: In
   return { ip, client: clientName(headers['user-agent']) }
 }
 
+/**
+ * The address that an allow-list is held against; `undefined` when nobody we believe has said it. A request that was
+ * passed on by a proxy that is not trusted did not come from that proxy, however much its connection does: taking the
+ * proxy's own address would let everybody behind it into a list that names it.
+ */
+export function allowedAddress(trustedProxies: readonly Block[], incoming: Incoming, peer: Peer): string | undefined {
+  const { headers, socket } = incoming
+  if (!isPassedOn(headers)) return peer.ip ?? undefined
+  const nearest = socketAddress(socket.remoteAddress)
+  return nearest !== null && isTrusted(trustedProxies, nearest) ? (peer.ip ?? undefined) : undefined
+}
+
+function isPassedOn(headers: IncomingHttpHeaders): boolean {
+  return headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined
+}
+
+function isTrusted(trustedProxies: readonly Block[], ip: string): boolean {
+  const address = parseAddress(ip)
+  return address !== undefined && trustedProxies.some((block) => contains(block, address))
+}
+
 /** Node gives addresses in their one spelling, except for IPv4 on a socket of IPv6 and for the zone of a link. */
 function socketAddress(remote: string | undefined): string | null {
   if (remote === undefined) return null
@@ -35,8 +56,7 @@ function forwardedFor(
   const hops = [header ?? []].flat().join(',').split(',')
   let ip = nearest
   for (const hop of hops.toReversed()) {
-    const address = ip === null ? undefined : parseAddress(ip)
-    if (address === undefined || !trustedProxies.some((block) => contains(block, address))) return ip
+    if (ip === null || !isTrusted(trustedProxies, ip)) return ip
     if (hop.trim() === '') continue
     // A proxy that names somebody we cannot read has said that the peer is not the proxy itself.
     ip = addressOf(hop.trim())
