@@ -97,6 +97,33 @@ describe('rotation and renewal', () => {
     assert.equal(await codeOf(secretOf(made)), 'valid')
   })
 
+  test('never used, a new secret can be replaced and taken back until the old one ends', async () => {
+    const made = await make()
+    const { id } = made.body
+    await rotate(id)
+    deployment.clock.advance(2 * hourMs - 60_000)
+    assert.equal((await read(id)).rotation?.state, 'grace')
+    const again = await rotate(id)
+    assert.equal(again.body.rotation?.state, 'pending')
+    deployment.clock.advance(2 * hourMs - 60_000)
+    assert.equal(await codeOf(secretOf(made)), 'valid')
+    const cancelled = await deployment.ask('cancelRotation', { as: ada.token, params: { id } })
+    assert.equal(cancelled.body.rotation, null)
+    assert.equal(await codeOf(secretOf(again)), 'unknown')
+    assert.equal(await codeOf(secretOf(made)), 'valid')
+  })
+
+  test('a late first use is told and logged, and the old secret ends when it would have ended', async () => {
+    const { id } = (await make()).body
+    const answer = await rotate(id)
+    deployment.clock.advance(hourMs + 60_000)
+    assert.equal(await codeOf(secretOf(answer)), 'valid')
+    const { rotation } = await read(id)
+    assert.ok(rotation?.first_used_at)
+    assert.equal(rotation.old_ends_at, answer.body.rotation?.old_ends_at)
+    assert.equal((await entriesOf(id, 'token.rotation_used')).length, 1)
+  })
+
   test('repeated with its Idempotency-Key it answers 200 without the secret, and rotates once', async () => {
     const { id } = (await make()).body
     const headers = { 'idempotency-key': 'rotate-once' }
@@ -133,6 +160,18 @@ describe('rotation and renewal', () => {
     deployment.clock.advance(hourMs)
     assert.equal(await codeOf(token), 'expired')
     assert.equal((await deployment.ask('renewOwnToken', { as: token, body: {} })).problem, 'credential-rejected')
+  })
+
+  test('a renewal whose answer was lost is asked for again with the old secret, until the new one is used', async () => {
+    const until = new Date(deployment.clock.now() + 3 * hourMs).toISOString()
+    const old = secretOf(await make({ lifetime_seconds: 3_600, renewable_until: until, scopes: ['data:read'] }))
+    const renew = () => deployment.ask('renewOwnToken', { as: old, body: { grace_seconds: 600 } })
+    const lost = await renew()
+    const again = await renew()
+    assert.equal(again.status, 201, again.detail)
+    assert.equal(await codeOf(secretOf(lost)), 'unknown')
+    assert.equal(await codeOf(secretOf(again)), 'valid')
+    assert.equal((await renew()).problem, 'not-permitted')
   })
 
   test('a token that was not made for it renews nothing, and a person has nothing to renew', async () => {

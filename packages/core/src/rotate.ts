@@ -10,7 +10,7 @@ import { limitsFor, requireCoherent } from './issue.ts'
 import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import { boundOf } from './policy.ts'
 import type { Ports } from './ports.ts'
-import { graceSecondsDefault, oldEndsAt, rotated, rotationState } from './rotation.ts'
+import { graceSecondsDefault, oldEndsAt, rotated, rotationState, unusedRotation } from './rotation.ts'
 import { callerInForce, inForce, readRules } from './settings.ts'
 import { findToManage, findToSee } from './token-access.ts'
 import { earlier, formatInstant, type EpochMs } from './time.ts'
@@ -38,13 +38,14 @@ export async function rotateToken(
   authorise(caller, 'tokens.write')
   return rotateOnce(ports, caller, once, async (current) => {
     const before = await findToManage(ports, authorise(current, 'tokens.write'), id)
-    return { before, expiresAt: before.expiresAt, graceSeconds }
+    return { before, expiresAt: before.expiresAt, graceSeconds, isRenewal: false, now: ports.clock.now() }
   })
 }
 
 /**
  * The token that asks renews itself: a new secret, and its first lifetime once more, but never beyond `renewableUntil`.
- * It needs no scope for that.
+ * It needs no scope for that. While the new secret was never used, the old one may ask again: then the answer with the
+ * new one was lost, and without this the token would be.
  * @throws `not-permitted` for a token that may not renew itself, `token-ended`, and like `rotateToken`.
  */
 export async function renewSelf(
@@ -57,20 +58,21 @@ export async function renewSelf(
     if (current.type !== 'token') {
       throw new Failure('not-permitted', 'This renews the token that asks. Send the request with a token.')
     }
-    if (current.secret === 'old') {
+    const before = await findToSee(ports, { whole: true }, current.token.id)
+    const now = ports.clock.now()
+    // Which secret is the old one may have changed since the caller was read; then its guard makes this conflict.
+    if (current.secret === 'old' && unusedRotation(before, now) === undefined) {
       throw new Failure('not-permitted', 'This secret was replaced and ends soon. Renew the token with its new secret.')
     }
-    const before = await findToSee(ports, { whole: true }, current.token.id)
     if (before.renewableUntil === null || before.firstLifetimeMs === null) {
       throw new Failure('not-permitted', 'This token may not renew itself: it was made without renewable_until.')
     }
-    const now = ports.clock.now()
     if (before.renewableUntil <= now) {
       throw new Failure('not-permitted', 'This token may renew itself no more. Make a new one before it expires.')
     }
     const { policy } = await readRules(ports, before.projectId)
     const renewed = earlier(now + before.firstLifetimeMs, boundOf(before, policy))
-    return { before, expiresAt: earlier(renewed, before.renewableUntil), graceSeconds }
+    return { before, expiresAt: earlier(renewed, before.renewableUntil), graceSeconds, isRenewal: true, now }
   })
 }
 
@@ -78,6 +80,10 @@ interface Rotating {
   readonly before: Token
   readonly expiresAt: EpochMs | null
   readonly graceSeconds: number
+  /** Renewing is bounded by `renewableUntil` alone, so the nearer end of an old secret that asks does not bound it. */
+  readonly isRenewal: boolean
+  /** One instant for what is checked and what is written, so that no old secret ends between the two. */
+  readonly now: EpochMs
 }
 
 async function rotateOnce(
@@ -98,10 +104,9 @@ async function rotateOnce(
 async function tryToRotate(
   ports: Ports,
   caller: Caller,
-  { before, expiresAt, graceSeconds }: Rotating,
+  { before, expiresAt, graceSeconds, isRenewal, now }: Rotating,
   once: OnceAsk | undefined,
 ): Promise<Rotated | Conflict> {
-  const now = ports.clock.now()
   const rules = await readRules(ports, before.projectId)
   requireNotEnded(inForce(before, rules), now)
   const { token: secret } = generateSecret(
@@ -110,7 +115,9 @@ async function tryToRotate(
   )
   const after = rotated(before, ports.keys.digest(secret.reveal()), expiresAt, graceSeconds, now)
   requireCoherent(after, now)
-  if (!isItself(caller, before)) requireNoGrowth(await callerInForce(ports, caller), inForce(after, rules))
+  if (!isRenewal && !isItself(caller, before)) {
+    requireNoGrowth(await callerInForce(ports, caller), inForce(after, rules))
+  }
   const endsOne = graceSeconds === 0 || (before.rotation !== null && rotationState(before.rotation, now) !== 'over')
   const change: Change = {
     ...rotation(after, actorOf(caller), 'token.rotated', endsOne ? 'takes' : 'gives', now),
@@ -127,7 +134,7 @@ async function tryToRotate(
   return { repeated: false, token: writtenToken(outcome), secret }
 }
 
-/** Renewing itself is bounded by `renewableUntil`, which was no more than its maker could give. */
+/** What may renew itself is bounded by `renewableUntil`, which was no more than its maker could give. */
 function isItself(caller: Caller, token: Token): boolean {
   const isNewest = caller.type === 'token' && caller.secret === 'newest'
   return isNewest && caller.token.id === token.id && token.renewableUntil !== null
@@ -140,7 +147,7 @@ async function readRotated(ports: Ports, id: string): Promise<Token> {
 }
 
 /**
- * Takes back the new secret while it is unused; the old one goes on as before.
+ * Takes back the new secret while it is unused and the old one has not ended; the old one goes on as before.
  * @throws `not-found`, `not-permitted`, `token-ended`, `rotation-used` when there is nothing left to take back.
  */
 export async function cancelRotation(ports: Ports, caller: Caller, id: TokenId): Promise<Token> {
@@ -149,13 +156,14 @@ export async function cancelRotation(ports: Ports, caller: Caller, id: TokenId):
     const now = ports.clock.now()
     const rules = await readRules(ports, before.projectId)
     requireNotEnded(inForce(before, rules), now)
-    if (before.rotation === null || rotationState(before.rotation, now) !== 'pending') {
+    const unused = unusedRotation(before, now)
+    if (unused === undefined) {
       throw new Failure(
         'rotation-used',
         'No new secret of this token waits for its first use. Rotate it again instead.',
       )
     }
-    const { oldDigest, oldExpiresAt } = before.rotation
+    const { oldDigest, oldExpiresAt } = unused
     const after: Token = { ...before, digest: oldDigest, expiresAt: oldExpiresAt, rotation: null }
     requireCoherent(after, now)
     requireNoGrowth(await callerInForce(ports, current), inForce(after, rules))
@@ -169,8 +177,9 @@ export async function cancelRotation(ports: Ports, caller: Caller, id: TokenId):
 }
 
 /**
- * Notes durably that the new secret of a rotation is used for the first time, which begins the old one's grace. When
- * somebody else was first, or the token changed, nothing is written: the caller reads the token again.
+ * Notes durably that the new secret of a rotation is used for the first time, which begins the old one's grace unless
+ * that began by itself. When somebody else was first, or the token changed, nothing is written: the caller reads the
+ * token again.
  */
 export async function noteFirstUse(ports: Ports, token: Token): Promise<void> {
   if (token.rotation === null) return

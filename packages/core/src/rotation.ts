@@ -4,8 +4,9 @@ import type { Token } from './token.ts'
 
 /**
  * A token between two secrets. `Token.digest` is always the newest secret's; here stands what is left of the one before.
- * Until the new secret is used for the first time the rotation can be cancelled; its first use, or `graceSeconds` without
- * any, begins the old one's grace of the same length.
+ * The first use of the new secret, or `graceSeconds` without any, begins the old one's grace of the same length. Unused
+ * is what was never used, however long ago it was made: until then the rotation can be cancelled and the new secret
+ * replaced, since the old one may be the only one that anybody has.
  */
 export interface Rotation {
   readonly oldDigest: string
@@ -21,9 +22,9 @@ export const graceSecondsMax = 604_800
 
 export type RotationState = 'pending' | 'grace' | 'over'
 
-/** From when on the old secret is refused. */
+/** From when on the old secret is refused. A first use that comes when the grace began by itself does not lengthen it. */
 export function oldEndsAt({ startedAt, graceSeconds, firstUsedAt, oldExpiresAt }: Rotation): EpochMs {
-  const graceStartsAt = firstUsedAt ?? startedAt + graceSeconds * secondMs
+  const graceStartsAt = earlier(firstUsedAt, startedAt + graceSeconds * secondMs)!
   return earlier(graceStartsAt + graceSeconds * secondMs, oldExpiresAt)!
 }
 
@@ -31,6 +32,12 @@ export function rotationState(rotation: Rotation, now: EpochMs): RotationState {
   if (now >= oldEndsAt(rotation)) return 'over'
   const isUnused = rotation.firstUsedAt === null && now < rotation.startedAt + rotation.graceSeconds * secondMs
   return isUnused ? 'pending' : 'grace'
+}
+
+/** The rotation whose new secret was never used, as long as its old one is good: what can be replaced or taken back. */
+export function unusedRotation({ rotation }: Token, now: EpochMs): Rotation | undefined {
+  if (rotation === null || rotation.firstUsedAt !== null) return undefined
+  return rotationState(rotation, now) === 'over' ? undefined : rotation
 }
 
 /** Which of a token's secrets was presented. */
@@ -53,14 +60,18 @@ export function secretEndsAt({ expiresAt, rotation }: Token, secret: SecretAge):
   return secret === 'old' && rotation !== null ? earlier(oldEndsAt(rotation), expiresAt) : expiresAt
 }
 
-/** Whether the newest secret's first use must be noted durably before it is accepted, since it begins the old one's grace. */
-export function awaitsFirstUse({ rotation }: Token, now: EpochMs): boolean {
-  return rotation !== null && rotation.firstUsedAt === null && rotationState(rotation, now) === 'pending'
+/**
+ * Whether the newest secret's first use must be noted durably before it is accepted: it begins the old one's grace, and
+ * even where that began by itself, from then on the new secret can be neither replaced nor taken back.
+ */
+export function awaitsFirstUse(token: Token, now: EpochMs): boolean {
+  return unusedRotation(token, now) !== undefined
 }
 
 /**
- * The token with a new secret. While the new one is unused, rotating again replaces it and the old one stays; otherwise
- * the secret in use becomes the old one, and what was in its grace ends at once.
+ * The token with a new secret. While the new one is unused, rotating again replaces it and the old one, which is the one
+ * in use, stays with its time begun anew; otherwise the secret in use becomes the old one, and what was in its grace ends
+ * at once.
  */
 export function rotated(
   token: Token,
@@ -69,15 +80,14 @@ export function rotated(
   graceSeconds: number,
   now: EpochMs,
 ): Token {
-  const pending =
-    token.rotation !== null && rotationState(token.rotation, now) === 'pending' ? token.rotation : undefined
+  const unused = unusedRotation(token, now)
   return {
     ...token,
     digest,
     expiresAt,
     rotation: {
-      oldDigest: pending?.oldDigest ?? token.digest,
-      oldExpiresAt: pending === undefined ? token.expiresAt : pending.oldExpiresAt,
+      oldDigest: unused?.oldDigest ?? token.digest,
+      oldExpiresAt: unused === undefined ? token.expiresAt : unused.oldExpiresAt,
       startedAt: now,
       graceSeconds,
       firstUsedAt: null,

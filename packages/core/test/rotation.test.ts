@@ -96,6 +96,24 @@ describe('a rotation', () => {
     assert.deepEqual(actionsSince(world, seq), [], 'a first use that changes nothing is no change')
   })
 
+  test('has a late first use written too, which makes the old one live no longer', async () => {
+    const { world, person, token, old, fresh } = await rotatedOnce()
+    const seq = world.store.entries.length
+    world.clock.pass(graceMs + 5 * minuteMs)
+    assert.equal(await verify(world, fresh), 'valid')
+    assert.equal(await verify(world, fresh), 'valid')
+    assert.deepEqual(actionsSince(world, seq), ['token.rotation_used'])
+    assert.equal(world.store.entries.at(-1)?.effect, 'takes', 'what takes away is journaled')
+    const { rotation } = await reread(world, token)
+    assert.equal(rotation?.firstUsedAt, startAt + graceMs + 5 * minuteMs)
+    assert.equal(oldEndsAt(rotation), startAt + 2 * graceMs)
+    await refuses('rotation-used', () => cancelRotation(world.ports, person, token.id))
+    world.clock.pass(graceMs - 5 * minuteMs - 1)
+    assert.equal(await verify(world, old), 'valid')
+    world.clock.pass(1)
+    assert.equal(await verify(world, old), 'revoked')
+  })
+
   test('with a grace of nothing ends the old one at once, and takes away', async () => {
     const { world, person, token, old } = await tokenToRotate()
     await verify(world, old)
@@ -144,6 +162,30 @@ describe('a rotation', () => {
     assert.equal(await verify(world, old), 'valid')
     assert.equal(await verify(world, again), 'valid')
     assert.equal(stateOf(await reread(world, token), world), 'grace')
+  })
+
+  test('again and again keeps the secret in use, also when the grace of it began without a first use', async () => {
+    const { world, person, token, old } = await rotatedOnce()
+    let unused: string | undefined
+    for (let times = 0; times < 5; times += 1) {
+      world.clock.pass(2 * graceMs - 1)
+      const again = await rotateToken(world.ports, person, token.id, graceSeconds)
+      assert.equal(stateOf(again.token, world), 'pending')
+      assert.equal(oldEndsAt(again.token.rotation!), world.clock.now() + 2 * graceMs)
+      assert.equal(world.store.entries.at(-1)?.effect, 'takes')
+      if (unused !== undefined) assert.equal(await verify(world, unused), 'unknown')
+      unused = textOf(again)
+      assert.equal(await verify(world, old), 'valid')
+    }
+    assert.equal(await verify(world, unused!), 'valid')
+  })
+
+  test('after a late first use makes the secret in use the old one', async () => {
+    const { world, person, token, old, fresh } = await rotatedOnce()
+    world.clock.pass(graceMs)
+    await verify(world, fresh)
+    await rotateToken(world.ports, person, token.id, graceSeconds)
+    assert.deepEqual([await verify(world, old), await verify(world, fresh)], ['unknown', 'valid'])
   })
 
   test('within a grace ends what was in its grace, and the secret in use becomes the old one', async () => {
@@ -225,15 +267,23 @@ describe('a rotation that is taken back', () => {
     assert.equal(await verify(world, old), 'valid')
   })
 
-  test('is refused once the new secret was used, or its time to be unused is over', async () => {
+  test('is refused once the new secret was used, or the old one has ended', async () => {
     const used = await rotatedOnce()
     await verify(used.world, used.fresh)
     await refuses('rotation-used', () => cancelRotation(used.world.ports, used.person, used.token.id))
     const unused = await rotatedOnce()
-    unused.world.clock.pass(graceMs)
+    unused.world.clock.pass(2 * graceMs)
     await refuses('rotation-used', () => cancelRotation(unused.world.ports, unused.person, unused.token.id))
     const never = await tokenToRotate()
     await refuses('rotation-used', () => cancelRotation(never.world.ports, never.person, never.token.id))
+  })
+
+  test('is possible until the old one ends, as long as the new one was never used', async () => {
+    const { world, person, token, old, fresh } = await rotatedOnce()
+    world.clock.pass(2 * graceMs - 1)
+    assert.equal((await cancelRotation(world.ports, person, token.id)).rotation, null)
+    world.clock.pass(graceMs)
+    assert.deepEqual([await verify(world, old), await verify(world, fresh)], ['valid', 'unknown'])
   })
 
   test('brings back no expiry that was changed meanwhile', async () => {
@@ -299,6 +349,54 @@ describe('a token that renews itself', () => {
     world.clock.pass(minuteMs)
     assert.equal(await verify(world, text), 'revoked')
     assert.equal(await verify(world, renewed), 'valid')
+  })
+
+  test('may do it again with its old secret while the new one is unused, as when the answer was lost', async () => {
+    for (const passed of [minuteMs, graceMs + minuteMs]) {
+      const { world, text, caller, token } = await renewable()
+      const lost = await renewSelf(world.ports, caller, graceSeconds)
+      world.clock.pass(passed)
+      const again = await renewSelf(world.ports, { ...caller, token: lost.token, secret: 'old' }, graceSeconds)
+      assert.equal(again.token.expiresAt, startAt + passed + lifeMs)
+      assert.equal(again.token.rotation?.oldExpiresAt, token.expiresAt)
+      assert.equal(await verify(world, textOf(lost)), 'unknown')
+      assert.deepEqual([await verify(world, text), await verify(world, textOf(again))], ['valid', 'valid'])
+    }
+  })
+
+  test('never lives beyond renewable_until when its old secret asks, and the old one never beyond its expiry', async () => {
+    const { world, text, caller } = await renewable(lifeMs + minuteMs)
+    let { token } = await renewSelf(world.ports, caller, graceSeconds)
+    for (let times = 0; times < 5; times += 1) {
+      world.clock.pass(11 * minuteMs)
+      token = (await renewSelf(world.ports, { ...caller, token, secret: 'old' }, graceSeconds)).token
+      assert.equal(token.expiresAt, startAt + lifeMs + minuteMs)
+    }
+    world.clock.pass(5 * minuteMs)
+    assert.equal(await verify(world, text), 'revoked')
+    await refuses('not-permitted', () => renewSelf(world.ports, { ...caller, token, secret: 'old' }))
+  })
+
+  test('does nothing with its old secret once the new one was used, however late', async () => {
+    for (const passed of [0, graceMs]) {
+      const { world, caller, token } = await renewable()
+      const renewed = await renewSelf(world.ports, caller, graceSeconds)
+      world.clock.pass(passed)
+      const unused = { ...caller, token: renewed.token, secret: 'old' } as const
+      await verify(world, textOf(renewed))
+      const used = await reread(world, token)
+      await refuses('not-permitted', () => renewSelf(world.ports, { ...unused, token: used }))
+      await refuses('not-permitted', () => renewSelf(world.ports, unused))
+    }
+  })
+
+  test('is told to look first when another secret became the old one while it asked', async () => {
+    const { world, person, caller, token } = await renewable()
+    const renewed = await renewSelf(world.ports, caller, graceSeconds)
+    await verify(world, textOf(renewed))
+    await rotateToken(world.ports, person, token.id, graceSeconds)
+    const overtaken = { ...caller, token: renewed.token, secret: 'old' } as const
+    await refuses('changed-meanwhile', () => renewSelf(world.ports, overtaken, graceSeconds))
   })
 
   test('is back at its former expiry when the renewal is taken back', async () => {
