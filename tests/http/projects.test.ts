@@ -111,6 +111,17 @@ describe('projects', () => {
     }
   })
 
+  test('an adopted token and its adopter are revoked together, and a dry run says so before', async () => {
+    const made = await makeToken(projectId, member.token, { label: 'together' })
+    const adopter = await deployment.ask('createToken', { as: owner.token, body: { label: 'together' } })
+    const params = { id: made.body.id }
+    assert.equal((await deployment.ask('adoptToken', { as: secretOf(adopter), params })).status, 200)
+    const revoke = (more: object) =>
+      deployment.ask('revokeTokens', { as: deployment.root, query: { q: 'together', ...more } })
+    assert.deepEqual((await revoke({ dry_run: 'true' })).body, { revoked: 0, remaining: 2 })
+    assert.deepEqual((await revoke({})).body, { revoked: 2, remaining: 0 })
+  })
+
   test('what a leaving member made ends, unless a manager adopted it first', async () => {
     const id = await newProject('handing over')
     const [kept, lost] = [await makeToken(id, member.token), await makeToken(id, member.token)]

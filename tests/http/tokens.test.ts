@@ -339,6 +339,15 @@ describe('revoking many tokens', () => {
     assert.equal(deployment.changeCount(), changes)
   })
 
+  test('refuses a dry run where it would refuse the real one', async () => {
+    const parent = await make('maker')
+    const child = await make('made', secretOf(parent))
+    for (const dry_run of ['true', 'false']) {
+      const answer = await deployment.ask('revokeTokens', { as: secretOf(child), query: { q: 'maker', dry_run } })
+      assert.equal(answer.problem, 'not-permitted')
+    }
+  })
+
   test('revokes what the filters find of the caller, and nothing else', async () => {
     const eve = await deployment.member('eve')
     await make('batch 1')

@@ -122,13 +122,13 @@ export async function revokeMany(
       statuses: liveStatuses,
       now,
     }
-    if (how.dryRun) return { revoked: 0, remaining: await ports.tokens.count(chosen, remainingCountMax) }
     const found = await listNewest(ports, chosen)
     if (!how.includeSelf && how.descendants !== 'keep') await requireNotMadeBy(ports, current, found)
+    if (how.dryRun) return { revoked: 0, remaining: await ports.tokens.count(chosen, remainingCountMax) }
     if (found.length > 0) {
       const outcome = await commit(
         ports,
-        found.map((token) => revocation(current, token, how, now)),
+        (await madeFirst(ports, found)).map((token) => revocation(current, token, how, now)),
       )
       if (outcome.outcome === 'conflict') return outcome
     }
@@ -138,10 +138,41 @@ export async function revokeMany(
 
 const liveStatuses: readonly TokenStatus[] = ['active', 'suspended']
 
-/** In the order in which they can be revoked together: a token has a lower serial than those it made and ends with it. */
-async function listNewest(ports: Ports, filters: TokenFilters): Promise<Token[]> {
+async function listNewest(ports: Ports, filters: TokenFilters): Promise<readonly Token[]> {
   const page = await ports.tokens.list({ ...filters, sort: 'created_at', descending: true, limit: revokeManyMax })
-  return page.items.toSorted((a, b) => b.serial - a.serial)
+  return page.items
+}
+
+/** Counts as more generations than there are, so that what hangs on a token that cannot be read comes first. */
+const unreadableGeneration = 2 ** 40
+
+/**
+ * In the order in which they can be revoked together: what a token made ends with it and would then have changed, so it
+ * comes before it. Age does not tell, since a token may have adopted an older one; only the generation does. Ancestors
+ * that are not among these tokens are counted too, since what ends goes through them.
+ */
+async function madeFirst(ports: Ports, tokens: readonly Token[]): Promise<Token[]> {
+  const given = new Map(tokens.map((token) => [token.id, token]))
+  const generations = new Map<TokenId, number>()
+  for (const token of tokens) {
+    // From the token upwards to what is known already; a set, so that even parents altered into a ring come to an end.
+    const line = new Set<TokenId>()
+    let id: TokenId | null = token.id
+    let generation = 0
+    while (id !== null && !line.has(id)) {
+      const known = generations.get(id)
+      const one: Token | undefined = known === undefined ? (given.get(id) ?? (await ports.tokens.find(id))) : undefined
+      if (one === undefined) {
+        generation = known ?? unreadableGeneration
+        break
+      }
+      line.add(id)
+      id = one.parentTokenId
+    }
+    for (const above of [...line].toReversed()) generations.set(above, (generation += 1))
+  }
+  const generationOf = ({ id }: Token): number => generations.get(id) ?? 0
+  return tokens.toSorted((a, b) => generationOf(b) - generationOf(a) || b.serial - a.serial)
 }
 
 /** So far back it is looked whether one token made another. */

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
+  adoptToken,
   allManagementScopes,
+  createProject,
   Freshness,
   listTokens,
   operatorCaller,
@@ -307,7 +309,9 @@ describe('revoking many', () => {
     const child = await makeToken(world, parent.caller)
     const grandchild = await makeToken(world, child.caller)
     const { seq } = world.store.log.position()
-    await refuses('not-permitted', () => revokeMany(world.ports, grandchild.caller, { text: 'parent' }, {}))
+    for (const dryRun of [true, false]) {
+      await refuses('not-permitted', () => revokeMany(world.ports, grandchild.caller, { text: 'parent' }, { dryRun }))
+    }
     assert.deepEqual(actionsSince(world, seq), [])
     await revokeMany(world.ports, grandchild.caller, { text: 'parent' }, { descendants: 'keep' })
     assert.deepEqual(await Promise.all([parent, grandchild].map(({ text }) => verify(world, text))), [
@@ -328,6 +332,36 @@ describe('revoking many', () => {
     assert.deepEqual(await revokeMany(world.ports, person, {}, {}), { revoked: 2, remaining: 0 })
     assert.deepEqual(actionsSince(world, seq), ['token.revoked', 'token.revoked'])
     assert.equal(await verify(world, child.text), 'revoked')
+  })
+
+  test('ends in one commit a token and the older one that it adopted', async () => {
+    const { world, person } = await withMany(0)
+    const { project } = await createProject(world.ports, person, { name: 'observatory' })
+    const life = { permanent: true } as const
+    const adopted = await makeToken(world, operatorCaller, { projectId: project.id, life })
+    const above = await makeToken(world, person, { life })
+    const adopter = await makeToken(world, above.caller, { life })
+    await adoptToken(world.ports, adopter.caller, adopted.token.id)
+    const { seq } = world.store.log.position()
+    assert.deepEqual(await revokeMany(world.ports, operatorCaller, {}, {}), { revoked: 3, remaining: 0 })
+    assert.deepEqual(actionsSince(world, seq), ['token.revoked', 'token.revoked', 'token.revoked'])
+    for (const { text } of [adopted, above, adopter]) assert.equal(await verify(world, text), 'revoked')
+  })
+
+  test('ends together what hangs on each other only through a token that is not among them, readable or not', async () => {
+    for (const isDamaged of [false, true]) {
+      const { world, person } = await withMany(0)
+      const { project } = await createProject(world.ports, person, { name: 'observatory' })
+      const life = { permanent: true } as const
+      const between = await makeToken(world, operatorCaller, { projectId: project.id, life, label: 'between' })
+      const below = await makeToken(world, between.caller, { label: 'chosen' })
+      const above = await makeToken(world, person, { life, label: 'chosen' })
+      await adoptToken(world.ports, above.caller, between.token.id)
+      if (isDamaged) world.store.damage(between.token.id)
+      const result = await revokeMany(world.ports, operatorCaller, { text: 'chosen' }, {})
+      assert.deepEqual(result, { revoked: 2, remaining: 0 })
+      for (const { token } of [above, below]) assert.notEqual((await reread(world, token)).revokedAt, null)
+    }
   })
 
   test('goes on by batches until none is left', async () => {

@@ -106,14 +106,15 @@ export function onceName(caller: string, key: string): string {
 
 /** What a token made, and what that made, in the order of their serials. Damaged rows still tell who made whom. */
 export function descendantsIn(state: State, id: TokenId): Token[] {
-  const made = new Set<TokenId>([id])
-  const descendants: Token[] = []
-  for (const token of [...state.tokens.values()].sort((a, b) => a.serial - b.serial)) {
-    if (token.parentTokenId === null || !made.has(token.parentTokenId)) continue
-    made.add(token.id)
-    descendants.push(token)
+  const all = [...state.tokens.values()].sort((a, b) => a.serial - b.serial)
+  const made = new Set<TokenId>()
+  // A generation at a time, since a token may have adopted one that is older than itself.
+  for (let makers = new Set([id]); makers.size > 0;) {
+    const next = all.filter((token) => token.parentTokenId !== null && makers.has(token.parentTokenId))
+    makers = new Set(next.map((token) => token.id).filter((one) => !made.has(one)))
+    for (const one of makers) made.add(one)
   }
-  return descendants.filter((token) => !state.damaged.has(token.id))
+  return all.filter((token) => made.has(token.id) && !state.damaged.has(token.id))
 }
 
 /** The tokens above this one, nearest first, up to the first that a manager made; `undefined` when one is missing. */
