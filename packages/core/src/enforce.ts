@@ -143,5 +143,21 @@ function ending(actor: Actor, { token, at, because }: Cut, { changedSeq }: Setti
  */
 export async function endOverdue(ports: Ports): Promise<number> {
   const { policy } = await ports.settings.read()
-  return policy.longestLifetimeSeconds === null ? 0 : endAll(ports, systemActor, {})
+  if (policy.longestLifetimeSeconds !== null) return endAll(ports, systemActor, {})
+  let count = 0
+  for await (const projectId of walkProjectsWithLongest(ports)) count += await endAll(ports, systemActor, { projectId })
+  return count
+}
+
+const pageProjectsMax = 200
+
+/** The active projects that have a longest lifetime of their own; archived ones have no live tokens. */
+async function* walkProjectsWithLongest(ports: Ports): AsyncGenerator<ProjectId> {
+  let after: PagePosition | undefined
+  do {
+    const limits = { limit: pageProjectsMax, ...(after === undefined ? {} : { after }) }
+    const page = await ports.projects.list({ status: 'active', ...limits })
+    for (const { id, policy } of page.items) if (typeof policy.longestLifetimeSeconds === 'number') yield id
+    after = page.next
+  } while (after !== undefined)
 }

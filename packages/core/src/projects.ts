@@ -135,11 +135,7 @@ function withinReach(reach: Reach): Pick<ProjectQuery, 'memberId' | 'id'> {
  *   and `invalid-request` when it contradicts itself or the deployment's.
  */
 export async function changeProject(ports: Ports, caller: Caller, id: ProjectId, edit: ProjectEdit): Promise<Project> {
-  if (edit.policy !== undefined) {
-    requirePolicyRight(caller)
-    // What policy has ended stays ended: a looser one must not bring it back.
-    await endBeyondPolicy(ports, caller, { projectId: id })
-  }
+  if (edit.policy !== undefined) requirePolicyRight(caller)
   const project = await settle(ports, caller, (current) => tryToChange(ports, current, id, edit))
   if (edit.policy !== undefined) await endBeyondPolicy(ports, caller, { projectId: id })
   return project
@@ -166,6 +162,9 @@ async function tryToChange(
   const settings = await ports.settings.read()
   requireCoherentPolicy({ ...settings.policy, ...after.policy })
   const [held, holds] = [rulesOf(settings, before.policy).policy, rulesOf(settings, after.policy).policy]
+  // What policy has ended stays ended: a looser one must not bring it back. Only here, where nothing is left that could
+  // refuse the request, since a refused one changes nothing.
+  await endBeyondPolicy(ports, caller, { projectId: id })
   return save(ports, caller, after, {
     action: 'project.updated',
     effect: isTighter(held, holds) ? 'takes' : 'gives',

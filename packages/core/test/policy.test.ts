@@ -213,6 +213,25 @@ describe('the longest lifetime', () => {
     assert.notEqual((await reread(world, token)).revokedAt, null)
     assert.equal(await endOverdue(world.ports), 0)
   })
+
+  test('that only a project has is noted too, however many projects there are, and of no other owner', async () => {
+    const world = makeWorld()
+    const owner = await makePerson(world)
+    for (let index = 0; index < 201; index += 1) await makeProject(world, owner)
+    const project = (await createProject(world.ports, owner, { name: 'Zenith' })).project
+    const life = { permanent: true } as const
+    const own = await makeToken(world, owner, { life })
+    const shared = await makeToken(world, owner, { projectId: project.id, life })
+    const change = (policy: object) => changeProject(world.ports, operatorCaller, project.id, { policy })
+    await change({ longestLifetimeSeconds: daySeconds })
+    world.clock.pass(dayMs - 1)
+    assert.equal(await endOverdue(world.ports), 0)
+    world.clock.pass(1)
+    assert.equal(await endOverdue(world.ports), 1)
+    assert.equal((await reread(world, shared.token)).revokedReason, 'policy')
+    assert.equal((await reread(world, own.token)).revokedAt, null)
+    assert.equal(await endOverdue(world.ports), 0)
+  })
 })
 
 describe('a limit that is lowered', () => {
@@ -383,6 +402,34 @@ describe('what a project has otherwise', () => {
     await refuses('invalid-request', () =>
       changeProject(world.ports, operatorCaller, project.id, { policy: { longestLifetimeSeconds: 5 } }),
     )
+  })
+
+  test('is refused with nothing changed, also no token that policy has already ended', async () => {
+    const world = makeWorld()
+    const owner = await makePerson(world)
+    const project = await makeProject(world, owner)
+    await makeToken(world, owner, { projectId: project.id, life: { permanent: true } })
+    const change = (caller: Caller, policy: object) => changeProject(world.ports, caller, project.id, { policy })
+    await change(operatorCaller, { longestLifetimeSeconds: daySeconds })
+    world.clock.pass(dayMs)
+    const settingsOnly = await makeManager(world, { scopes: ['chatelaine.settings:write'] })
+    const { length } = world.store.entries
+    await refuses('scope-missing', () => change(settingsOnly.caller, {}))
+    await refuses('not-permitted', () => change(owner, {}))
+    await refuses('invalid-request', () => change(operatorCaller, { longestLifetimeSeconds: 5 }))
+    assert.equal(world.store.entries.length, length)
+  })
+
+  test('that is loosened brings back no token whose longest lifetime was over', async () => {
+    const world = makeWorld()
+    const owner = await makePerson(world)
+    const project = await makeProject(world, owner)
+    const { text } = await makeToken(world, owner, { projectId: project.id, life: { permanent: true } })
+    const change = (policy: object) => changeProject(world.ports, operatorCaller, project.id, { policy })
+    await change({ longestLifetimeSeconds: daySeconds })
+    world.clock.pass(dayMs)
+    await change({})
+    assert.equal(await verify(world, text), 'revoked')
   })
 
   test('ends remembered tokens of the project at once', async () => {
