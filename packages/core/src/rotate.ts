@@ -123,7 +123,7 @@ async function tryToRotate(
     ...rotation(after, actorOf(caller), 'token.rotated', endsOne ? 'takes' : 'gives', now),
     details: { grace_seconds: graceSeconds, old_ends_at: formatInstant(oldEndsAt(after.rotation!)) },
     write: { put: 'token', token: after, ...limitsFor(after, rules.policy) },
-    guards: callerGuards(caller),
+    guards: [...callerGuards(caller), ...rules.guards],
   }
   const outcome = await commit(ports, [change], once && onceOf(ports, caller, once, now))
   if (outcome.outcome === 'conflict') return outcome
@@ -143,6 +143,8 @@ function isItself(caller: Caller, token: Token): boolean {
 async function readRotated(ports: Ports, id: string): Promise<Token> {
   const token = await ports.tokens.find(id as TokenId)
   if (token === undefined) throw notFound('token')
+  // What the first request took away is said to be so only where it holds everywhere.
+  await ports.freshness.reach(token.changedSeq)
   return token
 }
 
@@ -169,7 +171,7 @@ export async function cancelRotation(ports: Ports, caller: Caller, id: TokenId):
     requireNoGrowth(await callerInForce(ports, current), inForce(after, rules))
     const change: Change = {
       ...rotation(after, actorOf(current), 'token.rotation_cancelled', 'takes', now),
-      guards: callerGuards(current),
+      guards: [...callerGuards(current), ...rules.guards],
     }
     const outcome = await commit(ports, [change])
     return outcome.outcome === 'conflict' ? outcome : writtenToken(outcome)
