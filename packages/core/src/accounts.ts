@@ -6,7 +6,7 @@ import { callerGuards, commit, settle, writtenAccount, type Conflict } from './c
 import { Failure, notFound } from './failure.ts'
 import { requireMayTouchAdministrators } from './grow.ts'
 import { newAccountId, newUuid, type AccountId } from './id.ts'
-import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
+import { makeOnce, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import type { AccountQuery, Page, Ports } from './ports.ts'
 
 /** What somebody asks of an account to be made. */
@@ -49,12 +49,12 @@ export async function createAccount(
   once?: OnceAsk,
 ): Promise<AccountMade> {
   requireWhole(authorise(caller, 'accounts.write'), 'create accounts')
-  return ports.onceGate.pass(caller, once, async () => {
-    const first = once && (await findRepeated(ports, caller, once))
-    if (first) return { repeated: true, account: await readMade(ports, first.subjectId) }
+  const make = async (): Promise<AccountMade> => {
     const passwordHash = ask.password === undefined ? null : await ports.passwords.hash(ask.password)
     return settle(ports, caller, (current) => tryToCreate(ports, current, newAccount(ports, ask, passwordHash), once))
-  })
+  }
+  const again = async (id: string) => ({ repeated: true, account: await readMade(ports, id) })
+  return makeOnce(ports, caller, once, make, again)
 }
 
 async function tryToCreate(

@@ -9,7 +9,7 @@ import { Failure, fieldFailure, notFound } from './failure.ts'
 import { heldBy, requireNoGrowth } from './grow.ts'
 import { newUuid, type AccountId, type ProjectId, type TokenId } from './id.ts'
 import type { JsonObject } from './json.ts'
-import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
+import { makeOnce, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import { boundOf, type Policy } from './policy.ts'
 import type { Ports } from './ports.ts'
 import type { RateLimit } from './rate.ts'
@@ -57,11 +57,9 @@ export type Issued =
  */
 export async function issueToken(ports: Ports, caller: Caller, ask: TokenAsk, once?: OnceAsk): Promise<Issued> {
   authorise(caller, 'tokens.write')
-  return ports.onceGate.pass(caller, once, async () => {
-    const first = once && (await findRepeated(ports, caller, once))
-    if (first) return { repeated: true, token: await readIssued(ports, first.subjectId) }
-    return settle(ports, caller, (current) => tryToIssue(ports, current, ask, once))
-  })
+  const make = () => settle(ports, caller, (current) => tryToIssue(ports, current, ask, once))
+  const again = async (id: string): Promise<Issued> => ({ repeated: true, token: await readIssued(ports, id) })
+  return makeOnce(ports, caller, once, make, again)
 }
 
 async function tryToIssue(

@@ -51,13 +51,24 @@ export function onceOf(ports: Ports, caller: Caller, ask: OnceAsk, at: EpochMs):
 }
 
 /**
- * What the same key made before, if it did.
- * @throws `idempotency-key-reused` when it was for another request.
+ * Makes something for an idempotency key, or tells what the same key made before.
+ * @param make without a key it simply runs.
+ * @param again is given the id of what was made then.
+ * @throws `idempotency-running`, `idempotency-key-reused` when the key was for another request, and what `make` throws.
  */
-export async function findRepeated(ports: Ports, caller: Caller, ask: OnceAsk): Promise<OnceRecord | undefined> {
-  const first = await ports.once.find(callerName(caller), ask.key, ports.clock.now())
-  if (first !== undefined) requireSameRequest(ports, first, ask)
-  return first
+export async function makeOnce<Made>(
+  ports: Ports,
+  caller: Caller,
+  ask: OnceAsk | undefined,
+  make: () => Promise<Made>,
+  again: (subjectId: string) => Promise<Made>,
+): Promise<Made> {
+  return ports.onceGate.pass(caller, ask, async () => {
+    const first = ask && (await ports.once.find(callerName(caller), ask.key, ports.clock.now()))
+    if (ask === undefined || first === undefined) return make()
+    requireSameRequest(ports, first, ask)
+    return again(first.subjectId)
+  })
 }
 
 /** @throws `idempotency-key-reused`. */

@@ -8,7 +8,7 @@ import { requireNoGrowth } from './grow.ts'
 import { newProjectId, newUuid, type AccountId, type ProjectId, type TokenId } from './id.ts'
 import { requireRoomBelow } from './issue.ts'
 import { canonicalJson, type JsonObject } from './json.ts'
-import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
+import { makeOnce, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import { isTighter, type PolicyOverride } from './policy.ts'
 import { policyDifference, requireCoherentPolicy, requirePolicyRight } from './policy-change.ts'
 import type { Page, Ports, ProjectQuery } from './ports.ts'
@@ -51,11 +51,9 @@ export async function createProject(
   once?: OnceAsk,
 ): Promise<ProjectMade> {
   authorise(caller, 'projects.write')
-  return ports.onceGate.pass(caller, once, async () => {
-    const first = once && (await findRepeated(ports, caller, once))
-    if (first) return { repeated: true, project: await readMade(ports, first.subjectId) }
-    return settle(ports, caller, (current) => tryToCreate(ports, current, ask, once))
-  })
+  const make = () => settle(ports, caller, (current) => tryToCreate(ports, current, ask, once))
+  const again = async (id: string) => ({ repeated: true, project: await readMade(ports, id) })
+  return makeOnce(ports, caller, once, make, again)
 }
 
 async function tryToCreate(

@@ -7,7 +7,7 @@ import { Failure, notFound } from './failure.ts'
 import { requireNoGrowth } from './grow.ts'
 import type { TokenId } from './id.ts'
 import { limitsFor, requireCoherent } from './issue.ts'
-import { findRepeated, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
+import { makeOnce, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import { boundOf } from './policy.ts'
 import type { Ports } from './ports.ts'
 import { graceSecondsDefault, oldEndsAt, rotated, rotationState, unusedRotation } from './rotation.ts'
@@ -92,13 +92,13 @@ async function rotateOnce(
   once: OnceAsk | undefined,
   find: (caller: Caller) => Promise<Rotating>,
 ): Promise<Rotated> {
-  return ports.onceGate.pass(caller, once, async () => {
-    const first = once && (await findRepeated(ports, caller, once))
-    if (first) return { repeated: true, token: await readRotated(ports, first.subjectId) }
+  const make = async (): Promise<Rotated> => {
     const result = await tryToRotate(ports, caller, await find(caller), once)
     if (!('outcome' in result)) return result
     throw new Failure('changed-meanwhile', 'Somebody else changed or rotated this token at the same time. Look first.')
-  })
+  }
+  const again = async (id: string): Promise<Rotated> => ({ repeated: true, token: await readRotated(ports, id) })
+  return makeOnce(ports, caller, once, make, again)
 }
 
 async function tryToRotate(
