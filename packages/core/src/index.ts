@@ -25,6 +25,7 @@ export * from './takeaway.ts'
 
 // What the domain needs of the world.
 export * from './ports.ts'
+export * from './instances.ts'
 
 // Whether a token is good.
 export * from './decide.ts'

@@ -1,0 +1,79 @@
+import type { LogEntry, Position } from './change.ts'
+import type { EpochMs } from './time.ts'
+
+/**
+ * What the instances of one deployment need of their database to keep their memories right beside each other. A single
+ * process that is its database's only writer needs none of it: it hears of every change before anybody else.
+ */
+
+/** The log as instances read it to keep up with each other. */
+export interface LogFeed {
+  /**
+   * The entries behind this place, in order, at most so many, with the authority's time while it read them. Sees every
+   * commit that ended before the call. `resync` when the place is of another epoch, or what followed it is gone; a place
+   * ahead of the log, as a lagging answer may leave behind, finds nothing new.
+   * @throws `unavailable` (rejects) within the deadline when the database cannot say.
+   */
+  readAfter(position: Position, limit: number): Promise<FeedPage>
+  /** The end of the log. @throws `unavailable` (rejects) */
+  readEnd(): Promise<FeedEnd>
+  /**
+   * Calls whenever there may be something new in the log or among the instances. A hint and no more: it may be missing,
+   * late or for nothing. Must not throw and must not wait.
+   */
+  onHint(listener: () => void): void
+}
+
+export type FeedPage =
+  | {
+      readonly outcome: 'entries'
+      readonly entries: readonly LogEntry[]
+      /** Whether there was more than was asked for. */
+      readonly isMore: boolean
+      readonly authorityAt: EpochMs
+    }
+  | { readonly outcome: 'resync' }
+
+export interface FeedEnd {
+  readonly position: Position
+  readonly authorityAt: EpochMs
+}
+
+/** What each instance says of itself to the others. */
+export interface InstanceState {
+  /** Random for each start of a process. */
+  readonly id: string
+  /** What its memory has applied. */
+  readonly applied: Position
+  /** Raised with every update, so that others can tell who is still there without comparing clocks. */
+  readonly beat: number
+  readonly verifiers: VerifierState
+}
+
+/** The SDK verifiers that read the feed from one instance. */
+export interface VerifierState {
+  readonly count: number
+  /** The lowest place that any of them has acknowledged; `null` when there is none. */
+  readonly lowestSeq: number | null
+  /** The longest lease that one of them may still hold; 0 when there is none. */
+  readonly longestLeaseMs: number
+}
+
+/** The table `verifiers`: the instances that may answer from memory. */
+export interface Instances {
+  /** Adds this instance, durably. @throws `unavailable` (rejects) */
+  join(state: InstanceState): Promise<void>
+  /**
+   * Replaces what the instance says of itself. `false` when it is not there: then it may not answer from memory until it
+   * has joined anew.
+   * @throws `unavailable` (rejects)
+   */
+  update(state: InstanceState): Promise<boolean>
+  /** All that are there. Sees every `join` and `update` that was answered before the call. @throws `unavailable` (rejects) */
+  list(): Promise<readonly InstanceState[]>
+  /**
+   * Removes an instance if it still stands at this beat: itself when it has stopped answering from memory, or another
+   * that was watched unchanged for longer than the lease and its margin. @throws `unavailable` (rejects)
+   */
+  remove(id: string, beat: number): Promise<void>
+}
