@@ -2,7 +2,6 @@ import type { TokenKind } from '@chatelaine/token'
 import type { Owner } from './account.ts'
 import { contains, parseAddress, type Block } from './address.ts'
 import { isCatalogued, type Catalogue } from './catalogue.ts'
-import type { Reach } from './authorise.ts'
 import type { ProjectId } from './id.ts'
 import type { RateBucket, RateStanding } from './rate.ts'
 import { oldEndsAt, secretEndsAt, type SecretAge } from './rotation.ts'
@@ -59,8 +58,6 @@ export interface Question {
   readonly projectId?: ProjectId
   /** Which kinds are welcome; account and project tokens unless said otherwise. */
   readonly kinds?: readonly TokenKind[]
-  /** How far the right of whoever asks goes: of tokens beyond it nothing is said, and nothing is begun for them. */
-  readonly reach?: Reach
   /** The address of whoever presented the token. */
   readonly clientIp?: string
 }

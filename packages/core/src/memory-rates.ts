@@ -1,5 +1,13 @@
 import type { RateCounter } from './ports.ts'
-import { admit, standingOf, type RateBucket, type RateOutcome, type RateStanding, type RateState } from './rate.ts'
+import {
+  admit,
+  refund,
+  standingOf,
+  type RateBucket,
+  type RateOutcome,
+  type RateStanding,
+  type RateState,
+} from './rate.ts'
 import type { EpochMs } from './time.ts'
 
 /**
@@ -34,6 +42,13 @@ export class MemoryRates implements RateCounter {
     return {
       admitted: true,
       standing: standings.reduce((least, one) => (one.remaining < least.remaining ? one : least)),
+    }
+  }
+
+  giveBack(buckets: readonly RateBucket[], cost: number, takenAt: EpochMs, now: EpochMs): void {
+    for (const { key, rate } of buckets) {
+      const state = this.#states.get(key)
+      if (state !== undefined) this.#states.set(key, refund(rate, state, cost, takenAt, now))
     }
   }
 

@@ -177,6 +177,12 @@ export interface RateCounter {
    * @throws `unavailable` (rejects) never: a counter that is out of reach is replaced by a share of the limit.
    */
   take(buckets: readonly RateBucket[], cost: number, now: EpochMs): RateOutcome | Promise<RateOutcome>
+  /**
+   * Gives back a cost that was taken at `takenAt` for what failed afterwards, less what has drained since: so it never
+   * admits more than if nothing had been taken. What cannot be given back drains by itself.
+   * @throws `unavailable` (rejects) never.
+   */
+  giveBack(buckets: readonly RateBucket[], cost: number, takenAt: EpochMs, now: EpochMs): void | Promise<void>
 }
 
 export interface TokenFilters {

@@ -71,6 +71,19 @@ export function admit(
   return { admitted: false, waitMs: cost > rate.limit ? Infinity : Math.ceil((debt - capacity) / rate.limit) }
 }
 
+/**
+ * The state after a cost that was admitted at `takenAt` is given back. What that cost has drained since is not: the time
+ * may have drained it alone, and nobody may have that time twice. Where the limit changed meanwhile nothing is, since
+ * what was counted under the former one is only roughly known.
+ */
+export function refund(rate: RateLimit, state: RateState, cost: number, takenAt: EpochMs, now: EpochMs): RateState {
+  if (!isSame(rate, state.rate)) return state
+  const drained = drain(rate, state, now)
+  const drainedSince = Math.max(0, drained.at - takenAt) * rate.limit
+  const undrained = Math.max(0, cost * rate.windowSeconds * 1_000 - drainedSince)
+  return { ...drained, debt: Math.max(0, drained.debt - undrained) }
+}
+
 /** What is left of a counter at this moment. */
 export function standingOf(rate: RateLimit, state: RateState | undefined, now: EpochMs): RateStanding {
   const windowMs = rate.windowSeconds * 1_000
@@ -90,7 +103,11 @@ function drain(rate: RateLimit, state: RateState | undefined, now: EpochMs): Rat
 
 /** What was admitted under another limit counts under this one, up to all that this one admits. */
 function debtUnder(rate: RateLimit, { rate: former, debt }: RateState): number {
-  if (rate.limit === former.limit && rate.windowSeconds === former.windowSeconds) return debt
+  if (isSame(rate, former)) return debt
   const windowMs = rate.windowSeconds * 1_000
   return Math.min(rate.limit * windowMs, Math.ceil((debt / former.windowSeconds) * rate.windowSeconds))
+}
+
+function isSame(one: RateLimit, other: RateLimit): boolean {
+  return one.limit === other.limit && one.windowSeconds === other.windowSeconds
 }

@@ -1,6 +1,6 @@
 import { generateSecret, type Secret } from '@chatelaine/token'
 import { authorise } from './authorise.ts'
-import { actorOf, type Actor, type Caller } from './caller.ts'
+import { actorOf, type Actor, type Caller, type Peer } from './caller.ts'
 import type { Action, Change, Effect } from './change.ts'
 import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
 import { Failure, notFound } from './failure.ts'
@@ -182,12 +182,13 @@ export async function cancelRotation(ports: Ports, caller: Caller, id: TokenId):
  * Notes durably that the new secret of a rotation is used for the first time, which begins the old one's grace unless
  * that began by itself. When somebody else was first, or the token changed, nothing is written: the caller reads the
  * token again.
+ * @param peer from where the token was presented, as far as whoever verifies it says so
  */
-export async function noteFirstUse(ports: Ports, token: Token): Promise<void> {
+export async function noteFirstUse(ports: Ports, token: Token, peer: Peer): Promise<void> {
   if (token.rotation === null) return
   const now = ports.clock.now()
   const after: Token = { ...token, rotation: { ...token.rotation, firstUsedAt: now } }
-  await commit(ports, [rotation(after, actorOfToken(token), 'token.rotation_used', 'takes', now)])
+  await commit(ports, [rotation(after, actorOfToken(token, peer), 'token.rotation_used', 'takes', now)])
 }
 
 function rotation(after: Token, actor: Actor, action: Action, effect: Effect, at: EpochMs): Change {
@@ -203,7 +204,7 @@ function rotation(after: Token, actor: Actor, action: Action, effect: Effect, at
   }
 }
 
-/** Whoever presents a token to a verifier acts through it; from where, only the verifier's caller knows. */
-function actorOfToken({ id, accountId }: Token): Actor {
-  return { type: 'token', accountId, tokenId: id, ip: null, client: null }
+/** Whoever presents a token to a verifier acts through it. */
+function actorOfToken({ id, accountId }: Token, { ip, client }: Peer): Actor {
+  return { type: 'token', accountId, tokenId: id, ip, client }
 }

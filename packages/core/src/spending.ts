@@ -1,11 +1,12 @@
+import type { Peer } from './caller.ts'
 import type { Decision } from './decide.ts'
+import type { Remembered } from './memory.ts'
 import type { Clock, RateCounter } from './ports.ts'
 import type { RateOutcome } from './rate.ts'
-import type { UseBudget } from './use-budget.ts'
+import type { EpochMs } from './time.ts'
 import type { UsageRecorder } from './usage.ts'
+import type { UseBudget } from './use-budget.ts'
 import type { UseRecorder } from './uses.ts'
-import type { Peer } from './caller.ts'
-import type { Remembered } from './memory.ts'
 import type { Verdict } from './verifier.ts'
 
 export interface SpendingParts {
@@ -17,8 +18,9 @@ export interface SpendingParts {
 }
 
 /**
- * What a valid verification takes: one of the token's uses where they are counted, and its cost from every rate that
- * bounds it. A use is taken first and given back if the rate refuses, so that a refused verification spends nothing.
+ * What a valid verification takes: one of the token's uses where they are counted, its cost from every rate that bounds
+ * it, and, of a new secret, its first use. They are taken in this order, and whatever was taken is given back when one
+ * of the next refuses or fails: a refused verification spends nothing and begins nothing.
  */
 export class Spending {
   readonly #parts: SpendingParts
@@ -30,7 +32,7 @@ export class Spending {
   /**
    * Settles a verdict for whoever presented the token, counts how it ended, and notes the use. At once where nothing has
    * to be asked of the store or of another process.
-   * @throws `unavailable` (rejects) when the uses left cannot be told.
+   * @throws `unavailable` (rejects) when the uses left cannot be told, or a first use cannot be noted.
    */
   settle<Prepared>(
     verdict: Verdict<Prepared>,
@@ -39,11 +41,7 @@ export class Spending {
   ): Verdict<Prepared> | Promise<Verdict<Prepared>> {
     const { known, decision } = verdict
     if (known === undefined || decision.code !== 'valid') return this.#refuse(verdict, decision)
-    if (known.token.usesGranted === null) {
-      return known.buckets.length === 0
-        ? this.#accept(verdict, known, peer)
-        : this.#takeRate(verdict, known, cost, peer)
-    }
+    if (known.token.usesGranted === null) return this.#takeRate(verdict, known, cost, peer)
     const spent = this.#parts.budget.spend(known.token.id)
     return spent instanceof Promise
       ? spent.then((isSpent) => this.#afterUse(isSpent, verdict, known, cost, peer))
@@ -57,8 +55,7 @@ export class Spending {
     cost: number,
     peer: Peer,
   ): Verdict<Prepared> | Promise<Verdict<Prepared>> {
-    if (!isSpent) return this.#refuse(verdict, { code: 'uses_exceeded' })
-    return known.buckets.length === 0 ? this.#accept(verdict, known, peer) : this.#takeRate(verdict, known, cost, peer)
+    return isSpent ? this.#takeRate(verdict, known, cost, peer) : this.#refuse(verdict, { code: 'uses_exceeded' })
   }
 
   #takeRate<Prepared>(
@@ -67,15 +64,62 @@ export class Spending {
     cost: number,
     peer: Peer,
   ): Verdict<Prepared> | Promise<Verdict<Prepared>> {
+    if (known.buckets.length === 0) return this.#begin(verdict, known, peer)
     const { rates, clock } = this.#parts
-    const outcome = rates.take(known.buckets, cost, clock.now())
-    const conclude = (taken: RateOutcome): Verdict<Prepared> => {
+    const takenAt = clock.now()
+    const outcome = rates.take(known.buckets, cost, takenAt)
+    const conclude = (taken: RateOutcome): Verdict<Prepared> | Promise<Verdict<Prepared>> => {
       const rate = taken.standing
-      if (taken.admitted) return this.#accept({ ...verdict, decision: { code: 'valid', rate } }, known, peer)
-      if (known.token.usesGranted !== null) this.#parts.budget.takeBack(known.token.id)
+      if (taken.admitted) {
+        return this.#begin({ ...verdict, decision: { code: 'valid', rate } }, known, peer, { cost, takenAt })
+      }
+      this.#giveBackUse(known)
       return this.#refuse(verdict, { code: 'rate_limited', retryAfterSeconds: taken.retryAfterSeconds, rate })
     }
     return outcome instanceof Promise ? outcome.then(conclude) : conclude(outcome)
+  }
+
+  #begin<Prepared>(
+    verdict: Verdict<Prepared>,
+    known: Remembered<Prepared>,
+    peer: Peer,
+    taken?: TakenRate,
+  ): Verdict<Prepared> | Promise<Verdict<Prepared>> {
+    const { noteFirstUse } = verdict
+    return noteFirstUse === undefined
+      ? this.#accept(verdict, known, peer)
+      : this.#acceptFirst(verdict, noteFirstUse, known, peer, taken)
+  }
+
+  async #acceptFirst<Prepared>(
+    { decision }: Verdict<Prepared>,
+    noteFirstUse: (peer: Peer) => Promise<Verdict<Prepared>>,
+    known: Remembered<Prepared>,
+    peer: Peer,
+    taken: TakenRate | undefined,
+  ): Promise<Verdict<Prepared>> {
+    let noted: Verdict<Prepared>
+    try {
+      noted = await noteFirstUse(peer)
+    } catch (error) {
+      await this.#giveBack(known, taken)
+      throw error
+    }
+    if (noted.known !== undefined && noted.decision.code === 'valid') {
+      return this.#accept({ ...noted, decision }, noted.known, peer)
+    }
+    await this.#giveBack(known, taken)
+    return this.#refuse(noted, noted.decision)
+  }
+
+  async #giveBack(known: Remembered<unknown>, taken: TakenRate | undefined): Promise<void> {
+    const { rates, clock } = this.#parts
+    this.#giveBackUse(known)
+    if (taken !== undefined) await rates.giveBack(known.buckets, taken.cost, taken.takenAt, clock.now())
+  }
+
+  #giveBackUse({ token }: Remembered<unknown>): void {
+    if (token.usesGranted !== null) this.#parts.budget.takeBack(token.id)
   }
 
   #accept<Prepared>(verdict: Verdict<Prepared>, known: Remembered<Prepared>, peer: Peer): Verdict<Prepared> {
@@ -91,4 +135,10 @@ export class Spending {
     usage.count(verdict.known, decision.code, clock.now())
     return verdict.decision === decision ? verdict : { ...verdict, decision }
   }
+}
+
+/** What one verification has taken from every rate of its token. */
+interface TakenRate {
+  readonly cost: number
+  readonly takenAt: EpochMs
 }

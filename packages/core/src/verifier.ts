@@ -3,7 +3,7 @@ import type { Position } from './change.ts'
 import { awaitsFirstUse, secretAge } from './rotation.ts'
 import { decide, validUntil, type Decision, type Question, type Standing } from './decide.ts'
 import { Failure } from './failure.ts'
-import { isOwn } from './verify-for.ts'
+import type { Peer } from './caller.ts'
 import type { Freshness } from './freshness.ts'
 import type { ProjectId, TokenId } from './id.ts'
 import type { Memory, Remembered } from './memory.ts'
@@ -25,6 +25,12 @@ export interface Verdict<Prepared> {
   readonly known: Remembered<Prepared> | undefined
   /** What had been applied when the answer was read. */
   readonly position: Position
+  /**
+   * There when accepting this would be the first use of a new secret, which begins the old one's grace. To be called
+   * once nothing else can refuse: it notes the use durably, and answers as things stand then.
+   * @throws `unavailable` (rejects) when nobody can say whether it is noted.
+   */
+  readonly noteFirstUse?: (peer: Peer) => Promise<Verdict<Prepared>>
 }
 
 export interface VerifierParts<Prepared> {
@@ -38,7 +44,7 @@ export interface VerifierParts<Prepared> {
   /** Prepares, once for each remembered token, what the edge needs to answer `valid`. */
   readonly prepare: (standing: Standing, position: Position) => Prepared
   /** Notes durably that a new secret is used for the first time; afterwards the token is read again. */
-  readonly onFirstUse: (token: Token) => Promise<void>
+  readonly onFirstUse: (token: Token, peer: Peer) => Promise<void>
   /** Told of each use of a secret whose rotation is over. */
   readonly onRetiredSecret: (token: Token, clientIp: string | undefined) => void
   /** Told of each token that is still good and whose digest is of an older master key, with the string that fits it. */
@@ -95,19 +101,32 @@ export class Verifier<Prepared> {
   }
 
   async #verifyCold(name: string, presented: string, question: Question): Promise<Verdict<Prepared>> {
-    const { clock, freshness, onFirstUse } = this.#parts
+    const { clock, freshness } = this.#parts
+    const position = freshness.position
+    const known = await this.#readOnce(name, presented, question.projectId)
+    if (known === undefined) return { decision: { code: 'unknown' }, known, position }
+    const now = clock.now()
+    const decision = decide(known, question, now)
+    if (decision.code === 'revoked') this.#tellRetired(known, question)
+    const verdict = { decision, known, position: known.position }
+    if (decision.code !== 'valid' || !isFirstUse(known, now)) return verdict
+    return { ...verdict, noteFirstUse: (peer) => this.#noteFirstUse(known.token, name, presented, question, peer) }
+  }
+
+  /** Where another change came before, or another first use, nothing was noted, and what is read then decides. */
+  async #noteFirstUse(
+    token: Token,
+    name: string,
+    presented: string,
+    question: Question,
+    peer: Peer,
+  ): Promise<Verdict<Prepared>> {
+    let unused = token
     for (let attempt = 1; attempt <= readAttemptsMax; attempt += 1) {
-      const position = freshness.position
-      const known = await this.#readOnce(name, presented, question.projectId)
-      if (known === undefined) return { decision: { code: 'unknown' }, known, position }
-      const now = clock.now()
-      const decision = decide(known, question, now)
-      if (decision.code === 'revoked') this.#tellRetired(known, question)
-      const isHeard = question.reach === undefined || isOwn(question.reach, known.token)
-      if (decision.code !== 'valid' || !isHeard || !isFirstUse(known, now)) {
-        return { decision, known, position: known.position }
-      }
-      await onFirstUse(known.token)
+      await this.#parts.onFirstUse(unused, peer)
+      const { noteFirstUse, ...verdict } = await this.#verifyCold(name, presented, question)
+      if (noteFirstUse === undefined || verdict.known === undefined) return verdict
+      unused = verdict.known.token
     }
     throw keepsChanging()
   }

@@ -11,7 +11,7 @@ export function narrowVerdict<Prepared>(reach: Reach, verdict: Verdict<Prepared>
   return { decision: { code: 'unknown' }, known: undefined, position: verdict.position }
 }
 
-export function isOwn(reach: Reach, token: Token): boolean {
+function isOwn(reach: Reach, token: Token): boolean {
   if (isWithin(reach, token.accountId)) return true
   return !reach.whole && reach.projectId !== null && reach.projectId === token.projectId
 }

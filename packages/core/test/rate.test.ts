@@ -181,6 +181,53 @@ describe('a rate', () => {
     )
   })
 
+  test('that is given back at once was never taken', () => {
+    fc.assert(
+      fc.property(rates, attempts, (rate, steps) => {
+        const [counter, untouched] = [new MemoryRates(1), new MemoryRates(1)]
+        const buckets = [bucketOf(rate)]
+        let now = startAt
+        for (const { afterMs, cost } of steps) {
+          now += afterMs
+          if (takeOf(counter, buckets, cost, now).admitted) counter.giveBack(buckets, cost, now, now)
+          assert.deepEqual(takeOf(counter, buckets, 1, now), takeOf(untouched, buckets, 1, now))
+        }
+      }),
+    )
+  })
+
+  test('that is given back late admits nothing that it would have refused, had nothing been taken', () => {
+    const taken = fc.record({ cost: fc.integer({ min: 1, max: 14 }), takenAfter: fc.nat(10), backAfter: fc.nat(30) })
+    fc.assert(
+      fc.property(rates, attempts, taken, (rate, steps, { cost: lent, takenAfter, backAfter }) => {
+        const [counter, untouched] = [new MemoryRates(1), new MemoryRates(1)]
+        const buckets = [bucketOf(rate)]
+        let now = startAt
+        let takenAt: number | undefined
+        for (const [index, { afterMs, cost }] of steps.entries()) {
+          now += afterMs
+          if (index === takenAfter && takeOf(counter, buckets, lent, now).admitted) takenAt = now
+          if (index === takenAfter + backAfter && takenAt !== undefined) {
+            counter.giveBack(buckets, lent, takenAt, now)
+          }
+          const isAdmitted = takeOf(counter, buckets, cost, now).admitted
+          // What one counter refuses, the other is spared, so that both have admitted the same.
+          if (isAdmitted) assert.equal(takeOf(untouched, buckets, cost, now).admitted, true)
+        }
+      }),
+    )
+  })
+
+  test('that was changed since is given nothing back, as what was counted under the former one is only roughly known', () => {
+    const counter = new MemoryRates(1)
+    const former = [bucketOf({ limit: 1, windowSeconds: 60 })]
+    const wider = [bucketOf({ limit: 2, windowSeconds: 60 })]
+    takeOf(counter, former, 1, startAt)
+    takeOf(counter, wider, 1, startAt)
+    counter.giveBack(former, 1, startAt, startAt)
+    assert.equal(takeOf(counter, wider, 1, startAt).admitted, false)
+  })
+
   test('at its largest is counted in whole numbers', () => {
     const rate = { limit: 1_000_000, windowSeconds: 31 * 86_400 }
     let state: RateState | undefined

@@ -11,10 +11,13 @@ import {
   issueToken,
   Memory,
   MemoryRates,
-  OnceGate,
   noteFirstUse,
+  OnceGate,
   openSession,
   operatorCaller,
+  Spending,
+  UsageRecorder,
+  UseBudget,
   UseRecorder,
   Verifier,
   type Account,
@@ -95,6 +98,7 @@ export interface World {
   readonly freshness: Freshness
   readonly uses: UseRecorder
   readonly verifier: Verifier<number>
+  readonly spending: Spending
   /** The digests under former keys that verifications came across. */
   readonly oldDigests: { token: Token; presented: string }[]
   /** The uses of secrets whose rotation is over. */
@@ -108,6 +112,8 @@ export interface WorldParts {
   readonly memoryMax?: number
   /** Stands before the store's own reads of tokens. */
   readonly tokens?: (tokens: Ports['tokens']) => Ports['tokens']
+  /** Stands before the store's own log. */
+  readonly log?: (log: Ports['log']) => Ports['log']
 }
 
 export function makeWorld(parts: WorldParts = {}): World {
@@ -123,7 +129,7 @@ export function makeWorld(parts: WorldParts = {}): World {
   const retiredUses: World['retiredUses'] = []
   const tokens = parts.tokens?.(store.tokens) ?? store.tokens
   const ports: Ports = {
-    log: store.log,
+    log: parts.log?.(store.log) ?? store.log,
     once: store.once,
     tokens,
     accounts: store.accounts,
@@ -151,11 +157,14 @@ export function makeWorld(parts: WorldParts = {}): World {
     freshness,
     fingerprint: processFingerprint(random),
     prepare: () => (prepared += 1),
-    onFirstUse: (token) => noteFirstUse(ports, token),
+    onFirstUse: (token, from) => noteFirstUse(ports, token, from),
     onRetiredSecret: (token, clientIp) => void retiredUses.push({ token, clientIp }),
     onOldDigest: (token, presented) => void oldDigests.push({ token, presented }),
   })
-  return { store, clock, ports, memory, freshness, uses: new UseRecorder(), verifier, oldDigests, retiredUses }
+  const uses = new UseRecorder()
+  const budget = new UseBudget(tokens)
+  const spending = new Spending({ budget, rates: ports.rates, uses, usage: new UsageRecorder(), clock })
+  return { store, clock, ports, memory, freshness, uses, verifier, spending, oldDigests, retiredUses }
 }
 
 let names = 0
@@ -209,8 +218,14 @@ export async function reread({ store }: World, { id }: Token): Promise<Token> {
   return token
 }
 
-export async function verify({ verifier }: World, text: string, question: Question = {}): Promise<Decision['code']> {
-  return (await verifier.verify(text, { clientIp: peer.ip!, ...question })).decision.code
+/** Verifies a token that somebody presents from `peer`, as the edge does. */
+export async function verify(
+  { verifier, spending }: World,
+  text: string,
+  question: Question = {},
+): Promise<Decision['code']> {
+  const verdict = await verifier.verify(text, { clientIp: peer.ip!, ...question })
+  return (await spending.settle(verdict, 1, peer)).decision.code
 }
 
 /** The actions in the log since the entry with this seq. */

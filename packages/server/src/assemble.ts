@@ -109,7 +109,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     freshness,
     fingerprint: processFingerprint(random),
     prepare: prepareAnswer,
-    onFirstUse: (token) => noteFirstUse(ports, token),
+    onFirstUse: (token, peer) => noteFirstUse(ports, token, peer),
     onRetiredSecret: (token, clientIp) => {
       const noted = retiredUses.note(ports, token, { ip: clientIp ?? null, client: null })
       noted.catch((error: unknown) => log.warn({ err: error }, 'use of a retired secret not noted'))

@@ -40,7 +40,7 @@ export function verifyFor(
 ): Verdict<PreparedAnswer> | Promise<Verdict<PreparedAnswer>> {
   // Asked first: whoever may not verify costs no look-up.
   const reach = authorise(caller, 'tokens.verify')
-  return whenKnown(service.verifier.verify(ask.token, { ...questionOf(ask), reach }), (found) =>
+  return whenKnown(service.verifier.verify(ask.token, questionOf(ask)), (found) =>
     service.spending.settle(narrowVerdict(reach, found), ask.cost, {
       ip: ask.client_ip ?? null,
       client: clientName(ask.user_agent),
