@@ -346,6 +346,9 @@ function describeLists(promise: Define): void {
       matching(({ origin }) => origin === 'cli'),
     )
     assert.equal(await count({ exceptId: stored[0]!.id }), stored.length - 1)
+    assert.equal(await count({ serial: stored[1]!.serial }), 1)
+    assert.equal(await count({ uuid: stored[1]!.uuid, serial: stored[1]!.serial }), 1)
+    assert.equal(await count({ uuid: stored[1]!.uuid, serial: stored[0]!.serial }), 0)
     assert.equal(
       await count({ kind: 'manager', origin: 'cli', permanent: true }),
       matching(({ kind, origin, expiresAt }) => kind === 'manager' && origin === 'cli' && expiresAt === null),

@@ -186,6 +186,9 @@ export interface RateCounter {
 }
 
 export interface TokenFilters {
+  /** These two name one token; beside an account or a project, finding it costs no more than that one's tokens. */
+  readonly serial?: number
+  readonly uuid?: string
   readonly accountId?: AccountId
   readonly projectId?: ProjectId
   /** Only those that this account made or took over. */

@@ -7,8 +7,12 @@ import type { Rotation } from './rotation.ts'
 import type { Scope } from './scope.ts'
 import type { EpochMs } from './time.ts'
 
-/** Where a token was made: through which door. The wires of other systems add their names. */
-export const origins = ['api', 'console', 'cli', 'handoff'] as const
+/** The systems whose clients are answered in their own words. */
+export const wireNames = ['neuroio', 'cogniac', 'cocalc', 'sodar', 'coscine'] as const
+export type WireName = (typeof wireNames)[number]
+
+/** Where a token was made: through which door. */
+export const origins = ['api', 'console', 'cli', 'handoff', ...wireNames] as const
 export type Origin = (typeof origins)[number]
 
 export const tokenStatuses = ['active', 'suspended', 'expired', 'revoked'] as const

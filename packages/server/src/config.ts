@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { read, schemas, usernameLengthMax } from '@chatelaine/api'
-import { parseBlock, type Block } from '@chatelaine/core'
+import { parseBlock, wireNames, type Block } from '@chatelaine/core'
 import { isTokenPrefix } from '@chatelaine/token'
 
 /** What the server is told by its environment: one value for each row of `settingsTable`. */
@@ -74,6 +74,14 @@ export const settingsTable = {
     meaning: 'The name of the platform, as people see it.',
     expected: `1 to ${platformNameLengthMax} characters, none of them a control character`,
     parse: (text) => (isPrintable(text, platformNameLengthMax) ? text : undefined),
+  }),
+  wires: setting({
+    variable: 'CHATELAINE_WIRES',
+    default: wireNames.join(','),
+    meaning:
+      'The systems whose clients are answered in their own words. A path of any other answers as if it did not exist.',
+    expected: `none, or names separated by commas of ${wireNames.join(', ')}`,
+    parse: (text) => parseList(text, (name) => wireNames.find((known) => known === name)),
   }),
   corsOrigins: setting({
     variable: 'CHATELAINE_CORS_ORIGINS',

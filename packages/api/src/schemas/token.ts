@@ -29,7 +29,7 @@ import {
 export const tokenKinds = ['account', 'project', 'manager'] as const
 export const tokenStatuses = ['active', 'suspended', 'expired', 'revoked'] as const
 const rotationStates = ['pending', 'grace'] as const
-export const origins = ['api', 'console', 'cli', 'handoff'] as const
+export const origins = ['api', 'console', 'cli', 'handoff', 'neuroio', 'cogniac', 'cocalc', 'sodar', 'coscine'] as const
 export const tokenSorts = ['created_at', 'label', 'expires_at', 'last_used_at'] as const
 export type TokenSort = (typeof tokenSorts)[number]
 

@@ -57,7 +57,8 @@ function compareValues(a: string | number, b: string | number): number {
 }
 
 export function fits(token: Token, filters: TokenFilters): boolean {
-  const { accountId, projectId, createdBy, kind, permanent, statuses, origin, text, exceptId, now } = filters
+  const { serial, uuid, accountId, projectId, createdBy, kind, permanent, statuses, origin, text, exceptId, now } =
+    filters
   return (
     (accountId === undefined || token.accountId === accountId) &&
     (projectId === undefined || token.projectId === projectId) &&
@@ -67,7 +68,9 @@ export function fits(token: Token, filters: TokenFilters): boolean {
     (statuses === undefined || statuses.includes(statusOf(token, now))) &&
     (origin === undefined || token.origin === origin) &&
     (text === undefined || holds(token.label, text) || foldName(token.start).startsWith(foldName(text))) &&
-    token.id !== exceptId
+    token.id !== exceptId &&
+    (serial === undefined || token.serial === serial) &&
+    (uuid === undefined || token.uuid === uuid)
   )
 }
 

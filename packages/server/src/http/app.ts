@@ -27,6 +27,7 @@ import { projects } from './projects.ts'
 import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
 import { usage } from './usage.ts'
 import { verification } from './verification.ts'
+import { readWireAsk, refusalOf, wireAt, wiresOf } from '../wire/requests.ts'
 
 export interface App {
   /** Answers without a socket, as if the request had come from nowhere. */
@@ -51,6 +52,7 @@ export function createApp(service: Service): App {
     for (const { method, run } of operations) app.on(method, path, (context) => run(service, context))
     app.all(path, refuseMethod(operations.map(({ method }) => method)))
   }
+  mountWires(app, service)
   for (const [path, page] of pages()) {
     app.get(path, (context) => {
       context.set('route', path)
@@ -124,6 +126,7 @@ function operation(name: RouteName, method: Route['method'], handler: SomeHandle
 
 function responseOf({ status, body, headers = {} }: SomeAnswer): Response {
   if (body === null) return new Response(null, { status, headers })
+  if (typeof body === 'string') return new Response(body, { status, headers })
   if (isTextStream(body)) return new Response(ReadableStream.from(encoded(body)), { status, headers })
   const json = { 'content-type': 'application/json', ...headers }
   return new Response(JSON.stringify(body), { status, headers: json })
@@ -217,8 +220,31 @@ const oauthPaths: ReadonlySet<string> = new Set(
   Object.values<Route>(routes).flatMap(({ shape, path }) => (shape === 'oauth' ? [path] : [])),
 )
 
+/** The requests of other systems' clients. Below a wire's prefixes nothing else is looked for. */
+function mountWires(app: Hono<Env>, service: Service): void {
+  for (const wire of wiresOf(service.settings)) {
+    for (const [path, routes] of Map.groupBy(wire.routes, ({ path }) => path)) {
+      for (const route of routes) {
+        app.on(route.method, path, async (context) => {
+          context.set('route', path)
+          const { req } = context
+          const requestId = context.get('requestId')
+          const ask = await readWireAsk(service, requestId, incomingOf(context), req.raw, req.param())
+          return responseOf(await route.answer(ask))
+        })
+      }
+      app.all(path, refuseMethod(routes.map(({ method }) => method)))
+    }
+  }
+}
+
 function errorResponse(service: Service, error: unknown, context: Context<Env>): Response {
   const requestId = context.get('requestId')
+  const wire = wireAt(service.settings, context.req.path)
+  if (wire !== undefined) {
+    const refusal = refusalOf(service, error, requestId, incomingOf(context).headers)
+    return responseOf(wire.refuse(refusal))
+  }
   // What HTTP itself refuses is nothing that OAuth has words for.
   const isOfOAuth =
     oauthPaths.has(context.req.path) && !(error instanceof HttpProblem && error.key === 'method-not-allowed')

@@ -75,7 +75,8 @@ function readParameters({ query: schema }: Route, parameters: URLSearchParams): 
   return schema === undefined ? undefined : reading.value
 }
 
-async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
+/** The whole body, bounded. @throws `body-too-large`, `bad-request` when it breaks off. */
+export async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array> {
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw bodyTooLarge(bytesMax)
   const chunks: Uint8Array[] = []
   let byteCount = 0

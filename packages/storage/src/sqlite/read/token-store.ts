@@ -208,8 +208,10 @@ function withinOf({ accountId, projectId }: TokenFilters): Condition[] {
 }
 
 function filtersOf(filters: TokenFilters): Condition[] {
-  const { kind, createdBy, permanent, statuses, origin, text, exceptId, now } = filters
+  const { serial, uuid, kind, createdBy, permanent, statuses, origin, text, exceptId, now } = filters
   const conditions: Condition[] = []
+  if (serial !== undefined) conditions.push({ sql: 'serial = ?', parameters: [serial] })
+  if (uuid !== undefined) conditions.push({ sql: 'uuid = ?', parameters: [uuid] })
   if (kind !== undefined) conditions.push({ sql: 'kind = ?', parameters: [kind] })
   if (createdBy !== undefined) conditions.push({ sql: 'created_by = ?', parameters: [createdBy] })
   if (permanent !== undefined) conditions.push({ sql: '(expires_at IS NULL) = ?', parameters: [permanent ? 1 : 0] })

@@ -1,0 +1,3 @@
+// What the clients of other systems send, as data. Their answers are described too, so that tests can hold ours to them.
+
+export * as coscineSchemas from './wires/coscine.ts'
