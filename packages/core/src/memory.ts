@@ -27,34 +27,37 @@ export type PendingUse = { -readonly [Field in keyof ObservedUse]: ObservedUse[F
 export const namesPerTokenMax = 100
 
 /**
- * The tokens that were seen and found good, under a name that only this process can compute. Bounded: beyond `max` the
- * one remembered longest ago gives way, and beyond `namesPerTokenMax` of one token its own, so that nobody pushes out those
- * of others.
+ * What was found out of tokens, under a name that only this process can compute, until something of what it hangs on changes.
+ * Bounded: beyond `max` the one remembered longest ago gives way, and beyond `namesPerTokenMax` of one token its own, so
+ * that nobody pushes out those of others.
  */
-export class Memory<Prepared> implements Forgetful {
+export class SubjectMemory<Value> implements Forgetful {
   readonly #max: number
-  readonly #byName = new Map<string, Remembered<Prepared>>()
+  readonly #subjectIdsOf: SubjectIdsOf<Value>
+  readonly #byName = new Map<string, Value>()
   readonly #namesBySubject = new Map<string, Set<string>>()
 
-  constructor(max: number) {
+  constructor(max: number, subjectIdsOf: SubjectIdsOf<Value>) {
     this.#max = max
+    this.#subjectIdsOf = subjectIdsOf
   }
 
   get size(): number {
     return this.#byName.size
   }
 
-  recall(name: string): Remembered<Prepared> | undefined {
+  recall(name: string): Value | undefined {
     return this.#byName.get(name)
   }
 
-  remember(name: string, remembered: Remembered<Prepared>): void {
+  remember(name: string, value: Value): void {
     this.#drop(name)
-    const ofToken = this.#namesBySubject.get(remembered.token.id)
+    const subjectIds = this.#subjectIdsOf(value)
+    const ofToken = this.#namesBySubject.get(subjectIds[0])
     if (ofToken !== undefined && ofToken.size >= namesPerTokenMax) this.#dropFirst(ofToken)
     if (this.#byName.size >= this.#max) this.#dropFirst(this.#byName.keys())
-    this.#byName.set(name, remembered)
-    for (const id of subjectIds(remembered)) {
+    this.#byName.set(name, value)
+    for (const id of subjectIds) {
       const names = this.#namesBySubject.get(id)
       if (names === undefined) this.#namesBySubject.set(id, new Set([name]))
       else names.add(name)
@@ -76,10 +79,10 @@ export class Memory<Prepared> implements Forgetful {
   }
 
   #drop(name: string): void {
-    const remembered = this.#byName.get(name)
-    if (remembered === undefined) return
+    const value = this.#byName.get(name)
+    if (value === undefined) return
     this.#byName.delete(name)
-    for (const id of subjectIds(remembered)) {
+    for (const id of this.#subjectIdsOf(value)) {
       const names = this.#namesBySubject.get(id)
       names?.delete(name)
       if (names?.size === 0) this.#namesBySubject.delete(id)
@@ -87,6 +90,17 @@ export class Memory<Prepared> implements Forgetful {
   }
 }
 
-function subjectIds({ token, askedProjectId, ancestorIds }: Remembered<unknown>): string[] {
-  return [token.id, token.accountId, token.projectId, askedProjectId, ...ancestorIds].filter((id) => id !== null)
+/** The ids of everything that a value hangs on, its token's first. The same for the same value each time. */
+export type SubjectIdsOf<Value> = (value: Value) => readonly [string, ...string[]]
+
+/** The tokens that were seen and found good. */
+export class Memory<Prepared> extends SubjectMemory<Remembered<Prepared>> {
+  constructor(max: number) {
+    super(max, subjectIds)
+  }
+}
+
+function subjectIds({ token, askedProjectId, ancestorIds }: Remembered<unknown>): [string, ...string[]] {
+  const others = [token.accountId, token.projectId, askedProjectId, ...ancestorIds].filter((id) => id !== null)
+  return [token.id, ...others]
 }
