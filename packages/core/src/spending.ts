@@ -123,8 +123,9 @@ export class Spending {
   }
 
   #accept<Prepared>(verdict: Verdict<Prepared>, known: Remembered<Prepared>, peer: Peer): Verdict<Prepared> {
-    const { uses, usage, clock } = this.#parts
+    const { budget, uses, usage, clock } = this.#parts
     const now = clock.now()
+    if (known.token.usesGranted !== null) budget.keep(known.token.id)
     uses.record(known, now, peer.ip, peer.client)
     usage.count(known, 'valid', now)
     return verdict

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { Failure, UseBudget, type TokenId } from '@chatelaine/core'
 import { refuses } from './failures.ts'
+import { isPending } from './world.ts'
 
 const id: TokenId = 'tok_0000000000000001'
 
@@ -24,16 +25,23 @@ function storeWith(left: number) {
   }
 }
 
-async function spendAtOnce(budget: UseBudget, times: number): Promise<number> {
-  const spent = await Promise.all(Array.from({ length: times }, async () => budget.spend(id)))
-  return spent.filter(Boolean).length
+/** Spends a use for what is accepted. */
+async function use(budget: UseBudget): Promise<boolean> {
+  const isSpent = await budget.spend(id)
+  if (isSpent) budget.keep(id)
+  return isSpent
+}
+
+async function useAtOnce(budget: UseBudget, times: number): Promise<number> {
+  const used = await Promise.all(Array.from({ length: times }, () => use(budget)))
+  return used.filter(Boolean).length
 }
 
 describe('a number of uses', () => {
   for (const left of [0, 1, 7, 199, 200]) {
     test(`is spent exactly: of 200 at once ${left} succeed where ${left} are left`, async () => {
       const store = storeWith(left)
-      assert.equal(await spendAtOnce(new UseBudget(store), 200), left)
+      assert.equal(await useAtOnce(new UseBudget(store), 200), left)
       assert.equal(store.state.left, 0)
     })
   }
@@ -42,7 +50,7 @@ describe('a number of uses', () => {
     const store = storeWith(3_000)
     const budget = new UseBudget(store)
     let spent = 0
-    for (let round = 0; round < 60; round += 1) spent += await spendAtOnce(budget, 53)
+    for (let round = 0; round < 60; round += 1) spent += await useAtOnce(budget, 53)
     assert.equal(spent, 3_000)
     assert.equal(store.state.left, 0)
   })
@@ -52,7 +60,7 @@ describe('a number of uses', () => {
     const budget = new UseBudget(store)
     let spent = 0
     let lostMax = 0
-    while (await budget.spend(id)) {
+    while (await use(budget)) {
       spent += 1
       const lost = 1_300 - store.state.left - spent
       lostMax = Math.max(lostMax, lost)
@@ -65,8 +73,9 @@ describe('a number of uses', () => {
   test('is reserved for all who ask together by one write', async () => {
     const store = storeWith(500)
     const budget = new UseBudget(store)
-    await spendAtOnce(budget, 200)
+    await useAtOnce(budget, 200)
     assert.deepEqual(store.state.reservations, [1, 199])
+    assert.equal(store.state.left, 300)
   })
 
   test('has a use that was given back to give again', async () => {
@@ -74,17 +83,50 @@ describe('a number of uses', () => {
     const budget = new UseBudget(store)
     assert.equal(await budget.spend(id), true)
     budget.takeBack(id)
-    assert.equal(await spendAtOnce(budget, 200), 1)
+    assert.equal(await useAtOnce(budget, 200), 1)
+  })
+
+  test('is not said to be used up while its last use may come back: whoever asks then waits for it', async () => {
+    const budget = new UseBudget(storeWith(1))
+    assert.equal(await budget.spend(id), true)
+    const next = Promise.resolve(budget.spend(id))
+    assert.ok(await isPending(next))
+    budget.takeBack(id)
+    assert.equal(await next, true)
+    const last = Promise.all([budget.spend(id), budget.spend(id)])
+    assert.ok(await isPending(last))
+    budget.keep(id)
+    assert.deepEqual(await last, [false, false])
+  })
+
+  test('of which every other is given back, whenever that is, is spent exactly', async () => {
+    const store = storeWith(40)
+    const budget = new UseBudget(store)
+    let asked = 0
+    const outcomes = await Promise.all(
+      Array.from({ length: 200 }, async () => {
+        if (!(await budget.spend(id))) return 'used up'
+        asked += 1
+        const isRefused = asked % 2 === 0
+        for (let turns = asked % 7; turns > 0; turns -= 1) await Promise.resolve()
+        if (isRefused) budget.takeBack(id)
+        else budget.keep(id)
+        return isRefused ? 'refused' : 'accepted'
+      }),
+    )
+    assert.equal(outcomes.filter((outcome) => outcome === 'accepted').length, 40)
+    assert.equal(store.state.left, 0)
+    assert.equal(await use(budget), false)
   })
 
   test('gets back what is reserved and unspent at an orderly end', async () => {
     const store = storeWith(2_000)
     const budget = new UseBudget(store)
-    await spendAtOnce(budget, 5)
-    await spendAtOnce(budget, 5)
+    await useAtOnce(budget, 5)
+    await useAtOnce(budget, 5)
     await budget.close()
     assert.equal(store.state.left, 1_990)
-    assert.equal(await budget.spend(id), true)
+    assert.equal(await use(budget), true)
   })
 
   test('is neither spent nor exceeded while the store cannot say', async () => {
@@ -93,7 +135,7 @@ describe('a number of uses', () => {
     store.state.fails = true
     await refuses('unavailable', () => budget.spend(id))
     store.state.fails = false
-    assert.equal(await budget.spend(id), true)
-    assert.equal(await budget.spend(id), false)
+    assert.equal(await use(budget), true)
+    assert.equal(await use(budget), false)
   })
 })
