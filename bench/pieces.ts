@@ -32,7 +32,7 @@ async function measurePieces({ directory, tokens, roundCount }: PiecesAsked): Pr
     keys,
     clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
     memory,
-    freshness: new Freshness(storage.log.position(), memory),
+    freshness: new Freshness(storage.source.position(), memory),
     fingerprint,
     prepare: () => undefined,
     onFirstUse: () => Promise.resolve(),

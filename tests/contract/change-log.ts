@@ -20,9 +20,9 @@ import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 /** The promises of `ChangeLog`, and of the changes that it writes. */
 export function describeChangeLog(open: OpenStorage, options: SuiteOptions = {}): void {
   describePort('ChangeLog', open, options, (promise) => {
-    promise('an empty log stands at 0, in an epoch', async ({ log }) => {
-      assert.equal(log.position().seq, 0)
-      assert.match(log.position().epoch, /^[0-9A-Za-z]{16}$/)
+    promise('an empty log stands at 0, in an epoch', async ({ source }) => {
+      assert.equal(source.position().seq, 0)
+      assert.match(source.position().epoch, /^[0-9A-Za-z]{16}$/)
     })
 
     promise('a commit writes all of its changes and a row of the log for each', async ({ log, tokens, accounts }) => {
@@ -234,20 +234,20 @@ export function describeChangeLog(open: OpenStorage, options: SuiteOptions = {})
     describeLimits(promise)
     describeDescendants(promise)
 
-    promise('a follower has seen the entries before the commit answers', async ({ log }) => {
+    promise('a follower has seen the entries before the commit answers', async ({ log, source }) => {
       const notes = new Notes()
-      log.follow(notes)
+      source.follow(notes)
       const { seq } = requireCommitted(await log.commit([putToken(sampleToken()), putToken(sampleToken())]))
       assert.deepEqual(
         notes.entries.map((entry) => entry.seq),
         [seq - 1, seq],
       )
-      assert.deepEqual(log.position(), { epoch: notes.entries[0]?.epoch, seq })
+      assert.deepEqual(source.position(), { epoch: notes.entries[0]?.epoch, seq })
     })
 
-    promise('every follower sees every entry in order, none twice, none left out', async ({ log }) => {
+    promise('every follower sees every entry in order, none twice, none left out', async ({ log, source }) => {
       const followers = [new Notes(), new Notes()]
-      for (const follower of followers) log.follow(follower)
+      for (const follower of followers) source.follow(follower)
       await Promise.all(Array.from({ length: 50 }, () => log.commit([putToken(sampleToken())])))
       for (const { entries } of followers) {
         assert.deepEqual(
@@ -262,7 +262,7 @@ export function describeChangeLog(open: OpenStorage, options: SuiteOptions = {})
       )
     })
 
-    promise('an entry says who did what to what, from where, when and with which effect', async ({ log }) => {
+    promise('an entry says who did what to what, from where, when and with which effect', async ({ log, source }) => {
       const actor = {
         type: 'token',
         accountId: null,
@@ -275,7 +275,7 @@ export function describeChangeLog(open: OpenStorage, options: SuiteOptions = {})
       await log.commit([putToken(token, {}, { at: 5, actor, details, action: 'token.created', effect: 'gives' })])
       const [entry] = (await log.read({ limit: 1 })).items
       assert.deepEqual(entry, {
-        epoch: log.position().epoch,
+        epoch: source.position().epoch,
         seq: 1,
         at: 5,
         actor,
@@ -455,13 +455,13 @@ function describeLimits(promise: Define): void {
 function describeDescendants(promise: Define): void {
   promise(
     'revoking with descendants ends all that a token made, each with a row of its own',
-    async ({ log, tokens }) => {
+    async ({ log, tokens, source }) => {
       const parent = await storeToken({ log }, sampleToken())
       const child = await storeToken({ log }, sampleToken({ parentTokenId: parent.id }))
       const grandchild = await storeToken({ log }, sampleToken({ parentTokenId: child.id, isActive: false }))
       const stranger = await storeToken({ log }, sampleToken())
       const notes = new Notes()
-      log.follow(notes)
+      source.follow(notes)
       const ended = revoked(parent, noon + 1, 'stolen')
       await log.commit([
         putToken(ended, { descendants: 'revoke' }, { at: noon + 1, action: 'token.revoked', effect: 'takes' }),
@@ -483,7 +483,7 @@ function describeDescendants(promise: Define): void {
           })),
         ],
       )
-      assert.equal((await tokens.find(grandchild.id))?.changedSeq, log.position().seq)
+      assert.equal((await tokens.find(grandchild.id))?.changedSeq, source.position().seq)
     },
   )
 

@@ -15,7 +15,7 @@ import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 /** The promises of `Housekeeping`. */
 export function describeHousekeeping(open: OpenStorage, options: SuiteOptions = {}): void {
   describePort('Housekeeping', open, options, (promise) => {
-    promise('sessions that are over are removed, and no others', async ({ log, sessions, housekeeping }) => {
+    promise('sessions that are over are removed, and no others', async ({ log, sessions, housekeeping, source }) => {
       const account = await storeAccount({ log }, sampleAccount())
       const idle = sampleSession(account, { createdAt: noon - sessionIdleMs, lastSeenAt: noon - sessionIdleMs })
       const old = sampleSession(account, { createdAt: noon - sessionLifetimeMs })
@@ -24,12 +24,12 @@ export function describeHousekeeping(open: OpenStorage, options: SuiteOptions = 
         lastSeenAt: noon - sessionIdleMs + 1,
       })
       await log.commit([idle, old, live].map((session) => change({ put: 'session', session })))
-      const { seq } = log.position()
+      const { seq } = source.position()
       await housekeeping.removeOutdated(noon)
       assert.equal(await sessions.find(idle.id), undefined)
       assert.equal(await sessions.find(old.id), undefined)
       assert.notEqual(await sessions.find(live.id), undefined)
-      assert.equal(log.position().seq, seq)
+      assert.equal(source.position().seq, seq)
     })
 
     promise('idempotency keys older than 24 hours are removed, and no others', async ({ log, once, housekeeping }) => {

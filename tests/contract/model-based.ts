@@ -29,8 +29,8 @@ export function describeAgainstModel(open: OpenStorage): void {
 
 async function openPair(store: Storage): Promise<Pair & { notes: Notes }> {
   const notes = new Notes()
-  store.log.follow(notes)
-  return { store, model: new ModelStore(store.log.position().epoch), notes }
+  store.source.follow(notes)
+  return { store, model: new ModelStore(store.source.position().epoch), notes }
 }
 
 async function assertSame({ store, model, notes }: Pair & { notes: Notes }): Promise<void> {
@@ -39,7 +39,7 @@ async function assertSame({ store, model, notes }: Pair & { notes: Notes }): Pro
   const expected = await log(model)
   assert.deepEqual(await log(store), expected)
   assert.deepEqual(notes.entries.toReversed(), expected)
-  assert.deepEqual(store.log.position(), model.log.position())
+  assert.deepEqual(store.source.position(), model.source.position())
   for (const now of [noon, noon + 60]) {
     for (const sort of tokenSorts) {
       const query: TokenQuery = { sort, descending: sort === 'label', now, limit: 200 }

@@ -87,12 +87,12 @@ export function describeProjectStore(open: OpenStorage, options: SuiteOptions = 
     })
 
     promise('archiving ends the tokens of the project and no others, each with a row of its own', async (subject) => {
-      const { log, tokens } = subject
+      const { log, tokens, source } = subject
       const { ada, project } = await storeShared(subject)
       const ended = await storeToken({ log }, sampleToken({ projectId: project.id, createdBy: ada.id }))
       const other = await storeToken({ log }, sampleToken({ accountId: ada.id, createdBy: ada.id }))
       const notes = new Notes()
-      log.follow(notes)
+      source.follow(notes)
       const archived = { ...project, status: 'archived' } as const
       requireCommitted(
         await log.commit([change({ put: 'project', project: archived, endTokens: 'all' }, { effect: 'takes' })]),

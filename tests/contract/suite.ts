@@ -4,6 +4,7 @@ import type {
   AccountStore,
   ChangeLog,
   Housekeeping,
+  LogSource,
   OnceStore,
   ProjectStore,
   SessionStore,
@@ -16,6 +17,7 @@ import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
 /** The ports of one backend, all on the same store. */
 export interface Storage {
   readonly log: ChangeLog
+  readonly source: LogSource
   readonly once: OnceStore
   readonly tokens: TokenStore
   readonly accounts: AccountStore

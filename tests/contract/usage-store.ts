@@ -15,11 +15,11 @@ function counted(count: number, more: Partial<UsageCount> = {}): UsageCount {
 /** The promises of `UsageStore`. */
 export function describeUsageStore(open: OpenStorage, options: SuiteOptions = {}): void {
   describePort('UsageStore', open, options, (promise) => {
-    promise('counts are added to what is there, and leave no entry in the log', async ({ usage, log }) => {
+    promise('counts are added to what is there, and leave no entry in the log', async ({ usage, source }) => {
       await usage.add([counted(2), counted(3)])
       await usage.add([counted(4)])
       assert.deepEqual(await usage.sum({ tokenId: one! }, wide), [{ at: midnight, code: 'valid', count: 9 }])
-      assert.equal(log.position().seq, 0)
+      assert.equal(source.position().seq, 0)
     })
 
     promise('a sum is of one token, of one owner or of everything', async ({ usage }) => {
@@ -105,14 +105,14 @@ export function describeUsageStore(open: OpenStorage, options: SuiteOptions = {}
       )
     })
 
-    promise('sums of hours that began before an instant are removed, and no others', async ({ usage, log }) => {
+    promise('sums of hours that began before an instant are removed, and no others', async ({ usage, source }) => {
       const old = Array.from({ length: 700 }, (_, index) => counted(1, { hourAt: midnight - (index + 1) * hourMs }))
       await usage.add([...old, counted(8)])
       await usage.forgetBefore(midnight)
       const everything: UsageExtent = { ...wide, from: midnight - 1_000 * hourMs }
       assert.deepEqual(await usage.sum('all', everything), [{ at: midnight, code: 'valid', count: 8 }])
       assert.equal((await usage.topTokens('all', everything, 10)).tokens[0]?.total, 8)
-      assert.equal(log.position().seq, 0)
+      assert.equal(source.position().seq, 0)
     })
   })
 }

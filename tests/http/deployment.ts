@@ -182,7 +182,7 @@ export async function openDeployment(environment: Readonly<Record<string, string
       return cookieOf(answer)
     },
     turnAway: (reason) => assembled.turnAway(reason),
-    changeCount: () => service.ports.log.position().seq,
+    changeCount: () => service.ports.freshness.position.seq,
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

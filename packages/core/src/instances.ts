@@ -6,6 +6,12 @@ import type { EpochMs } from './time.ts'
  * process that is its database's only writer needs none of it: it hears of every change before anybody else.
  */
 
+/** What a storage offers beside its ports when other processes write to its log too. */
+export interface SharedLog {
+  readonly feed: LogFeed
+  readonly instances: Instances
+}
+
 /** The log as instances read it to keep up with each other. */
 export interface LogFeed {
   /**
@@ -15,11 +21,11 @@ export interface LogFeed {
    * @throws `unavailable` (rejects) within the deadline when the database cannot say.
    */
   readAfter(position: Position, limit: number): Promise<FeedPage>
-  /** The end of the log. @throws `unavailable` (rejects) */
+  /** The end of the log, which every commit is part of that ended before the call. @throws `unavailable` (rejects) */
   readEnd(): Promise<FeedEnd>
   /**
-   * Calls whenever there may be something new in the log or among the instances. A hint and no more: it may be missing,
-   * late or for nothing. Must not throw and must not wait.
+   * Calls whenever there may be something new in the log. A hint and no more: it may be missing, late or for nothing.
+   * What an instance writes into its row is no reason to call, or instances would keep each other busy for ever.
    */
   onHint(listener: () => void): void
 }
@@ -61,7 +67,10 @@ export interface VerifierState {
 
 /** The table `verifiers`: the instances that may answer from memory. */
 export interface Instances {
-  /** Adds this instance, durably. @throws `unavailable` (rejects) */
+  /**
+   * Adds this instance, durably, or replaces what it left there. Once this is answered every `list` that begins sees it.
+   * @throws `unavailable` (rejects)
+   */
   join(state: InstanceState): Promise<void>
   /**
    * Replaces what the instance says of itself. `false` when it is not there: then it may not answer from memory until it
@@ -76,4 +85,9 @@ export interface Instances {
    * that was watched unchanged for longer than the lease and its margin. @throws `unavailable` (rejects)
    */
   remove(id: string, beat: number): Promise<void>
+  /**
+   * Calls when what `list` answers next may lack rows that were there: the connection to the database was lost and made
+   * anew. Before anything is answered over the new one. The listener neither throws nor waits.
+   */
+  onReconnect(listener: () => void): void
 }

@@ -29,16 +29,12 @@ import type { Origin, Token, TokenStatus } from './token.ts'
 /** The one way to change anything. */
 export interface ChangeLog {
   /**
-   * Writes all of the changes and their rows of the log in one transaction, durably, or nothing at all. Followers have
-   * seen the entries before the answer. Every conflict and every limit is an outcome, never thrown.
+   * Writes all of the changes and their rows of the log in one transaction, durably, or nothing at all. Every conflict
+   * and every limit is an outcome, never thrown.
    * @throws `unavailable` when the disk fails, when the fate of the commit is unknown, or when
    *   more than `pendingCommitsMax` commits wait already.
    */
   commit(changes: readonly Change[], once?: Once): Promise<CommitOutcome>
-  /** Calls the follower with each committed entry, in order, none twice, none left out, those of one commit together. */
-  follow(follower: LogFollower): void
-  /** The last entry that followers have seen. */
-  position(): Position
   /** The log for people: newest first. */
   read(query: LogQuery): Promise<Page<LogEntry>>
   /**
@@ -50,6 +46,17 @@ export interface ChangeLog {
   export(filters: LogFilters, at: EpochMs): Promise<LogExport>
   /** The public halves of every key that signed here, also of those that have retired. */
   auditKeys(): Promise<readonly AuditKey[]>
+}
+
+/**
+ * Where this process hears of every change. A process that is the only writer offers it with its storage, and its
+ * followers have seen the entries before their commit is answered; where others write too, `LogReader` offers it.
+ */
+export interface LogSource {
+  /** Calls the follower with each committed entry, in order, none twice, none left out, those of one commit together. */
+  follow(follower: LogFollower): void
+  /** The last entry that followers have seen. */
+  position(): Position
 }
 
 export interface LogFollower {

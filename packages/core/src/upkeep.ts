@@ -84,7 +84,7 @@ export async function retireKey(ports: Ports, keyId: string): Promise<number> {
  * when a key was added since. To be called at every start.
  */
 export async function noteMasterKey(ports: Ports, keyId: string): Promise<void> {
-  const isNew = ports.log.position().seq === 0
+  const isNew = ports.freshness.position.seq === 0
   if (!isNew && (await isKeyNoted(ports, keyId))) return
   const action = isNew ? 'deployment.started' : 'deployment.key_added'
   await commit(ports, [keyChange(action, keyId, ports.clock.now())])

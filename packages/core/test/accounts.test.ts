@@ -57,7 +57,7 @@ describe('an account that is made', () => {
     const person = await makePerson(world)
     const ownToken = await makeToken(world, person, { scopes: ['chatelaine.accounts:write'] })
     const reader = await makeManager(world, { scopes: ['chatelaine.accounts:read'] })
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     const create = (caller: Caller) => createAccount(world.ports, caller, { username: 'new' })
     for (const caller of [person, ownToken.caller]) await refuses('not-permitted', () => create(caller))
     await refuses('scope-missing', () => create(reader.caller))
@@ -136,7 +136,7 @@ describe('an account that is changed', () => {
 
   test('to what it is already writes nothing', async () => {
     const { world, person, admin, change } = await withMember()
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     assert.deepEqual(await change(admin, { name: 'A', status: 'active' }), person.account)
     assert.deepEqual(actionsSince(world, seq), [])
   })
@@ -169,7 +169,7 @@ describe('an account that is changed', () => {
     const { text } = await makeToken(world, person)
     const { cookie } = await signIn(world.ports, peer, person.account.username, password)
     assert.equal(await verify(world, text), 'valid')
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await change(admin, { status: 'disabled' })
     assert.equal(await verify(world, text), 'owner_disabled')
     assert.equal(await findSession(world.ports, cookie.reveal()), undefined)

@@ -44,13 +44,13 @@ describe('a change', () => {
     const edit = { label: 'new', scopes: ['b:read', 'a:read'], expiresAt: startAt + 5, metadata: { a: [1] } }
     const after = await change({ ...edit, allowedIps: ['192.0.2.77/32'] })
     const expected: Token = { ...token, ...edit, scopes: ['a:read', 'b:read'], allowedIps: ['192.0.2.77'] }
-    assert.deepEqual(after, { ...expected, changedSeq: world.store.log.position().seq })
+    assert.deepEqual(after, { ...expected, changedSeq: world.store.source.position().seq })
     assert.deepEqual(await reread(world, token), after)
   })
 
   test('has one row in the log, which says what each field was and is', async () => {
     const { world, token, change } = await withToken()
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await change({ label: 'new', allowedIps: ['192.0.2.1'] })
     assert.deepEqual(actionsSince(world, seq), ['token.updated'])
     const entry = world.store.entries.at(-1)!
@@ -63,7 +63,7 @@ describe('a change', () => {
 
   test('to what already is so writes nothing', async () => {
     const { world, token, change } = await withToken()
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     const same = { label: 'old', isActive: true, scopes: ['data:*', 'data:*'], allowedIps: ['192.0.2.9/24'] }
     assert.deepEqual(await change({ ...same, expiresAt: token.expiresAt, metadata: {} }), token)
     assert.deepEqual(await change({}), token)
@@ -117,7 +117,7 @@ describe('the effect that the log tells', () => {
 
   test('of resuming gives, and its action is its own', async () => {
     const { world, text, change } = await withToken()
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await change({ isActive: false })
     assert.equal(await verify(world, text), 'suspended')
     await change({ isActive: true })

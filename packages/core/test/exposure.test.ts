@@ -9,7 +9,7 @@ async function withToken() {
   const world = makeWorld()
   const made = await makeToken(world, await makePerson(world))
   const exposures = new ExposureLog()
-  const { seq } = world.store.log.position()
+  const { seq } = world.store.source.position()
   const note = (text = made.text) => exposures.note(world.ports, anonymous, text, 'url')
   return { world, exposures, note, rows: () => actionsSince(world, seq), ...made }
 }

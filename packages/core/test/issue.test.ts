@@ -128,7 +128,7 @@ describe('a token is refused', () => {
   async function prepared() {
     const world = makeWorld()
     const person = await makePerson(world)
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     const refused = async (key: FailureKey, ask: Partial<TokenAsk>) => {
       const failure = await refuses(key, () => makeToken(world, person, ask))
       assert.deepEqual(actionsSince(world, seq), [])
@@ -227,7 +227,7 @@ describe('a token that makes others', () => {
         scopes: ['data:read', 'chatelaine.tokens:write'],
         allowedIps: ['192.0.2.0/24'],
       })
-      const { seq } = world.store.log.position()
+      const { seq } = world.store.source.position()
       await refuses(ask.kind === 'manager' ? 'not-permitted' : 'exceeds-caller', () =>
         makeToken(world, parent.caller, ask),
       )
@@ -240,7 +240,7 @@ describe('a token that makes others', () => {
     const person = await makePerson(world)
     const parent = await makeToken(world, person)
     await revokeToken(world.ports, person, parent.token.id)
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await refuses('credential-rejected', () => makeToken(world, parent.caller))
     assert.deepEqual(actionsSince(world, seq), [])
   })

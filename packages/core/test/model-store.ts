@@ -11,6 +11,7 @@ import {
   type Housekeeping,
   type LogEntry,
   type LogFollower,
+  type LogSource,
   type OnceStore,
   type Policy,
   type Position,
@@ -76,14 +77,17 @@ export class ModelStore {
       await this.#deliver(entries)
       return outcome
     },
-    follow: (follower) => void this.#followers.push(follower),
-    position: () => this.#position,
     read: async (query) => {
       const { items, next } = readLog(this.#state.log, query)
       return { items: items.map(({ entry }) => entry), next }
     },
     export: async (filters, at) => exportLog(this.#state.log, this.#headSeqs, filters, at),
     auditKeys: async () => modelAuditKeys(),
+  }
+
+  readonly source: LogSource = {
+    follow: (follower) => void this.#followers.push(follower),
+    position: () => this.#position,
   }
 
   readonly once: OnceStore = {

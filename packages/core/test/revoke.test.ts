@@ -59,7 +59,7 @@ describe('revoking a token', () => {
   test('again says that it was so before, and changes nothing', async () => {
     const { world, token, revoke } = await withToken()
     await revoke({ reason: 'first' })
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     assert.equal(await revoke({ reason: 'second' }), false)
     assert.deepEqual(actionsSince(world, seq), [])
     assert.equal((await reread(world, token)).revokedReason, 'first')
@@ -88,7 +88,7 @@ describe('revoking a token', () => {
 
   test('is answered only when every memory has applied it, however early the store answers', async () => {
     const { world, person, token } = await withToken()
-    const slow = new Freshness(world.store.log.position(), world.memory)
+    const slow = new Freshness(world.store.source.position(), world.memory)
     const revoking = revokeToken({ ...world.ports, freshness: slow }, person, token.id)
     assert.equal(await isPending(revoking), true)
     slow.applied(world.store.entries.slice(-1))
@@ -129,7 +129,7 @@ describe('what a revoked token made', () => {
   test('ends with it, in the same commit, each with a row of its own', async () => {
     const { world, person, parent, child, grandchild, codes } = await family()
     assert.deepEqual(await codes(), ['valid', 'valid', 'valid', 'valid'])
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await revokeToken(world.ports, person, parent.token.id, { reason: 'leaked' })
     assert.deepEqual(await codes(), ['revoked', 'revoked', 'revoked', 'valid'])
     const entries = world.store.entries.slice(seq)
@@ -151,7 +151,7 @@ describe('what a revoked token made', () => {
     await revokeToken(world.ports, person, parent.token.id, { descendants: 'keep' })
     assert.equal(await revokeToken(world.ports, person, parent.token.id), false)
     assert.deepEqual(await codes(), ['revoked', 'revoked', 'revoked', 'valid'])
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     assert.equal(await revokeToken(world.ports, person, parent.token.id), false)
     assert.deepEqual(actionsSince(world, seq), [])
   })
@@ -273,7 +273,7 @@ describe('revoking many', () => {
 
   test('of a dry run says how many it would be and changes nothing', async () => {
     const { world, person } = await withMany(3)
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     assert.deepEqual(await revokeMany(world.ports, person, {}, { dryRun: true }), { revoked: 0, remaining: 3 })
     assert.deepEqual(actionsSince(world, seq), [])
   })
@@ -308,7 +308,7 @@ describe('revoking many', () => {
     const parent = await makeToken(world, person, { label: 'parent' })
     const child = await makeToken(world, parent.caller)
     const grandchild = await makeToken(world, child.caller)
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     for (const dryRun of [true, false]) {
       await refuses('not-permitted', () => revokeMany(world.ports, grandchild.caller, { text: 'parent' }, { dryRun }))
     }
@@ -328,7 +328,7 @@ describe('revoking many', () => {
     const parent = await makeToken(world, person)
     world.clock.pass(-3_600_000)
     const child = await makeToken(world, parent.caller)
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     assert.deepEqual(await revokeMany(world.ports, person, {}, {}), { revoked: 2, remaining: 0 })
     assert.deepEqual(actionsSince(world, seq), ['token.revoked', 'token.revoked'])
     assert.equal(await verify(world, child.text), 'revoked')
@@ -342,7 +342,7 @@ describe('revoking many', () => {
     const above = await makeToken(world, person, { life })
     const adopter = await makeToken(world, above.caller, { life })
     await adoptToken(world.ports, adopter.caller, adopted.token.id)
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     assert.deepEqual(await revokeMany(world.ports, operatorCaller, {}, {}), { revoked: 3, remaining: 0 })
     assert.deepEqual(actionsSince(world, seq), ['token.revoked', 'token.revoked', 'token.revoked'])
     for (const { text } of [adopted, above, adopter]) assert.equal(await verify(world, text), 'revoked')

@@ -45,7 +45,7 @@ async function withPerson() {
 describe('signing in', () => {
   test('opens a session whose cookie is nowhere in the store, and is in the log', async () => {
     const { world, person, enter, session } = await withPerson()
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     const { cookie, account, session: opened } = await enter()
     assert.equal(account.id, person.account.id)
     const found = await session(cookie.reveal())
@@ -229,7 +229,7 @@ describe('a session', () => {
   test('ends by signing out, in the log, and no other with it', async () => {
     const { world, enter, session } = await withPerson()
     const [one, other] = [await enter(), await enter()]
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await signOut(world.ports, peer, one.account, one.session)
     await signOut(world.ports, peer, one.account, one.session)
     assert.equal(await session(one.cookie.reveal()), undefined)
@@ -250,7 +250,7 @@ describe('a new password', () => {
   test('works at once and the old one no more; every session has ended, the one that asked too', async () => {
     const { world, person, enter, session, change } = await withChange()
     const cookies = [(await enter()).cookie.reveal(), (await enter()).cookie.reveal()]
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await change(person, { currentPassword: password })
     assert.deepEqual(actionsSince(world, seq), ['account.password_changed'])
     for (const cookie of cookies) assert.equal(await session(cookie), undefined)
@@ -334,7 +334,7 @@ describe('a new password', () => {
   test('leaves nothing to a session that it ended, also for a request under way', async () => {
     const { world, person, change } = await withChange()
     await change(person, { currentPassword: password })
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await refuses('credential-rejected', () => makeToken(world, person, { life: { permanent: true } }))
     assert.deepEqual(actionsSince(world, seq), [])
   })

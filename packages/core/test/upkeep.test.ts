@@ -27,7 +27,7 @@ describe('tokens that ended', () => {
     world.clock.pass(keptAfterEndMs)
     assert.equal(await forgetEnded(world.ports), 0)
     world.clock.pass(1)
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     assert.equal(await forgetEnded(world.ports), 1)
     assert.deepEqual(actionsSince(world, seq), ['token.forgotten'])
     const last = world.store.entries.at(-1)
@@ -94,7 +94,7 @@ describe('a new master key', () => {
 
   test('gets a token once its string is at hand; the token goes on as it was', async () => {
     const { world, first, oldKeyId } = await afterKeyChange()
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await rekey(world.ports, first.token, first.text)
     assert.deepEqual(actionsSince(world, seq), ['token.rekeyed'])
     assert.equal(world.store.entries.at(-1)?.actor.type, 'system')
@@ -109,7 +109,7 @@ describe('a new master key', () => {
   test('does nothing to a token that was changed meanwhile', async () => {
     const { world, person, first } = await afterKeyChange()
     await changeToken(world.ports, person, first.token.id, { isActive: false })
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await rekey(world.ports, first.token, first.text)
     assert.deepEqual(actionsSince(world, seq), [])
     assert.equal(await verify(world, first.text), 'suspended')
@@ -126,7 +126,7 @@ describe('a new master key', () => {
       tokens.map(({ id }) => id),
       [second.token.id, third.token.id],
     )
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     assert.equal(await retireKey(world.ports, oldKeyId), 2)
     assert.deepEqual(actionsSince(world, seq), ['token.revoked', 'token.revoked', 'deployment.key_retired'])
     assert.deepEqual(await Promise.all([first, second, third, child].map(({ text }) => verify(world, text))), [

@@ -63,7 +63,7 @@ describe('what is presented', () => {
     assert.deepEqual(verdict.known?.token, token)
     const { id: accountId, username } = person.account
     assert.deepEqual(verdict.known?.owner, { accountId, username, status: 'active', externalId: 'user-7' })
-    assert.deepEqual(verdict.position, world.store.log.position())
+    assert.deepEqual(verdict.position, world.store.source.position())
   })
 
   test('junk is malformed at once and touches no store', async () => {
@@ -227,7 +227,7 @@ describe('a change between a cold read and its storing', () => {
     const gate = (state.gate = new Gate())
     const running = world.verifier.verify(text, {})
     await gate.arrived
-    const { seq } = world.store.log.position()
+    const { seq } = world.store.source.position()
     await makeToken(world, stranger)
     gate.open()
     const verdict = await running

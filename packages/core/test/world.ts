@@ -123,8 +123,8 @@ export function makeWorld(parts: WorldParts = {}): World {
   const clock = new HandClock()
   const keys = deriveKeys(parts.ring ?? KeyRing.generate(random))
   const memory = new Memory<number>(parts.memoryMax ?? 1_000)
-  const freshness = new Freshness(store.log.position(), memory)
-  store.log.follow(freshness)
+  const freshness = new Freshness(store.source.position(), memory)
+  store.source.follow(freshness)
   const oldDigests: World['oldDigests'] = []
   const retiredUses: World['retiredUses'] = []
   const tokens = parts.tokens?.(store.tokens) ?? store.tokens

@@ -80,8 +80,8 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     onWritten: (written) => metrics.written(written),
   })
   const memory = new Memory<PreparedAnswer>(rememberedMax)
-  const freshness = new Freshness(storage.log.position(), memory)
-  storage.log.follow(freshness)
+  const freshness = new Freshness(storage.source.position(), memory)
+  storage.source.follow(freshness)
   const rates = new MemoryRates(ratesMax)
   const ports: Ports = {
     ...storage,

@@ -35,8 +35,6 @@ export function traceCommits(log: ChangeLog): ChangeLog {
         }),
       )
     },
-    follow: (follower) => log.follow(follower),
-    position: () => log.position(),
     read: (query) => log.read(query),
     export: (filters, at) => log.export(filters, at),
     auditKeys: () => log.auditKeys(),

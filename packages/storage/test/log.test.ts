@@ -28,7 +28,7 @@ const otherColumns = `epoch_serial, at, actor_type, actor_account_id, actor_toke
 /** Thirty entries in commits of different sizes. */
 async function fill(place: Place): Promise<void> {
   await within(place, async (storage) => {
-    for (let size = 1; storage.position.seq < 30; size = (size % 4) + 1) {
+    for (let size = 1; storage.source.position().seq < 30; size = (size % 4) + 1) {
       await storage.log.commit(Array.from({ length: size }, () => putToken(sampleToken())))
     }
   })

@@ -68,9 +68,9 @@ test('a backup is one whole file that only its owner may read, made while the da
   )
   await storage.close()
   restore(place, file)
-  await within(place, async ({ tokens, position: now }) => {
+  await within(place, async ({ tokens, source }) => {
     assert.deepEqual(await tokens.find(token.id), token)
-    assert.equal(now.seq, position.seq + 1)
+    assert.equal(source.position().seq, position.seq + 1)
   })
 })
 
@@ -118,8 +118,8 @@ test('what was revoked, suspended, narrowed, shortened or disabled after a backu
   })
 
   const after = await place.open()
-  assert.deepEqual(after.position, report.position)
-  assert.notEqual(after.position.epoch, backedUp.epoch)
+  assert.deepEqual(after.source.position(), report.position)
+  assert.notEqual(after.source.position().epoch, backedUp.epoch)
   const find = async ({ id }: Token): Promise<Token> => (await after.tokens.find(id))!
   assert.deepEqual([(await find(ended)).revokedAt, (await find(ended)).revokedReason], [noon, 'stolen'])
   assert.equal((await find(child)).revokedAt, noon)
@@ -144,7 +144,7 @@ test('a restore is an entry of the log, and what it took away are further ones',
     return stored
   })
   restore(place, file)
-  const { log } = await place.open()
+  const { log, source } = await place.open()
   const { items } = await log.read({ limit: 2 })
   assert.deepEqual(
     items.map(({ seq, action, effect, subject, epoch }) => ({
@@ -152,7 +152,7 @@ test('a restore is an entry of the log, and what it took away are further ones',
       action,
       effect,
       id: subject.id,
-      isNew: epoch === log.position().epoch,
+      isNew: epoch === source.position().epoch,
     })),
     [
       { seq: 3, action: 'token.revoked', effect: 'takes', id: token.id, isNew: true },
@@ -329,7 +329,7 @@ test('a preview tells where the backup and its journal end, and changes nothing'
     const stored = await storeToken(storage, sampleToken())
     const backedUp = await storage.backup(file)
     await take(storage, revoked(stored, noon, 'stolen'))
-    return [backedUp, storage.position]
+    return [backedUp, storage.source.position()]
   })
   assert.deepEqual(previewRestore({ backupFile: file, journalDirectory, ringText }), {
     backup,
@@ -337,7 +337,7 @@ test('a preview tells where the backup and its journal end, and changes nothing'
   })
   const nowhere = { backupFile: file, journalDirectory: join(place.directory, 'nowhere'), ringText }
   assert.equal(previewRestore(nowhere).journal, undefined)
-  await within(place, async (storage) => assert.deepEqual(storage.position, position))
+  await within(place, async (storage) => assert.deepEqual(storage.source.position(), position))
 })
 
 test('a directory in which a restore stopped half-way is not opened until one has run through', async (context) => {

@@ -3,6 +3,7 @@ import type {
   AccountStore,
   ChangeLog,
   Housekeeping,
+  LogSource,
   OnceStore,
   Position,
   ProjectStore,
@@ -60,6 +61,7 @@ export interface SqliteStatistics {
 
 export interface SqliteStorage {
   readonly log: ChangeLog
+  readonly source: LogSource
   readonly once: OnceStore
   readonly tokens: TokenStore
   readonly accounts: AccountStore
@@ -68,8 +70,6 @@ export interface SqliteStorage {
   readonly sessions: SessionStore
   readonly usage: UsageStore
   readonly housekeeping: Housekeeping
-  /** The end of the log, as followers have seen it. */
-  readonly position: Position
   statistics(): SqliteStatistics
   /** Why this cannot be written to, or not be read, at the moment; `undefined` when it can. */
   unreadyBecause(): string | undefined
@@ -164,6 +164,7 @@ function assemble(
 
   return {
     log: new SqliteChangeLog(records, queue, keys),
+    source: queue,
     once: new SqliteOnceStore(records),
     tokens: new SqliteTokenStore(records, queue),
     accounts: new SqliteAccountStore(records),
@@ -172,9 +173,6 @@ function assemble(
     sessions: new SqliteSessionStore(records, queue),
     usage: new SqliteUsageStore(connection, queue),
     housekeeping: new SqliteHousekeeping(queue),
-    get position() {
-      return queue.position
-    },
     unreadyBecause: () => queue.trouble ?? readingTrouble(connection),
     statistics: () => ({ pendingCommits: queue.length, lastCommitMs: queue.lastCommitMs }),
     backup: (toFile) => backupDatabase(file, toFile),

@@ -7,12 +7,10 @@ import type {
   LogEntry,
   LogExport,
   LogFilters,
-  LogFollower,
   LogQuery,
   Once,
   Page,
   PagePosition,
-  Position,
 } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
 import { readAuditKeys } from '../master-keys.ts'
@@ -40,20 +38,12 @@ export class SqliteChangeLog implements ChangeLog {
     return this.#queue.write({ do: 'commit', changes, once })
   }
 
-  follow(follower: LogFollower): void {
-    this.#queue.follow(follower)
-  }
-
-  position(): Position {
-    return this.#queue.position
-  }
-
   read(query: LogQuery): Promise<Page<LogEntry>> {
     return reading(() => pageOf(this.#places(query), query.limit, (seq) => this.#entry(seq)))
   }
 
   export(filters: LogFilters, at: EpochMs): Promise<LogExport> {
-    const { seq } = this.#queue.position
+    const { seq } = this.#queue.position()
     return reading(() => beginExport(this.#records.connection, this.#keys, filters, at, seq))
   }
 

@@ -1,4 +1,4 @@
-import { Failure, type LogEntry, type LogFollower, type Position } from '@chatelaine/core'
+import { Failure, type LogEntry, type LogFollower, type LogSource, type Position } from '@chatelaine/core'
 import type { BatchResult, Trouble, WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
 import type { WriterEvents, WriterThread } from './writer-thread.ts'
 
@@ -51,7 +51,7 @@ interface Pending {
  * What waits to be written. While the writer is busy with one batch the next one gathers; followers see the entries of
  * a batch before its answers are given.
  */
-export class WriteQueue {
+export class WriteQueue implements LogSource {
   readonly #options: WriteQueueOptions
   readonly #followers: LogFollower[] = []
   #waiting: Pending[] = []
@@ -78,7 +78,7 @@ export class WriteQueue {
     return queue
   }
 
-  get position(): Position {
+  position(): Position {
     return this.#position
   }
 
