@@ -53,8 +53,9 @@ function copyPrivately(from: string, target: string): void {
 function versionOfSchema(): string {
   const files = globSync(
     [
-      'packages/storage/src/sqlite/{schema,seal}.ts',
-      'packages/storage/src/sqlite/tables/*.ts',
+      'packages/storage/src/sqlite/schema.ts',
+      'packages/storage/src/sql/seal.ts',
+      'packages/storage/src/sql/tables/*.ts',
       'bench/{fill,patterns}.ts',
     ],
     { cwd: root },

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, hash, sign } from 'node:crypto'
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { entryHash, headText, nextChain, type LogEntry } from '@chatelaine/core'
-import { decodeEntry, entryColumns, entryTables } from '../../packages/storage/src/sqlite/tables/log-table.ts'
+import { decodeEntry, entryColumns, entryTables } from '../../packages/storage/src/sql/tables/log-table.ts'
 
 export type Row = Record<string, SQLInputValue>
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { closeSync, openSync, statSync, writeSync } from 'node:fs'
 import { test } from 'node:test'
-import { accountTable } from '../src/sqlite/tables/account-table.ts'
-import { tokenTable } from '../src/sqlite/tables/token-table.ts'
+import { accountTable } from '../src/sql/tables/account-table.ts'
+import { tokenTable } from '../src/sql/tables/token-table.ts'
 import { makePlace, within, type Place } from './opened.ts'
 import { change, noon, sampleAccount, sampleSession, sampleToken, storeAccount, storeToken } from './samples.ts'
 

@@ -1,6 +1,6 @@
 import type { TestContext } from 'node:test'
 import { Connection } from '../src/sqlite/connection.ts'
-import { Journal } from '../src/sqlite/journal.ts'
+import { Journal } from '../src/journal/journal.ts'
 
 /** Faults of the disk at moments that no limit of the system can hit. Each is met once, and then all is well again. */
 export class FailingDisk {

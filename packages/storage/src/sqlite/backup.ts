@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import type { Position } from '@chatelaine/core'
 import { Connection } from './connection.ts'
-import { companionEndings, makePrivateFile, syncPath } from './directory.ts'
-import { StorageError } from './storage-error.ts'
+import { companionEndings, makePrivateFile, syncPath } from '../directory.ts'
+import { StorageError } from '../storage-error.ts'
 
 /** Pages that are copied in one go, each time on a thread of the pool. */
 const pagesPerStep = 2_048

@@ -1,10 +1,6 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { StorageError } from './storage-error.ts'
-
-export type SqlValue = null | number | string
-export type Row = Record<string, SqlValue>
-/** A row by the order of its columns: half the cost of one by their names, for what reads many columns often. */
-export type Values = readonly SqlValue[]
+import { isMany, type Answer, type Row, type SqlValue, type Statement, type Steps, type Values } from '../sql/steps.ts'
+import { StorageError } from '../storage-error.ts'
 
 /** Older ones can corrupt a WAL database when two connections checkpoint at once (https://sqlite.org/wal.html#walresetbug). */
 const sqliteVersionMin = [3, 51, 3] as const
@@ -99,10 +95,40 @@ export class Connection {
     if (changed !== 1) throw new Error(`changed ${changed} rows where it had to be one: ${sql}`)
   }
 
+  /** Takes steps to their end, each statement answered at once. */
+  perform<T>(steps: Steps<T>): T {
+    let step = steps.next()
+    while (!step.done) {
+      let answer: Answer | readonly Answer[]
+      try {
+        answer = isMany(step.value) ? step.value.map((one) => this.#answer(one)) : this.#answer(step.value)
+      } catch (error) {
+        step = steps.throw(error)
+        continue
+      }
+      step = steps.next(answer)
+    }
+    return step.value
+  }
+
   close(): void {
     this.#prepared.clear()
     this.#preparedForValues.clear()
     this.#database.close()
+  }
+
+  #answer({ sql, parameters, answer }: Statement): Answer {
+    switch (answer) {
+      case 'rows':
+        return this.all(sql, ...parameters)
+      case 'values':
+        return this.allValues(sql, ...parameters)
+      case 'changed':
+        return this.run(sql, ...parameters)
+      case 'one-change':
+        this.runOne(sql, ...parameters)
+        return undefined
+    }
   }
 
   #prepare(sql: string): StatementSync {

@@ -1,9 +1,9 @@
 export { backupDatabase } from './backup.ts'
-export { dataFiles, makePrivateDirectory } from './directory.ts'
-export type { DamagedRow } from './seal.ts'
-export { journalFile } from './journal.ts'
+export { dataFiles, makePrivateDirectory } from '../directory.ts'
+export type { DamagedRow } from '../sql/seal.ts'
+export { journalFile } from '../journal/journal.ts'
 export { openSqlite, type SqliteOptions, type SqliteStatistics, type SqliteStorage } from './open.ts'
-export { readLines } from './read-lines.ts'
+export { readLines } from '../journal/read-lines.ts'
 export {
   previewRestore,
   restoreSqlite,
@@ -11,5 +11,5 @@ export {
   type RestorePreview,
   type RestoreReport,
 } from './restore.ts'
-export { StorageError, storageErrors, type StorageErrorKey } from './storage-error.ts'
-export { pendingCommitsMax, type Written } from './write/write-queue.ts'
+export { StorageError, storageErrors, type StorageErrorKey } from '../storage-error.ts'
+export { pendingCommitsMax, type Written } from '../sql/write/write-queue.ts'

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
-import { dataFiles, makePrivateFile } from './directory.ts'
+import { dataFiles, makePrivateFile } from '../directory.ts'
 import { isBusy } from './sqlite-fault.ts'
-import { StorageError } from './storage-error.ts'
+import { StorageError } from '../storage-error.ts'
 
 /** The right to a data directory, until it is released or the process ends, however it ends. */
 export interface DirectoryLock {

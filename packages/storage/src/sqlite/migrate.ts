@@ -1,7 +1,7 @@
 import type { Connection } from './connection.ts'
 import { applicationId, migrations } from './schema.ts'
 import { isDamage } from './sqlite-fault.ts'
-import { StorageError } from './storage-error.ts'
+import { StorageError } from '../storage-error.ts'
 
 /**
  * Brings a database to the schema of this release, each step in a transaction of its own, so that an interrupted

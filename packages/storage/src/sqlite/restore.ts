@@ -13,17 +13,17 @@ import { randomBase62, type Random } from '@chatelaine/token'
 import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
 import { readPosition } from './backup.ts'
 import { checkSqliteVersion, Connection } from './connection.ts'
-import { companionEndings, dataFiles, makePrivateDirectory, makePrivateFile, syncPath } from './directory.ts'
+import { companionEndings, dataFiles, makePrivateDirectory, makePrivateFile, syncPath } from '../directory.ts'
 import { findDamage } from './integrity/check.ts'
-import { readTakingsAfter, replayChange, summarizeJournal, type JournalSummary } from './journal-replay.ts'
+import { readTakingsAfter, replayChange, summarizeJournal, type JournalSummary } from '../journal/replay.ts'
 import { lockDirectory } from './lock.ts'
-import { checkMasterKeys } from './master-keys.ts'
+import { checkMasterKeys } from '../sql/master-keys.ts'
 import { checkSchema, migrate } from './migrate.ts'
-import { Sealer, type DamagedRow } from './seal.ts'
-import { StorageError } from './storage-error.ts'
-import { columnsOf } from './tables/columns.ts'
-import type { Records } from './tables/find.ts'
-import { tokenTable } from './tables/token-table.ts'
+import { Sealer, type DamagedRow } from '../sql/seal.ts'
+import { StorageError } from '../storage-error.ts'
+import { columnsOf } from '../sql/tables/columns.ts'
+import { allValues, type Steps } from '../sql/steps.ts'
+import { tokenTable } from '../sql/tables/token-table.ts'
 import { GroupCommitter } from './write/group-committer.ts'
 import { epochLength, inTransaction } from './write/prepare.ts'
 
@@ -58,7 +58,7 @@ export function previewRestore(
   const connection = Connection.openReader(options.backupFile)
   try {
     requireOurs(connection)
-    checkMasterKeys(connection, keys)
+    connection.perform(checkMasterKeys(keys))
     const backup = readPosition(connection)
     return { backup, journal: summarizeJournal(options.journalDirectory, keys, backup) }
   } finally {
@@ -144,16 +144,16 @@ function bringUpToDate(file: string, options: RestoreOptions): RestoreReport {
   const committer = new GroupCommitter({ file, journalDirectory: undefined, ringText, newEpoch, onDamaged, onFault })
   const reader = Connection.openReader(file)
   try {
-    const records = { connection: reader, sealer: new Sealer(keys, onDamaged) }
+    const sealer = new Sealer(keys, onDamaged)
     const replayed: Partial<Record<Action, number>> = {}
     commitOne(committer, restored(restoredFrom, now))
     for (const taking of readTakingsAfter(journalDirectory, keys, restoredFrom)) {
-      const change = replayChange(records, taking, now)
+      const change = reader.perform(replayChange(sealer, taking, now))
       if (change === undefined) continue
       commitOne(committer, change)
       replayed[change.action] = (replayed[change.action] ?? 0) + 1
     }
-    const counted = findCounted(records)
+    const counted = reader.perform(findCounted(sealer))
     for (const token of counted) commitOne(committer, suspendCounted(token, now))
     return {
       restoredFrom,
@@ -174,7 +174,7 @@ function beginEpoch(file: string, keys: Keys, newEpoch: string): { restoredFrom:
   try {
     requireOurs(connection)
     migrate(connection)
-    checkMasterKeys(connection, keys)
+    connection.perform(checkMasterKeys(keys))
     const restoredFrom = readPosition(connection)
     const sessionsEnded = inTransaction(connection, () => {
       connection.runOne('INSERT INTO epochs (epoch, after_seq) VALUES (?, ?)', newEpoch, restoredFrom.seq)
@@ -204,9 +204,9 @@ const countedSql = `
   SELECT ${columnsOf(tokenTable)} FROM tokens
   WHERE uses_granted IS NOT NULL AND is_active = 1 AND revoked_at IS NULL ORDER BY serial`
 
-function findCounted({ connection, sealer }: Records): Token[] {
-  const opened = connection.allValues(countedSql).map((row) => sealer.open(tokenTable, row))
-  return opened.filter((token) => token !== undefined)
+function* findCounted(sealer: Sealer): Steps<Token[]> {
+  const rows = yield* allValues(countedSql)
+  return rows.map((row) => sealer.open(tokenTable, row)).filter((token) => token !== undefined)
 }
 
 function suspendCounted(token: Token, at: EpochMs): Change {

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../../storage-error.ts'
 import type { CheckData, CheckVerdict } from './thread.ts'
 
 /** How long opening waits for the check. Small databases are through by then; for a large one it goes on beside. */

@@ -6,15 +6,10 @@ import {
   type AccountStore,
   type Page,
 } from '@chatelaine/core'
-import {
-  findAccount,
-  findAccountBySerial,
-  findAccountByUsername,
-  findAdministrators,
-  type Records,
-} from '../tables/find.ts'
+import { findAccount, findAccountBySerial, findAccountByUsername, findAdministrators } from '../../sql/tables/find.ts'
 import { pageOf } from './page.ts'
-import { reading } from './reader.ts'
+import type { Steps } from '../../sql/steps.ts'
+import { reading, type Records } from './reader.ts'
 import { walk, type Condition } from './walk.ts'
 
 export class SqliteAccountStore implements AccountStore {
@@ -24,12 +19,16 @@ export class SqliteAccountStore implements AccountStore {
     this.#records = records
   }
 
+  #perform<T>(steps: Steps<T>): T {
+    return this.#records.connection.perform(steps)
+  }
+
   find(id: AccountId): Promise<Account | undefined> {
-    return reading(() => findAccount(this.#records, id))
+    return reading(() => this.#perform(findAccount(this.#records.sealer, id)))
   }
 
   findByUsername(username: string): Promise<Account | undefined> {
-    return reading(() => findAccountByUsername(this.#records, foldName(username)))
+    return reading(() => this.#perform(findAccountByUsername(this.#records.sealer, foldName(username))))
   }
 
   list(query: AccountQuery): Promise<Page<Account>> {
@@ -45,12 +44,14 @@ export class SqliteAccountStore implements AccountStore {
         within: externalId === undefined ? [] : [{ sql: 'external_id = ?', parameters: [externalId] }],
         filters: filtersOf(query),
       }
-      return pageOf(walk(connection, list, limit + 1), limit, (serial) => findAccountBySerial(this.#records, serial))
+      return pageOf(walk(connection, list, limit + 1), limit, (serial) =>
+        this.#perform(findAccountBySerial(this.#records.sealer, serial)),
+      )
     })
   }
 
   hasAdministrator(): Promise<boolean> {
-    return reading(() => findAdministrators(this.#records).length > 0)
+    return reading(() => this.#perform(findAdministrators(this.#records.sealer)).length > 0)
   }
 }
 

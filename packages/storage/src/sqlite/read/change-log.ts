@@ -13,14 +13,14 @@ import type {
   PagePosition,
 } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
-import { readAuditKeys } from '../master-keys.ts'
-import type { Records } from '../tables/find.ts'
-import { decodeEntry, entryColumns, entryTables } from '../tables/log-table.ts'
-import type { WriteQueue } from '../write/write-queue.ts'
+import { readAuditKeys } from '../../sql/master-keys.ts'
+import { decodeEntry, entryColumns, entryTables } from '../../sql/tables/log-table.ts'
+import type { WriteQueue } from '../../sql/write/write-queue.ts'
 import { beginExport } from './export.ts'
 import { mergeNewestFirst } from './merge.ts'
 import { pageOf } from './page.ts'
-import { reading } from './reader.ts'
+import type { Steps } from '../../sql/steps.ts'
+import { reading, type Records } from './reader.ts'
 import { walk, type Condition, type Walk } from './walk.ts'
 
 export class SqliteChangeLog implements ChangeLog {
@@ -32,6 +32,10 @@ export class SqliteChangeLog implements ChangeLog {
     this.#records = records
     this.#queue = queue
     this.#keys = keys
+  }
+
+  #perform<T>(steps: Steps<T>): T {
+    return this.#records.connection.perform(steps)
   }
 
   commit(changes: readonly Change[], once?: Once): Promise<CommitOutcome> {
@@ -48,7 +52,7 @@ export class SqliteChangeLog implements ChangeLog {
   }
 
   auditKeys(): Promise<readonly AuditKey[]> {
-    return reading(() => readAuditKeys(this.#records))
+    return reading(() => this.#perform(readAuditKeys(this.#records.sealer)))
   }
 
   #places(query: LogQuery): AsyncIterable<PagePosition> {

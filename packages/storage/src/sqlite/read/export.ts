@@ -12,8 +12,9 @@ import {
   type LogFilters,
 } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
-import type { Connection, Row } from '../connection.ts'
-import { decodeEntry, decodeHead, entryColumns, entryTables } from '../tables/log-table.ts'
+import type { Row } from '../../sql/steps.ts'
+import type { Connection } from '../connection.ts'
+import { decodeEntry, decodeHead, entryColumns, entryTables } from '../../sql/tables/log-table.ts'
 import { walk, type Condition } from './walk.ts'
 
 /** Rows that are read in one go. Between two goes verifications are answered, at most about 2 ms late. */

@@ -1,9 +1,8 @@
 import type { EpochMs, OnceRecord, OnceStore } from '@chatelaine/core'
-import { columnsOf } from '../tables/columns.ts'
-import type { Records } from '../tables/find.ts'
-import { onceTable } from '../tables/once-table.ts'
-import { onceKeptMs } from '../write/once.ts'
-import { reading } from './reader.ts'
+import { columnsOf } from '../../sql/tables/columns.ts'
+import { onceTable } from '../../sql/tables/once-table.ts'
+import { onceKeptMs } from '../../sql/write/once.ts'
+import { reading, type Records } from './reader.ts'
 
 const findSql = `SELECT ${columnsOf(onceTable)} FROM once WHERE caller = ? AND key = ?`
 

@@ -6,9 +6,10 @@ import {
   type ProjectQuery,
   type ProjectStore,
 } from '@chatelaine/core'
-import { findProject, findProjectBySerial, type Records } from '../tables/find.ts'
+import { findProject, findProjectBySerial } from '../../sql/tables/find.ts'
 import { pageOf } from './page.ts'
-import { reading } from './reader.ts'
+import type { Steps } from '../../sql/steps.ts'
+import { reading, type Records } from './reader.ts'
 import { walk, type Condition } from './walk.ts'
 
 export class SqliteProjectStore implements ProjectStore {
@@ -18,8 +19,12 @@ export class SqliteProjectStore implements ProjectStore {
     this.#records = records
   }
 
+  #perform<T>(steps: Steps<T>): T {
+    return this.#records.connection.perform(steps)
+  }
+
   find(id: ProjectId): Promise<Project | undefined> {
-    return reading(() => findProject(this.#records, id))
+    return reading(() => this.#perform(findProject(this.#records.sealer, id)))
   }
 
   list(query: ProjectQuery): Promise<Page<Project>> {
@@ -35,7 +40,9 @@ export class SqliteProjectStore implements ProjectStore {
         within: withinOf(query),
         filters: filtersOf(query),
       }
-      return pageOf(walk(connection, list, limit + 1), limit, (serial) => findProjectBySerial(this.#records, serial))
+      return pageOf(walk(connection, list, limit + 1), limit, (serial) =>
+        this.#perform(findProjectBySerial(this.#records.sealer, serial)),
+      )
     })
   }
 }

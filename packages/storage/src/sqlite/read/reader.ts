@@ -1,5 +1,13 @@
 import { Failure } from '@chatelaine/core'
+import type { Sealer } from '../../sql/seal.ts'
+import type { Connection } from '../connection.ts'
 import { isSqliteError } from '../sqlite-fault.ts'
+
+/** A connection, and what checks the seals of the rows that it reads. */
+export interface Records {
+  readonly connection: Connection
+  readonly sealer: Sealer
+}
 
 /**
  * Runs a read. What SQLite cannot read is unknown, which is never the same as "not there".

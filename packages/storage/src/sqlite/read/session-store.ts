@@ -1,10 +1,9 @@
 import type { Account, EpochMs, Session, SessionStore } from '@chatelaine/core'
-import { accountTable } from '../tables/account-table.ts'
-import { columnsOf, widthOf } from '../tables/columns.ts'
-import type { Records } from '../tables/find.ts'
-import { sessionTable } from '../tables/session-table.ts'
-import type { WriteQueue } from '../write/write-queue.ts'
-import { reading } from './reader.ts'
+import { accountTable } from '../../sql/tables/account-table.ts'
+import { columnsOf, widthOf } from '../../sql/tables/columns.ts'
+import { sessionTable } from '../../sql/tables/session-table.ts'
+import type { WriteQueue } from '../../sql/write/write-queue.ts'
+import { reading, type Records } from './reader.ts'
 
 const findSql = `
   SELECT ${columnsOf(sessionTable)}, ${columnsOf(accountTable)}

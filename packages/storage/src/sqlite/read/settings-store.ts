@@ -1,6 +1,7 @@
 import type { Settings, SettingsStore } from '@chatelaine/core'
-import { readSettings, type Records } from '../tables/find.ts'
-import { reading } from './reader.ts'
+import { readSettings } from '../../sql/tables/find.ts'
+import type { Steps } from '../../sql/steps.ts'
+import { reading, type Records } from './reader.ts'
 
 export class SqliteSettingsStore implements SettingsStore {
   readonly #records: Records
@@ -9,7 +10,11 @@ export class SqliteSettingsStore implements SettingsStore {
     this.#records = records
   }
 
+  #perform<T>(steps: Steps<T>): T {
+    return this.#records.connection.perform(steps)
+  }
+
   read(): Promise<Settings> {
-    return reading(() => readSettings(this.#records))
+    return reading(() => this.#perform(readSettings(this.#records.sealer)))
   }
 }

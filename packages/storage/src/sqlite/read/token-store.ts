@@ -20,13 +20,14 @@ import {
   type TokenStore,
 } from '@chatelaine/core'
 import { neverSorted } from '../schema.ts'
-import { accountTable } from '../tables/account-table.ts'
-import { columnsOf, widthOf } from '../tables/columns.ts'
-import { findProject, findToken, findTokenBySerial, readSettings, type Records } from '../tables/find.ts'
-import { tokenTable, withDescendants } from '../tables/token-table.ts'
-import type { WriteQueue } from '../write/write-queue.ts'
+import { accountTable } from '../../sql/tables/account-table.ts'
+import { columnsOf, widthOf } from '../../sql/tables/columns.ts'
+import { findProject, findToken, findTokenBySerial, readSettings } from '../../sql/tables/find.ts'
+import { tokenTable, withDescendants } from '../../sql/tables/token-table.ts'
+import type { WriteQueue } from '../../sql/write/write-queue.ts'
 import { pageOf } from './page.ts'
-import { reading } from './reader.ts'
+import type { Steps } from '../../sql/steps.ts'
+import { reading, type Records } from './reader.ts'
 import { walk, type Condition, type Walk } from './walk.ts'
 
 /** Observed uses that are written in one request, so that no commit waits long behind them. */
@@ -49,8 +50,12 @@ export class SqliteTokenStore implements TokenStore {
     this.#queue = queue
   }
 
+  #perform<T>(steps: Steps<T>): T {
+    return this.#records.connection.perform(steps)
+  }
+
   find(id: TokenId): Promise<Token | undefined> {
-    return reading(() => findToken(this.#records, id))
+    return reading(() => this.#perform(findToken(this.#records.sealer, id)))
   }
 
   findStanding(id: TokenId, projectId?: ProjectId): Promise<StoredStanding | undefined> {
@@ -64,9 +69,14 @@ export class SqliteTokenStore implements TokenStore {
     if (row === undefined || token === undefined) return undefined
     const ancestors = this.#ancestors(token)
     if (ancestors === undefined) return undefined
-    const project = token.projectId === null ? undefined : findProject(this.#records, token.projectId)
+    const project =
+      token.projectId === null ? undefined : this.#perform(findProject(this.#records.sealer, token.projectId))
     if (token.projectId !== null && project === undefined) return undefined
-    const rest = { ancestors, settings: readSettings(this.#records), projectPolicy: project?.policy }
+    const rest = {
+      ancestors,
+      settings: this.#perform(readSettings(this.#records.sealer)),
+      projectPolicy: project?.policy,
+    }
     if (token.accountId === null) return { token, owner: null, memberOf: null, ...rest }
     const account = sealer.open(accountTable, row, widthOf(tokenTable))
     if (account === undefined) return undefined
@@ -77,7 +87,7 @@ export class SqliteTokenStore implements TokenStore {
   #ancestors(token: Token): Ancestor[] | undefined {
     const ancestors: Ancestor[] = []
     for (let made = token; made.parentTokenId !== null && !isMadeByManager(made);) {
-      const maker = findToken(this.#records, made.parentTokenId)
+      const maker = this.#perform(findToken(this.#records.sealer, made.parentTokenId))
       if (maker === undefined || ancestors.length >= ancestorsMax) return undefined
       if (maker.kind === 'manager') break
       ancestors.push({ id: maker.id, rateLimit: maker.rateLimit })
@@ -87,7 +97,7 @@ export class SqliteTokenStore implements TokenStore {
   }
 
   #membership(accountId: AccountId, projectId: ProjectId | undefined): ProjectId | null {
-    const project = projectId && findProject(this.#records, projectId)
+    const project = projectId && this.#perform(findProject(this.#records.sealer, projectId))
     if (project === undefined || project.status !== 'active') return null
     return memberOf(project, accountId) === undefined ? null : project.id
   }
@@ -95,7 +105,9 @@ export class SqliteTokenStore implements TokenStore {
   list(query: TokenQuery): Promise<Page<Token>> {
     return reading(async () => {
       const places = walk(this.#records.connection, walkOf(query), query.limit + 1)
-      const page = await pageOf(places, query.limit, (serial) => findTokenBySerial(this.#records, serial))
+      const page = await pageOf(places, query.limit, (serial) =>
+        this.#perform(findTokenBySerial(this.#records.sealer, serial)),
+      )
       return { items: page.items, next: page.next && toPosition(query.sort, page.next) }
     })
   }
@@ -162,7 +174,8 @@ export class SqliteTokenStore implements TokenStore {
         filters: [],
       }
       const places = walk(this.#records.connection, list, limit + 1)
-      return (await pageOf(places, limit, (serial) => findTokenBySerial(this.#records, serial))).items
+      return (await pageOf(places, limit, (serial) => this.#perform(findTokenBySerial(this.#records.sealer, serial))))
+        .items
     })
   }
 }

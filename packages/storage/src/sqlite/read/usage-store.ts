@@ -12,9 +12,10 @@ import {
   type UsageStore,
   type VerificationCode,
 } from '@chatelaine/core'
-import type { Connection, Row, SqlValue } from '../connection.ts'
+import type { Row, SqlValue } from '../../sql/steps.ts'
+import type { Connection } from '../connection.ts'
 import { allUsage } from '../schema.ts'
-import type { WriteQueue } from '../write/write-queue.ts'
+import type { WriteQueue } from '../../sql/write/write-queue.ts'
 import { reading } from './reader.ts'
 
 /** So much of a series is summed up in one go: whole days, so that none is divided. Between two goes verifications are answered. */

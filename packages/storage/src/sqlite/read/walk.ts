@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { PagePosition } from '@chatelaine/core'
-import type { Connection, SqlValue } from '../connection.ts'
+import type { SqlValue } from '../../sql/steps.ts'
+import type { Connection } from '../connection.ts'
 
 /** Rows that are looked at in one go. Between two goes verifications are answered, however large the table is. */
 const stepRowsMax = 500

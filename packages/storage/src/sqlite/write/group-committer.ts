@@ -1,16 +1,17 @@
 import type { Position } from '@chatelaine/core'
 import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
 import { Connection } from '../connection.ts'
-import { catchUpJournal } from '../journal-catch-up.ts'
-import { Journal, type Taking } from '../journal.ts'
-import { checkLogEnd } from '../log-end.ts'
-import { Sealer, type DamagedRow } from '../seal.ts'
-import type { Records } from '../tables/find.ts'
-import { appendHead } from './append.ts'
-import { carryOut } from './carry-out.ts'
-import { Draft, WriterReplaced } from './draft.ts'
+import { isDamage, isOutage } from '../sqlite-fault.ts'
+import type { Faults, Transaction } from '../../sql/write/transaction.ts'
+import { catchUpJournal } from '../../journal/catch-up.ts'
+import { Journal, type Taking } from '../../journal/journal.ts'
+import { checkLogEnd } from '../../sql/log-end.ts'
+import { Sealer, type DamagedRow } from '../../sql/seal.ts'
+import { appendHead } from '../../sql/write/append.ts'
+import { carryOut } from '../../sql/write/carry-out.ts'
+import { Draft, WriterReplaced } from '../../sql/write/draft.ts'
 import { prepareDatabase, raiseWriterEpoch } from './prepare.ts'
-import type { BatchResult, Trouble, WriteAnswer, WriteRequest } from './requests.ts'
+import type { BatchResult, Trouble, WriteAnswer, WriteRequest } from '../../sql/write/requests.ts'
 
 export interface CommitterOptions {
   readonly file: string
@@ -58,10 +59,10 @@ export class GroupCommitter {
     this.#connection = Connection.openWriter(options.file)
     try {
       prepareDatabase(this.#connection, this.#keys, options.newEpoch)
-      checkLogEnd(this.#records)
+      this.#connection.perform(checkLogEnd(this.#sealer))
       this.#journal = this.#openJournal()
       this.#writerEpoch = raiseWriterEpoch(this.#connection)
-      this.#position = Draft.read(this.#connection, this.#writerEpoch).position
+      this.#position = this.#connection.perform(Draft.read(this.#writerEpoch)).position
       this.#journaledSeq = this.#position.seq
     } catch (error) {
       this.#connection.close()
@@ -89,7 +90,7 @@ export class GroupCommitter {
     let committedAtNs: bigint | undefined
     try {
       this.#connection.exec('BEGIN IMMEDIATE')
-      draft = Draft.read(this.#connection, this.#writerEpoch)
+      draft = this.#connection.perform(Draft.read(this.#writerEpoch))
       carried = this.#carryOutAll(draft, requests)
       this.#connection.exec('COMMIT')
       committedAtNs = process.hrtime.bigint()
@@ -153,7 +154,7 @@ export class GroupCommitter {
       onFault(`line ${line} from the end of the journal is not what was written there`),
     )
     try {
-      catchUpJournal(this.#records, journal)
+      this.#connection.perform(catchUpJournal(this.#sealer, journal))
       return journal
     } catch (error) {
       journal.close()
@@ -162,15 +163,17 @@ export class GroupCommitter {
   }
 
   #carryOutAll(draft: Draft, requests: readonly WriteRequest[]): readonly Carried[] {
-    const transaction = { connection: this.#connection, sealer: this.#sealer, draft, journal: this.#journal }
+    const connection = this.#connection
+    const faults: Faults = { isDamage, endsTransaction: (error) => isOutage(error) || !connection.isTransaction }
+    const transaction: Transaction = { sealer: this.#sealer, draft, journal: this.#journal, faults }
     const carried = requests.map((request) => {
       const takingCount = draft.takings.length
-      const answer = carryOut(transaction, request)
+      const answer = connection.perform(carryOut(transaction, request))
       return { answer, takes: draft.takings.length > takingCount }
     })
     if (draft.entries.length > 0) {
-      draft.save(this.#connection)
-      appendHead(transaction, this.#keys)
+      connection.perform(draft.save())
+      connection.perform(appendHead(transaction, this.#keys))
     }
     return carried
   }
@@ -212,7 +215,7 @@ export class GroupCommitter {
     this.#writerEpoch = raiseWriterEpoch(this.#connection)
     // What a commit left behind whose fate was unknown has no lines yet.
     this.#isJournalBehind = this.#journal !== undefined
-    this.#position = Draft.read(this.#connection, this.#writerEpoch).position
+    this.#position = this.#connection.perform(Draft.read(this.#writerEpoch)).position
     this.#isBroken = false
   }
 
@@ -240,13 +243,9 @@ export class GroupCommitter {
   }
 
   #catchUp(): void {
-    if (this.#journal !== undefined) catchUpJournal(this.#records, this.#journal)
+    if (this.#journal !== undefined) this.#connection.perform(catchUpJournal(this.#sealer, this.#journal))
     this.#isJournalBehind = false
     this.#journaledSeq = this.#position.seq
-  }
-
-  get #records(): Records {
-    return { connection: this.#connection, sealer: this.#sealer }
   }
 }
 

@@ -1,10 +1,10 @@
 import { chainStart } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
 import type { Connection } from '../connection.ts'
-import { admitMasterKeys } from '../master-keys.ts'
+import { admitMasterKeys } from '../../sql/master-keys.ts'
 import { migrate } from '../migrate.ts'
-import { Sealer } from '../seal.ts'
-import { insertInitialSettings } from './put-settings.ts'
+import { Sealer } from '../../sql/seal.ts'
+import { insertInitialSettings } from '../../sql/write/put-settings.ts'
 
 /** Characters of an epoch: enough that no two are ever the same. */
 export const epochLength = 16
@@ -18,7 +18,7 @@ export function prepareDatabase(connection: Connection, keys: Keys, newEpoch: st
   migrate(connection)
   inTransaction(connection, () => {
     const sealer = new Sealer(keys, () => undefined)
-    admitMasterKeys(connection, keys, sealer)
+    connection.perform(admitMasterKeys(keys, sealer))
     if (connection.get('SELECT 1 FROM counters') !== undefined) return
     connection.runOne('INSERT INTO epochs (serial, epoch, after_seq) VALUES (1, ?, 0)', newEpoch)
     connection.runOne(
@@ -26,7 +26,7 @@ export function prepareDatabase(connection: Connection, keys: Keys, newEpoch: st
        VALUES (1, 0, 1, 0, ?, 0, 0, 0)`,
       chainStart,
     )
-    insertInitialSettings(connection, sealer)
+    connection.perform(insertInitialSettings(sealer))
   })
 }
 

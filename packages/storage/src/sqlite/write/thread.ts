@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { StorageError } from '../storage-error.ts'
+import { StorageError } from '../../storage-error.ts'
 import { GroupCommitter, type CommitterOptions } from './group-committer.ts'
-import type { WriterMessage, WriterOrder } from './requests.ts'
+import type { WriterMessage, WriterOrder } from '../../sql/write/requests.ts'
 
 /**
  * The thread that owns the writing connection. It derives the keys from the ring itself, so that nothing that is sealed

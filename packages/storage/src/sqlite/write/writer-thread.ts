@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Position } from '@chatelaine/core'
-import type { DamagedRow } from '../seal.ts'
-import { StorageError } from '../storage-error.ts'
-import type { BatchResult, WriteRequest, WriterMessage, WriterOrder } from './requests.ts'
+import type { DamagedRow } from '../../sql/seal.ts'
+import { StorageError } from '../../storage-error.ts'
+import type { BatchResult, WriteRequest, WriterMessage, WriterOrder } from '../../sql/write/requests.ts'
 import type { WriterData } from './thread.ts'
 
 export interface WriterEvents {

@@ -1,0 +1,97 @@
+import {
+  accountStateOf,
+  projectStateOf,
+  tokenStateOf,
+  type AccountId,
+  type ProjectId,
+  type Subject,
+  type TakenState,
+  type TokenId,
+} from '@chatelaine/core'
+import type { Journal, Taking } from './journal.ts'
+import { StorageError } from '../storage-error.ts'
+import type { Sealer } from '../sql/seal.ts'
+import { all, get, together, type Row, type Steps } from '../sql/steps.ts'
+import { findAccount, findProject, findToken } from '../sql/tables/find.ts'
+import { decodeEntry, entryColumns, entryTables } from '../sql/tables/log-table.ts'
+
+/** Lines that are appended and flushed together. */
+const linesAtOnceMax = 1_000
+
+interface Epoch {
+  readonly epoch: string
+  /** Its entries come after this one, up to and including `lastSeq`. */
+  readonly afterSeq: number
+  readonly lastSeq: number
+}
+
+/**
+ * Brings the journal up to the database: after a crash between a commit and its lines, after a restore, and for a
+ * journal that is new. The state of a subject is taken as it is now: what it has been given back since is its own.
+ * @throws StorageError `older-than-journal`: the database is a copy that somebody put back by hand.
+ */
+export function* catchUpJournal(sealer: Sealer, journal: Journal): Steps<void> {
+  const epochs = yield* readEpochs()
+  const current = epochs.at(-1)!
+  const journaled = journal.position
+  const place = epochs.findIndex(({ epoch }) => epoch === journaled?.epoch)
+  const isLast = place === epochs.length - 1
+  const isAhead =
+    journaled !== undefined && (isLast ? journaled.seq > current.lastSeq : journal.hasEpoch(current.epoch))
+  if (isAhead) {
+    throw new StorageError(
+      'older-than-journal',
+      'The database is older than its journal, or the end of its log was cut off, so tokens that were revoked since would live again. Put a backup back with "npm run operate -- restore FILE", which replays the journal.',
+    )
+  }
+  for (const [index, epoch] of epochs.entries()) {
+    if (index < place) continue
+    if (index !== place) journal.beginEpoch({ epoch: epoch.epoch, seq: epoch.afterSeq })
+    yield* appendTakings(sealer, journal, epoch, index === place ? journaled!.seq : epoch.afterSeq)
+  }
+}
+
+function* appendTakings(sealer: Sealer, journal: Journal, { lastSeq }: Epoch, afterSeq: number): Steps<void> {
+  for (let after: number | undefined = afterSeq; after !== undefined;) {
+    const rows: readonly Row[] = yield* all(
+      `SELECT ${entryColumns} FROM ${entryTables}
+       WHERE seq > ? AND seq <= ? AND effect = 'takes' ORDER BY seq LIMIT ${linesAtOnceMax}`,
+      after,
+      lastSeq,
+    )
+    const takings = yield* together(rows.map((row) => takingOf(sealer, row)))
+    journal.append(takings.filter((taking) => taking !== undefined))
+    after = rows.length < linesAtOnceMax ? undefined : Number(rows.at(-1)?.seq)
+  }
+}
+
+function* takingOf(sealer: Sealer, row: Row): Steps<Taking | undefined> {
+  const { epoch, seq, at, subject } = decodeEntry(row)
+  const state = yield* stateOf(sealer, subject)
+  return state && { epoch, seq, at, subject, state }
+}
+
+/** `undefined` for subjects without a state, and for those that are gone. */
+function* stateOf(sealer: Sealer, { type, id }: Subject): Steps<TakenState | undefined> {
+  if (type === 'token') {
+    const token = yield* findToken(sealer, id as TokenId)
+    return token && tokenStateOf(token)
+  }
+  if (type === 'project') {
+    const project = yield* findProject(sealer, id as ProjectId)
+    return project && projectStateOf(project)
+  }
+  if (type !== 'account') return undefined
+  const account = yield* findAccount(sealer, id as AccountId)
+  return account && accountStateOf(account)
+}
+
+function* readEpochs(): Steps<Epoch[]> {
+  const rows = yield* all('SELECT epoch, after_seq FROM epochs ORDER BY serial')
+  const endSeq = Number((yield* get('SELECT seq FROM counters'))?.seq)
+  return rows.map((row, index) => ({
+    epoch: String(row.epoch),
+    afterSeq: Number(row.after_seq),
+    lastSeq: Number(rows[index + 1]?.after_seq ?? endSeq),
+  }))
+}

@@ -1,0 +1,70 @@
+import type { Account } from '@chatelaine/core'
+import type { Row } from '../steps.ts'
+import type { SealedTable } from '../seal.ts'
+
+export const accountTable: SealedTable<Account> = {
+  name: 'accounts',
+  sealed: [
+    'id',
+    'serial',
+    'uuid',
+    'username',
+    'email',
+    'name',
+    'role',
+    'status',
+    'external_id',
+    'password_hash',
+    'created_at',
+    'changed_seq',
+  ],
+  observed: ['last_sign_in_at'],
+  key: ['id'],
+
+  encode: (account): Row => ({
+    id: account.id,
+    serial: account.serial,
+    uuid: account.uuid,
+    username: account.username,
+    email: account.email,
+    name: account.name,
+    role: account.role,
+    status: account.status,
+    external_id: account.externalId,
+    password_hash: account.passwordHash,
+    created_at: account.createdAt,
+    changed_seq: account.changedSeq,
+    last_sign_in_at: account.lastSignInAt,
+  }),
+
+  decode: ([
+    id,
+    serial,
+    uuid,
+    username,
+    email,
+    name,
+    role,
+    status,
+    externalId,
+    passwordHash,
+    createdAt,
+    changedSeq,
+    lastSignInAt,
+  ]) =>
+    ({
+      id,
+      serial,
+      uuid,
+      username,
+      email,
+      name,
+      role,
+      status,
+      externalId,
+      passwordHash,
+      createdAt,
+      changedSeq,
+      lastSignInAt,
+    }) as Account,
+}

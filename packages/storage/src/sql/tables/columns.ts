@@ -1,0 +1,36 @@
+import type { Row, SqlValue } from '../steps.ts'
+import type { SealedTable } from '../seal.ts'
+
+/** Every column that makes a record, in the order in which `Sealer.open` takes them. */
+export function columnsOf<Record>(table: SealedTable<Record>): string {
+  return [...table.sealed, ...table.observed, 'seal'].map((column) => `${table.name}.${column}`).join(', ')
+}
+
+/** How many columns that are. */
+export function widthOf<Record>({ sealed, observed }: SealedTable<Record>): number {
+  return sealed.length + observed.length + 1
+}
+
+/** Binds a row to `INSERT INTO … VALUES`: the columns and as many question marks. */
+export function insertSql(table: string, columns: readonly string[]): string {
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`
+}
+
+export function updateSql(table: string, columns: readonly string[], condition: string): string {
+  return `UPDATE ${table} SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE ${condition}`
+}
+
+/**
+ * The values of these columns, in their order.
+ * @throws TypeError for text that SQLite would not give back as it was.
+ */
+export function valuesOf(row: Row, columns: readonly string[]): SqlValue[] {
+  return columns.map((column) => {
+    const value = row[column]
+    if (value === undefined) throw new TypeError(`no value for the column ${column}`)
+    if (typeof value === 'string' && !value.isWellFormed()) {
+      throw new TypeError(`the value for the column ${column} has a lone surrogate, which UTF-8 cannot hold`)
+    }
+    return value
+  })
+}
