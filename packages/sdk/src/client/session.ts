@@ -1,0 +1,30 @@
+import type { Account, SessionCreate, SessionState, Setup } from '../contract.ts'
+import type { Caller, CallOptions } from './call.ts'
+
+/** Sign in and out, in a browser, on a page of the server itself. */
+export class SessionClient {
+  readonly #caller: Caller
+
+  constructor(caller: Caller) {
+    this.#caller = caller
+  }
+
+  /** The browser keeps the cookie. */
+  signIn(body: SessionCreate, options?: CallOptions): Promise<SessionState> {
+    return this.#caller.call('signIn', { body }, options)
+  }
+
+  get(options?: CallOptions): Promise<SessionState> {
+    return this.#caller.call('getSession', {}, options)
+  }
+
+  /** Without a session it does nothing. */
+  signOut(options?: CallOptions): Promise<void> {
+    return this.#caller.call('signOut', {}, options)
+  }
+
+  /** Makes the first administrator, with the code of the link that the server printed. */
+  setUp(body: Setup, options?: CallOptions): Promise<Account> {
+    return this.#caller.call('setUp', { body }, options)
+  }
+}

@@ -1,0 +1,1300 @@
+// What the API says and hears. Written by tools/sdk-contract.ts from the tables of the API; change those instead.
+
+export type VerificationCode =
+  | 'malformed'
+  | 'unknown'
+  | 'revoked'
+  | 'suspended'
+  | 'owner_disabled'
+  | 'expired'
+  | 'not_yet_valid'
+  | 'wrong_kind'
+  | 'ip_not_allowed'
+  | 'wrong_project'
+  | 'insufficient_scope'
+  | 'uses_exceeded'
+  | 'rate_limited'
+  | 'valid'
+
+/** Every problem that the API answers with; docs/errors has a page for each. */
+export const problemKeys = [
+  'invalid-request',
+  'malformed-json',
+  'bad-request',
+  'token-in-url',
+  'conflicting-credentials',
+  'credential-required',
+  'credential-rejected',
+  'sign-in-failed',
+  'address-not-allowed',
+  'scope-missing',
+  'not-permitted',
+  'exceeds-caller',
+  'lifetime-too-long',
+  'permanent-limit-reached',
+  'token-limit-reached',
+  'member-limit-reached',
+  'set-up-code-rejected',
+  'password-rejected',
+  'cross-site-request',
+  'not-found',
+  'route-not-found',
+  'method-not-allowed',
+  'request-timeout',
+  'already-taken',
+  'changed-meanwhile',
+  'token-ended',
+  'rotation-used',
+  'last-owner',
+  'project-archived',
+  'last-administrator',
+  'set-up-closed',
+  'idempotency-running',
+  'body-too-large',
+  'unsupported-media-type',
+  'idempotency-key-reused',
+  'too-many-attempts',
+  'header-too-large',
+  'internal',
+  'unavailable',
+] as const
+
+/** A token as it is listed; its secret is not here. */
+export interface Token {
+  /** Public; safe in logs. */
+  readonly id: string
+  /** A number from 1, unique among tokens and never reused. */
+  readonly serial: number
+  /** The same token for systems that need a UUID. */
+  readonly uuid: string
+  /** `account` acts as the account, `project` reaches that project only, `manager` the management API only. */
+  readonly kind: 'account' | 'project' | 'manager'
+  /** Whose it is; null for manager tokens. */
+  readonly account_id: string | null
+  /** The one project that a project token reaches; null for other kinds. */
+  readonly project_id: string | null
+  /** What its owner calls it. */
+  readonly label: string
+  /** How the token begins: enough to recognise it, too little to use it. */
+  readonly start: string
+  /** The strongest of what holds: revoked, expired, suspended, active. */
+  readonly status: 'active' | 'suspended' | 'expired' | 'revoked'
+  /** False while suspended. */
+  readonly is_active: boolean
+  /** True when it never expires. */
+  readonly permanent: boolean
+  /** What it may do, each `resource:action`, `resource:*` or `*`. */
+  readonly scopes: readonly string[]
+  /** From where it may be used, addresses or blocks; empty: from anywhere. */
+  readonly allowed_ips: readonly string[]
+  /** What its owner attached to it. */
+  readonly metadata: { readonly [name: string]: unknown }
+  /** When it was made. */
+  readonly created_at: string
+  /** The account that made it; null when no account did. */
+  readonly created_by: string | null
+  /** The token that made it; revoking that one revokes this one. */
+  readonly parent_token_id: string | null
+  /** Through which door it was made. */
+  readonly origin: 'api' | 'console' | 'cli' | 'handoff'
+  /** Refused before this instant. */
+  readonly not_before: string | null
+  /** Refused from this instant on; null when permanent. */
+  readonly expires_at: string | null
+  /** When it was first used, as far as is known. */
+  readonly first_used_at: string | null
+  /** When it was last used; up to a few seconds behind. */
+  readonly last_used_at: string | null
+  /** From where it was last used. */
+  readonly last_used_ip: string | null
+  /** What the last client that used it calls itself. */
+  readonly last_used_client: string | null
+  /** How often it was used; up to a few seconds behind. */
+  readonly use_count: number
+  /** When it was revoked. */
+  readonly revoked_at: string | null
+  /** Why it was revoked, in the words of whoever did. */
+  readonly revoked_reason: string | null
+  /** How often it may be verified; shared with the tokens that it makes. */
+  readonly rate_limit: {
+    /** How many verifications, all at once if need be. */
+    readonly limit: number
+    /** In how many seconds. */
+    readonly window_seconds: number
+  } | null
+  /** How many verifications are left to hand out; null when they are not counted. */
+  readonly uses_remaining: number | null
+  /** Until when it may renew itself; null: not at all. */
+  readonly renewable_until: string | null
+  /** How far a rotation is; null when there is only one secret. */
+  readonly rotation: {
+    /** `pending`: the new secret was not used yet. `grace`: the old one is about to end. */
+    readonly state: 'pending' | 'grace'
+    /** When the new secret was made. */
+    readonly started_at: string
+    /** When the new secret was first used. */
+    readonly first_used_at: string | null
+    /** From when on the old secret is refused, as it stands now. */
+    readonly old_ends_at: string
+    /** When the old secret was last used in this rotation. */
+    readonly old_last_used_at: string | null
+    /** From where the old secret was last used. */
+    readonly old_last_used_ip: string | null
+  } | null
+}
+
+/** A token that was just made, with the secret for the one time. */
+export interface TokenWithSecret {
+  /** Public; safe in logs. */
+  readonly id: string
+  /** A number from 1, unique among tokens and never reused. */
+  readonly serial: number
+  /** The same token for systems that need a UUID. */
+  readonly uuid: string
+  /** `account` acts as the account, `project` reaches that project only, `manager` the management API only. */
+  readonly kind: 'account' | 'project' | 'manager'
+  /** Whose it is; null for manager tokens. */
+  readonly account_id: string | null
+  /** The one project that a project token reaches; null for other kinds. */
+  readonly project_id: string | null
+  /** What its owner calls it. */
+  readonly label: string
+  /** How the token begins: enough to recognise it, too little to use it. */
+  readonly start: string
+  /** The strongest of what holds: revoked, expired, suspended, active. */
+  readonly status: 'active' | 'suspended' | 'expired' | 'revoked'
+  /** False while suspended. */
+  readonly is_active: boolean
+  /** True when it never expires. */
+  readonly permanent: boolean
+  /** What it may do, each `resource:action`, `resource:*` or `*`. */
+  readonly scopes: readonly string[]
+  /** From where it may be used, addresses or blocks; empty: from anywhere. */
+  readonly allowed_ips: readonly string[]
+  /** What its owner attached to it. */
+  readonly metadata: { readonly [name: string]: unknown }
+  /** When it was made. */
+  readonly created_at: string
+  /** The account that made it; null when no account did. */
+  readonly created_by: string | null
+  /** The token that made it; revoking that one revokes this one. */
+  readonly parent_token_id: string | null
+  /** Through which door it was made. */
+  readonly origin: 'api' | 'console' | 'cli' | 'handoff'
+  /** Refused before this instant. */
+  readonly not_before: string | null
+  /** Refused from this instant on; null when permanent. */
+  readonly expires_at: string | null
+  /** When it was first used, as far as is known. */
+  readonly first_used_at: string | null
+  /** When it was last used; up to a few seconds behind. */
+  readonly last_used_at: string | null
+  /** From where it was last used. */
+  readonly last_used_ip: string | null
+  /** What the last client that used it calls itself. */
+  readonly last_used_client: string | null
+  /** How often it was used; up to a few seconds behind. */
+  readonly use_count: number
+  /** When it was revoked. */
+  readonly revoked_at: string | null
+  /** Why it was revoked, in the words of whoever did. */
+  readonly revoked_reason: string | null
+  /** How often it may be verified; shared with the tokens that it makes. */
+  readonly rate_limit: {
+    /** How many verifications, all at once if need be. */
+    readonly limit: number
+    /** In how many seconds. */
+    readonly window_seconds: number
+  } | null
+  /** How many verifications are left to hand out; null when they are not counted. */
+  readonly uses_remaining: number | null
+  /** Until when it may renew itself; null: not at all. */
+  readonly renewable_until: string | null
+  /** How far a rotation is; null when there is only one secret. */
+  readonly rotation: {
+    /** `pending`: the new secret was not used yet. `grace`: the old one is about to end. */
+    readonly state: 'pending' | 'grace'
+    /** When the new secret was made. */
+    readonly started_at: string
+    /** When the new secret was first used. */
+    readonly first_used_at: string | null
+    /** From when on the old secret is refused, as it stands now. */
+    readonly old_ends_at: string
+    /** When the old secret was last used in this rotation. */
+    readonly old_last_used_at: string | null
+    /** From where the old secret was last used. */
+    readonly old_last_used_ip: string | null
+  } | null
+  /** The whole token. It appears in this answer and never again. */
+  readonly token: string
+}
+
+/** A page of tokens. */
+export interface TokenList {
+  /** The items of this page, in the order asked for. */
+  readonly data: readonly Token[]
+  /** Give it as `cursor` to get the next page; null on the last one. */
+  readonly next_cursor: string | null
+}
+
+/** What to make. Name at most one of `lifetime_seconds`, `expires_at` and `permanent`. */
+export interface TokenCreate {
+  /** What to call it. */
+  readonly label?: string | undefined
+  /** `project` where a project is named, else `account`. Managers and administrators make `manager` tokens. */
+  readonly kind?: 'account' | 'project' | 'manager' | undefined
+  /** Whose it will be; only managers and administrators may name another. */
+  readonly account_id?: string | undefined
+  /** The one project that it will reach. */
+  readonly project_id?: string | undefined
+  /** All that the maker may give unless said otherwise; required for manager tokens. */
+  readonly scopes?: readonly string[] | undefined
+  /** How long it will live. Without this, `expires_at` or `permanent` it lives 24 hours. */
+  readonly lifetime_seconds?: number | undefined
+  /** When it will expire. */
+  readonly expires_at?: string | undefined
+  /** True: it will never expire. Permanent tokens are limited in number. */
+  readonly permanent?: boolean | undefined
+  /** How often it may be verified; none: as often as one likes. */
+  readonly rate_limit?:
+    | {
+        /** How many verifications, all at once if need be. */
+        readonly limit: number
+        /** In how many seconds. */
+        readonly window_seconds: number
+      }
+    | undefined
+  /** How many verifications it is good for. Such a token makes no others. */
+  readonly uses_remaining?: number | undefined
+  /** Until when it may renew itself, each time for its first lifetime. */
+  readonly renewable_until?: string | undefined
+  /** From when on it may be used. */
+  readonly not_before?: string | undefined
+  /** From where it may be used, addresses or blocks; none: from anywhere. */
+  readonly allowed_ips?: readonly string[] | undefined
+  /** Anything to keep with it: at most 4 KiB of JSON. Not for secrets. */
+  readonly metadata?: { readonly [name: string]: unknown } | undefined
+}
+
+/** What to change; what is left out stays as it is. */
+export interface TokenUpdate {
+  /** What to call it. */
+  readonly label?: string | undefined
+  /** False suspends it, true resumes it. */
+  readonly is_active?: boolean | undefined
+  /** The scopes that it will have, all of them. */
+  readonly scopes?: readonly string[] | undefined
+  /** When it will expire; null makes it permanent. */
+  readonly expires_at?: string | null | undefined
+  /** From where it may be used, all of them; empty: from anywhere. */
+  readonly allowed_ips?: readonly string[] | undefined
+  /** How often it may be verified; null: as often as one likes. */
+  readonly rate_limit?:
+    | {
+        /** How many verifications, all at once if need be. */
+        readonly limit: number
+        /** In how many seconds. */
+        readonly window_seconds: number
+      }
+    | null
+    | undefined
+  /** What to keep with it, in place of what was there. */
+  readonly metadata?: { readonly [name: string]: unknown } | undefined
+}
+
+/** What was revoked, and what is left to revoke. */
+export interface RevokeManyAnswer {
+  /** How many tokens this request revoked. */
+  readonly revoked: number
+  /** How many more the filters find; repeat the request until this is 0. */
+  readonly remaining: number
+}
+
+/** Which token, and what it must be good for. */
+export interface VerifyRequest {
+  /** What was presented, as it stands. What is no token is answered `malformed`. */
+  readonly token: string
+  /** The scopes that it must carry, all of them. */
+  readonly scopes?: readonly string[] | undefined
+  /** The project that it must reach. */
+  readonly project_id?: string | undefined
+  /** Which kinds are welcome; account and project tokens unless said otherwise. */
+  readonly kinds?: readonly ('account' | 'project' | 'manager')[] | undefined
+  /** The address of whoever presented the token; needed for tokens that are restricted to addresses. */
+  readonly client_ip?: string | undefined
+  /** What this takes from the rate limits of the token. Left out, it is `1`. */
+  readonly cost?: number | undefined
+  /** What the client of whoever presented the token calls itself; its first product is kept as last client. */
+  readonly user_agent?: string | undefined
+}
+
+/** The token is good for what was asked. */
+export interface VerifiedToken {
+  readonly valid: true
+  readonly code: 'valid'
+  /** Which token it is. */
+  readonly token_id: string
+  /** What it speaks for. */
+  readonly kind: 'account' | 'project' | 'manager'
+  /** For whom the request speaks; null for project and manager tokens. */
+  readonly account_id: string | null
+  /** The platform's own id of that account. */
+  readonly external_id: string | null
+  /** The project that it reaches, for a project token. */
+  readonly project_id: string | null
+  /** What its owner calls it. */
+  readonly label: string
+  /** What it may do. */
+  readonly scopes: readonly string[]
+  /** From where it may be used; empty: from anywhere. */
+  readonly allowed_ips: readonly string[]
+  /** Refused before this instant. */
+  readonly not_before: string | null
+  /** Refused from this instant on; null when permanent. */
+  readonly expires_at: string | null
+  /** The earliest instant at which it ends by itself; null for never. */
+  readonly valid_until: string | null
+  /** Whether a verifier that follows the change log may remember this answer. */
+  readonly cacheable: boolean
+  /** What its owner attached to it. */
+  readonly metadata: { readonly [name: string]: unknown }
+  /** What is left of its tightest rate limit; null when it has none. */
+  readonly rate_limit: {
+    /** How much is admitted in a window. */
+    readonly limit: number
+    /** How long the window is. */
+    readonly window_seconds: number
+    /** How much is left now. */
+    readonly remaining: number
+    /** After how many seconds the whole limit is there again. */
+    readonly reset_seconds: number
+  } | null
+  /** The change up to which this answer is current. */
+  readonly seq: string
+}
+
+/** The token is not good for what was asked, by a fault of its own. */
+export interface RefusedToken {
+  readonly valid: false
+  /** `malformed`: Not a token: wrong length, wrong characters or a wrong checksum. `unknown`: No token of this deployment, or not one that the caller may ask about. `revoked`: Revoked, for good. `suspended`: Suspended; it may be resumed. `owner_disabled`: The account that owns it is disabled. `expired`: Its time is over. `not_yet_valid`: Its time has not begun. `wrong_kind`: A kind of token that was not asked for. `ip_not_allowed`: Not allowed from this address, or the address was not stated. `wrong_project`: It does not reach this project. `insufficient_scope`: It lacks a scope that was asked for; `missing_scopes` names them. `uses_exceeded`: Its uses are used up. `rate_limited`: Used too often lately; `retry_after_seconds` says when to come back. */
+  readonly code:
+    | 'malformed'
+    | 'unknown'
+    | 'revoked'
+    | 'suspended'
+    | 'owner_disabled'
+    | 'expired'
+    | 'not_yet_valid'
+    | 'wrong_kind'
+    | 'ip_not_allowed'
+    | 'wrong_project'
+    | 'insufficient_scope'
+    | 'uses_exceeded'
+    | 'rate_limited'
+  /** Which token it is; null when `malformed` or `unknown`. */
+  readonly token_id: string | null
+  /** With `insufficient_scope`: the scopes that it lacks. */
+  readonly missing_scopes?: readonly string[] | undefined
+  /** With `rate_limited`: after how many seconds the same would be admitted, if nothing else comes. */
+  readonly retry_after_seconds?: number | undefined
+  /** With `rate_limited`: the limit that refused it. */
+  readonly rate_limit?:
+    | {
+        /** How much is admitted in a window. */
+        readonly limit: number
+        /** How long the window is. */
+        readonly window_seconds: number
+        /** How much is left now. */
+        readonly remaining: number
+        /** After how many seconds the whole limit is there again. */
+        readonly reset_seconds: number
+      }
+    | undefined
+  /** The change up to which this answer is current. */
+  readonly seq: string
+}
+
+/** Whether the token is good here and now, and why not. `code` says which. */
+export type VerifyAnswer = VerifiedToken | RefusedToken
+
+/** Several questions at once. */
+export interface VerifyBatch {
+  /** Each as it would be asked alone. */
+  readonly tokens: readonly VerifyRequest[]
+}
+
+/** The answers, in the order of the questions. */
+export interface VerifyBatchAnswer {
+  /** One answer for each question, in the same order. */
+  readonly results: readonly VerifyAnswer[]
+}
+
+/** Tokens that leaked. Holding a token is the right to revoke it. */
+export interface RevokeLeaked {
+  /** Whole tokens that were found where they should not be. What is no token is passed over. */
+  readonly tokens: readonly string[]
+}
+
+/** A person or machine that can sign in or own tokens. */
+export interface Account {
+  /** Public; safe in logs. */
+  readonly id: string
+  /** A number from 1, unique among accounts and never reused. */
+  readonly serial: number
+  /** The same account for systems that need a UUID. */
+  readonly uuid: string
+  /** What the person or machine signs in as; unique without regard to case. */
+  readonly username: string
+  /** Unique without regard to case. */
+  readonly email: string | null
+  /** What people call the person or machine. */
+  readonly name: string
+  /** Administrators manage all accounts and tokens. */
+  readonly role: 'member' | 'admin'
+  /** A disabled account cannot sign in, and its tokens are refused. */
+  readonly status: 'active' | 'disabled'
+  /** The platform's own id of this user; unique. */
+  readonly external_id: string | null
+  /** Whether it can sign in with a password. */
+  readonly has_password: boolean
+  /** When it was made. */
+  readonly created_at: string
+  /** When it last signed in. */
+  readonly last_sign_in_at: string | null
+}
+
+/** A page of accounts. */
+export interface AccountList {
+  /** The items of this page, in the order asked for. */
+  readonly data: readonly Account[]
+  /** Give it as `cursor` to get the next page; null on the last one. */
+  readonly next_cursor: string | null
+}
+
+/** Whom to add. Without a password the account cannot sign in with one, but may own tokens. */
+export interface AccountCreate {
+  /** What the person or machine signs in as; unique without regard to case. */
+  readonly username: string
+  /** Unique without regard to case. */
+  readonly email?: string | undefined
+  /** What people call the person or machine. */
+  readonly name?: string | undefined
+  /** Administrators manage all accounts and tokens. Left out, it is `"member"`. */
+  readonly role?: 'member' | 'admin' | undefined
+  /** The platform's own id of this user; unique. */
+  readonly external_id?: string | undefined
+  /** At least 15 characters; several words are easier to remember than signs. */
+  readonly password?: string | undefined
+}
+
+/** What to change; what is left out stays as it is. */
+export interface AccountUpdate {
+  /** What the person or machine signs in as; unique without regard to case. */
+  readonly username?: string | undefined
+  /** The e-mail address; null takes it away. */
+  readonly email?: string | null | undefined
+  /** What people call the person or machine. */
+  readonly name?: string | undefined
+  /** Administrators manage all accounts and tokens. */
+  readonly role?: 'member' | 'admin' | undefined
+  /** `disabled` refuses its tokens and ends its sessions. */
+  readonly status?: 'active' | 'disabled' | undefined
+  /** The platform's own id of this user; null takes it away. */
+  readonly external_id?: string | null | undefined
+}
+
+/** What to change of oneself; what is left out stays as it is. */
+export interface OwnAccountUpdate {
+  /** The e-mail address; null takes it away. */
+  readonly email?: string | null | undefined
+  /** What people call the person or machine. */
+  readonly name?: string | undefined
+}
+
+/** The new password. */
+export interface PasswordChange {
+  /** Needed to change the password of oneself. */
+  readonly current_password?: string | undefined
+  /** At least 15 characters; several words are easier to remember than signs. */
+  readonly new_password: string
+  /** True: the account's tokens are revoked too. Its sessions end in any case. Left out, it is `false`. */
+  readonly revoke_tokens?: boolean | undefined
+}
+
+/** A shared place with members, and tokens that reach nothing else. */
+export interface Project {
+  /** Public; safe in logs. */
+  readonly id: string
+  /** A number from 1, unique among projects and never reused. */
+  readonly serial: number
+  /** The same project for systems that need a UUID. */
+  readonly uuid: string
+  /** What people call the project. */
+  readonly name: string
+  /** What it is for. */
+  readonly description: string
+  /** An archived project has no live tokens. */
+  readonly status: 'active' | 'archived'
+  /** When it was made. */
+  readonly created_at: string
+  /** What its tokens are allowed otherwise than those of the deployment. */
+  readonly policy: ProjectPolicy
+}
+
+/** A page of projects. */
+export interface ProjectList {
+  /** The items of this page, in the order asked for. */
+  readonly data: readonly Project[]
+  /** Give it as `cursor` to get the next page; null on the last one. */
+  readonly next_cursor: string | null
+}
+
+/** What to make. Whoever makes it owns it, unless said otherwise. */
+export interface ProjectCreate {
+  /** What people call the project. */
+  readonly name: string
+  /** What it is for. */
+  readonly description?: string | undefined
+  /** Who will own it; only managers and administrators may name another than themselves. */
+  readonly owner_id?: string | undefined
+}
+
+/** What to change; what is left out stays as it is. */
+export interface ProjectUpdate {
+  /** What people call the project. */
+  readonly name?: string | undefined
+  /** What it is for. */
+  readonly description?: string | undefined
+  /** In place of the policy that it has of its own; it takes `chatelaine.settings:write` over the whole deployment. */
+  readonly policy?: ProjectPolicy | undefined
+}
+
+/** An account that belongs to a project. */
+export interface Member {
+  /** Who it is. */
+  readonly account_id: string
+  /** Owners and managers manage members and tokens; members see the tokens and manage those that they made. */
+  readonly role: 'owner' | 'manager' | 'member'
+  /** Since when. */
+  readonly since: string
+}
+
+/** The members of a project. */
+export interface MemberList {
+  /** The items of this page, in the order asked for. */
+  readonly data: readonly Member[]
+  /** Give it as `cursor` to get the next page; null on the last one. */
+  readonly next_cursor: string | null
+}
+
+/** Whom to add to the project. */
+export interface MemberCreate {
+  /** Whom to add. */
+  readonly account_id: string
+  /** Owners and managers manage members and tokens; members see the tokens and manage those that they made. Left out, it is `"member"`. */
+  readonly role?: 'owner' | 'manager' | 'member' | undefined
+}
+
+/** The new role. */
+export interface MemberUpdate {
+  /** Owners and managers manage members and tokens; members see the tokens and manage those that they made. */
+  readonly role: 'owner' | 'manager' | 'member'
+}
+
+/** How to rotate. */
+export interface RotateToken {
+  /** How long the old secret lives on after the first use of the new one; 0 ends it at once. Left out, it is `86400`. */
+  readonly grace_seconds?: number | undefined
+}
+
+/** Who signs in. */
+export interface SessionCreate {
+  /** The user name, in any case. */
+  readonly username: string
+  /** The password. */
+  readonly password: string
+}
+
+/** A session of the console. */
+export interface SessionState {
+  /** Who is signed in. */
+  readonly account: Account
+  /** When the session began. */
+  readonly created_at: string
+  /** When it ends at the latest; it ends earlier when it is not used for an hour. */
+  readonly expires_at: string
+}
+
+/** The first administrator. */
+export interface Setup {
+  /** The code of the set-up link that the server printed. */
+  readonly code: string
+  /** What the person or machine signs in as; unique without regard to case. */
+  readonly username: string
+  /** At least 15 characters; several words are easier to remember than signs. */
+  readonly password: string
+  /** What people call the person or machine. */
+  readonly name?: string | undefined
+  /** Unique without regard to case. */
+  readonly email?: string | undefined
+}
+
+/** What is allowed of tokens. Manager tokens are bound by none of it. */
+export interface Policy {
+  /** How long a token lives for which nobody says otherwise. */
+  readonly temporary_lifetime_seconds: number
+  /** How long any token lives after its creation, whatever its own expiry says; null: no bound. */
+  readonly longest_lifetime_seconds: number | null
+  /** Permanent tokens for each account or project; suspended ones count. */
+  readonly permanent_tokens_max: number
+  /** Live tokens for each account or project. */
+  readonly tokens_per_owner_max: number
+  /** Whether members who do not manage a project may make tokens for it. */
+  readonly members_may_create: boolean
+  /** Whether every member manages all tokens of a project, not only those that they made. */
+  readonly members_manage_all: boolean
+  /** How often all tokens of one account or project may be verified together; null: as often as they like. */
+  readonly owner_rate_limit: {
+    /** How many verifications, all at once if need be. */
+    readonly limit: number
+    /** In how many seconds. */
+    readonly window_seconds: number
+  } | null
+  /** Whether an account that is no administrator must belong to a project to get tokens of its own. */
+  readonly creation_requires_project_role: boolean
+}
+
+/** What one project has otherwise than the deployment; what is left out is as it is there. */
+export interface ProjectPolicy {
+  /** How long a token lives for which nobody says otherwise. */
+  readonly temporary_lifetime_seconds?: number | undefined
+  /** How long any token lives after its creation, whatever its own expiry says; null: no bound. */
+  readonly longest_lifetime_seconds?: number | null | undefined
+  /** Permanent tokens for each account or project; suspended ones count. */
+  readonly permanent_tokens_max?: number | undefined
+  /** Live tokens for each account or project. */
+  readonly tokens_per_owner_max?: number | undefined
+  /** Whether members who do not manage a project may make tokens for it. */
+  readonly members_may_create?: boolean | undefined
+  /** Whether every member manages all tokens of a project, not only those that they made. */
+  readonly members_manage_all?: boolean | undefined
+  /** How often all tokens of one account or project may be verified together; null: as often as they like. */
+  readonly owner_rate_limit?:
+    | {
+        /** How many verifications, all at once if need be. */
+        readonly limit: number
+        /** In how many seconds. */
+        readonly window_seconds: number
+      }
+    | null
+    | undefined
+}
+
+/** What is settled for the whole deployment while it runs. */
+export interface Settings {
+  /** What is allowed of tokens. */
+  readonly policy: Policy
+}
+
+/** What would be set. */
+export interface SettingsPreviewRequest {
+  /** What would be set; what is left out stays as it is. */
+  readonly policy: {
+    /** How long a token lives for which nobody says otherwise. */
+    readonly temporary_lifetime_seconds?: number | undefined
+    /** How long any token lives after its creation, whatever its own expiry says; null: no bound. */
+    readonly longest_lifetime_seconds?: number | null | undefined
+    /** Permanent tokens for each account or project; suspended ones count. */
+    readonly permanent_tokens_max?: number | undefined
+    /** Live tokens for each account or project. */
+    readonly tokens_per_owner_max?: number | undefined
+    /** Whether members who do not manage a project may make tokens for it. */
+    readonly members_may_create?: boolean | undefined
+    /** Whether every member manages all tokens of a project, not only those that they made. */
+    readonly members_manage_all?: boolean | undefined
+    /** How often all tokens of one account or project may be verified together; null: as often as they like. */
+    readonly owner_rate_limit?:
+      | {
+          /** How many verifications, all at once if need be. */
+          readonly limit: number
+          /** In how many seconds. */
+          readonly window_seconds: number
+        }
+      | null
+      | undefined
+    /** Whether an account that is no administrator must belong to a project to get tokens of its own. */
+    readonly creation_requires_project_role?: boolean | undefined
+  }
+  /** The project whose own policy would be replaced, instead of the policy of the deployment. */
+  readonly project_id?: string | undefined
+}
+
+/** What a change of policy would cut if it were made now. */
+export interface SettingsPreview {
+  /** How many tokens would be revoked before the change is answered. */
+  readonly tokens_now: number
+  /** How many more would end earlier than they do now. */
+  readonly tokens_later: number
+  /** How many accounts and projects would lose a token. */
+  readonly owner_count: number
+  /** The tokens, the oldest first; at most 1 000 of them. */
+  readonly cuts: readonly {
+    /** Which token. */
+    readonly token_id: string
+    /** The account that owns it; null for what a project owns. */
+    readonly account_id: string | null
+    /** The project that owns it; null for what an account owns. */
+    readonly project_id: string | null
+    /** What its owner calls it. */
+    readonly label: string
+    /** When it would end: at once, or when its longest lifetime is over. */
+    readonly ends_at: string
+    /** Which part of the policy ends it. */
+    readonly because: 'longest_lifetime_seconds' | 'permanent_tokens_max' | 'tokens_per_owner_max'
+  }[]
+  /** Whose tokens these are; at most 1 000 owners. */
+  readonly owners: readonly {
+    /** The account that owns it; null for what a project owns. */
+    readonly account_id: string | null
+    /** The project that owns it; null for what an account owns. */
+    readonly project_id: string | null
+    /** How many of its tokens would be revoked at once. */
+    readonly tokens_now: number
+    /** How many more would end earlier. */
+    readonly tokens_later: number
+    /** When the first of them would end. */
+    readonly first_ends_at: string
+  }[]
+}
+
+/** A scope of the platform. */
+export interface Scope {
+  /** The scope, `resource:action`. */
+  readonly name: string
+  /** What it allows, for people. */
+  readonly description: string
+  /** Under which heading people find it. Left out, it is `""`. */
+  readonly group?: string | undefined
+  /** Which kinds of token may hold it. Left out, it is `["account","project"]`. */
+  readonly kinds?: readonly ('account' | 'project')[] | undefined
+  /** Whether people are warned before they give it. Left out, it is `false`. */
+  readonly sensitive?: boolean | undefined
+}
+
+/** The catalogue, by name; empty until the platform has named its scopes. */
+export interface ScopeList {
+  /** The items of this page, in the order asked for. */
+  readonly data: readonly Scope[]
+  /** Give it as `cursor` to get the next page; null on the last one. */
+  readonly next_cursor: string | null
+}
+
+/** The whole catalogue, in place of the one before. */
+export interface ScopesReplace {
+  /** All scopes there will be. */
+  readonly scopes: readonly Scope[]
+}
+
+/** One change, as the log keeps it. */
+export interface AuditEntry {
+  /** Its place in the log, `<epoch>.<number>`; numbers have no gaps. */
+  readonly seq: string
+  /** When it happened. */
+  readonly at: string
+  /** Who did it, and from where. */
+  readonly actor: {
+    /** What sort of caller it was; `system` is the server by itself. */
+    readonly type: 'token' | 'session' | 'operator' | 'anonymous' | 'system'
+    /** The account that it spoke for. */
+    readonly account_id: string | null
+    /** The token that it used. */
+    readonly token_id: string | null
+    /** From where the request came. */
+    readonly ip: string | null
+    /** What the client called itself. */
+    readonly client: string | null
+  }
+  /** What happened, such as `token.revoked`. */
+  readonly action: string
+  /** `takes`: something that was accepted before may be refused afterwards. */
+  readonly effect: 'takes' | 'gives' | 'none'
+  /** What it was done to. */
+  readonly subject: {
+    /** What sort of thing it was done to. */
+    readonly type: 'token' | 'account' | 'project' | 'deployment'
+    /** Which one; `all` for the deployment itself. */
+    readonly id: string
+  }
+  /** What else is worth knowing. Never a secret. */
+  readonly details: { readonly [name: string]: unknown }
+}
+
+/** A page of the log, newest first. */
+export interface AuditList {
+  /** The items of this page, in the order asked for. */
+  readonly data: readonly AuditEntry[]
+  /** Give it as `cursor` to get the next page; null on the last one. */
+  readonly next_cursor: string | null
+}
+
+/** JSON lines, each of which is described under docs/reference/audit-export.md, or CSV as RFC 4180 has it. */
+export type AuditExport = string
+
+/** The public halves of the keys that sign the audit log. */
+export interface AuditKeys {
+  /** Every key that ever signed the log. */
+  readonly keys: readonly {
+    /** Which master key it belongs to, as signatures name it. */
+    readonly key_id: string
+    /** RFC 8032. */
+    readonly algorithm: 'Ed25519'
+    /** The raw 32 bytes as base64. */
+    readonly public_key: string
+    /** The same as a JSON Web Key (RFC 8037). */
+    readonly jwk: {
+      readonly kty: 'OKP'
+      readonly crv: 'Ed25519'
+      readonly x: string
+      readonly kid: string
+      readonly alg: 'Ed25519'
+      readonly use: 'sig'
+    }
+  }[]
+}
+
+/** How verifications ended, hour by hour or day by day. */
+export interface Usage {
+  /** How long each step of the series is; hours and days are those of UTC. */
+  readonly by: 'hour' | 'day'
+  /** Where the first step begins. */
+  readonly from: string
+  /** Where the last step ends. */
+  readonly until: string
+  /** How many verifications there were. */
+  readonly total: number
+  /** How many ended with each code; codes that did not occur are left out. */
+  readonly codes: { readonly [name in VerificationCode]?: number }
+  /** Every step in the order of time, also those without any verification. */
+  readonly series: readonly {
+    /** Where the step begins. */
+    readonly at: string
+    /** How many verifications there were within it. */
+    readonly total: number
+    /** How many ended with each code, 0 included: the same codes in each step. */
+    readonly codes: { readonly [name in VerificationCode]?: number }
+  }[]
+  /** The tokens that were verified most, the most first; at most ten. */
+  readonly top_tokens: readonly {
+    /** Which token it is. */
+    readonly token_id: string
+    /** What its owner calls it; null once only the audit log knows it. */
+    readonly label: string | null
+    /** How often it was verified. */
+    readonly total: number
+    /** How often it was accepted. */
+    readonly valid: number
+  }[]
+  /** From when on tokens were looked at for that: later than `from` where there were too many to look at them all. */
+  readonly top_tokens_from: string
+}
+
+/** How the verifications of one token ended, hour by hour or day by day. */
+export interface TokenUsage {
+  /** How long each step of the series is; hours and days are those of UTC. */
+  readonly by: 'hour' | 'day'
+  /** Where the first step begins. */
+  readonly from: string
+  /** Where the last step ends. */
+  readonly until: string
+  /** How many verifications there were. */
+  readonly total: number
+  /** How many ended with each code; codes that did not occur are left out. */
+  readonly codes: { readonly [name in VerificationCode]?: number }
+  /** Every step in the order of time, also those without any verification. */
+  readonly series: readonly {
+    /** Where the step begins. */
+    readonly at: string
+    /** How many verifications there were within it. */
+    readonly total: number
+    /** How many ended with each code, 0 included: the same codes in each step. */
+    readonly codes: { readonly [name in VerificationCode]?: number }
+  }[]
+}
+
+/** Which token (RFC 7662 §2.1), and who presented it. */
+export interface IntrospectionRequest {
+  /** The whole token. What is no token of this deployment is not an error. */
+  readonly token: string
+  /** What the caller takes the token for. All tokens here are of one type, so it changes nothing. */
+  readonly token_type_hint?: string | undefined
+  /** The address of whoever presented the token; needed for tokens that are restricted to addresses. */
+  readonly client_ip?: string | undefined
+  /** What the client of whoever presented the token calls itself. */
+  readonly user_agent?: string | undefined
+  /** Which kinds are welcome, separated by spaces; `account project` unless said otherwise. */
+  readonly kinds?: string | undefined
+}
+
+/** Whether the token is good, and if so, what it is (RFC 7662 §2.2). */
+export type Introspection = ActiveToken | InactiveToken
+
+/** The token is good (RFC 7662 §2.2). */
+export interface ActiveToken {
+  /** The token is good, here and now. */
+  readonly active: true
+  /** What it may do, separated by spaces. */
+  readonly scope: string
+  /** The user name of the account that it speaks for. */
+  readonly username?: string | undefined
+  /** Whoever holds it may use it (RFC 6750). */
+  readonly token_type: 'Bearer'
+  /** When it ends, in seconds since 1970; absent when it is permanent. */
+  readonly exp?: number | undefined
+  /** When it was made, in seconds since 1970. */
+  readonly iat: number
+  /** Before when it is refused, in seconds since 1970. */
+  readonly nbf?: number | undefined
+  /** The id of the account or the project that it speaks for; absent for manager tokens. */
+  readonly sub?: string | undefined
+  /** The public URL of the deployment that issued it. */
+  readonly iss?: string | undefined
+  /** The id of the token. */
+  readonly jti: string
+}
+
+/** Nothing more is said about a token that is not good. */
+export interface InactiveToken {
+  /** It is not good here, or not for this caller to know about. */
+  readonly active: false
+}
+
+/** Which token to revoke (RFC 7009 §2.1). */
+export interface RevocationRequest {
+  /** The whole token. What is no token of this deployment is not an error. */
+  readonly token: string
+  /** What the caller takes the token for. All tokens here are of one type, so it changes nothing. */
+  readonly token_type_hint?: string | undefined
+}
+
+/** Why the request was not carried out (RFC 6749 §5.2). */
+export interface OAuthError {
+  /** `invalid_request`: A parameter is missing, wrong or given twice, or the body is not a form. `invalid_client`: The caller sent no credential where one is needed, or one that is dead. `insufficient_scope`: The credential of the caller lives, but does not carry the scope that this needs. `server_error`: Something failed that should not. The log of the server says what. `temporarily_unavailable`: There is no answer now; `Retry-After` says when to ask again. This says nothing about any token. */
+  readonly error:
+    | 'invalid_request'
+    | 'invalid_client'
+    | 'insufficient_scope'
+    | 'server_error'
+    | 'temporarily_unavailable'
+  /** What was wrong with this request, and what to do next; in ASCII. */
+  readonly error_description: string
+}
+
+/** Why the request was not carried out (RFC 9457). */
+export interface Problem {
+  /** Which problem it is: the path of the page about it, /docs/errors/<key>. */
+  readonly type: string
+  /** The same for every answer of this type. */
+  readonly title: string
+  /** The HTTP status. */
+  readonly status: number
+  /** What was wrong with this request, and what to do next. */
+  readonly detail: string
+  /** Names this one occurrence; of a mistake of the server, its log has more under this name. */
+  readonly instance: string
+  /** The fields that are wrong. */
+  readonly errors?:
+    | readonly {
+        /** A JSON pointer to the field (RFC 6901), or `/` and the query parameter. */
+        readonly pointer: string
+        /** What is wrong with it, and what to do. */
+        readonly detail: string
+      }[]
+    | undefined
+}
+
+/** The server can do what was asked about. */
+export interface Health {
+  /** Anything else is a problem. */
+  readonly status: 'ok'
+}
+
+/** Metrics in the text format of Prometheus, under docs/reference/metrics.md. */
+export type Metrics = string
+
+export interface ListTokensQuery {
+  /** Only tokens of this account. */
+  readonly account_id?: string | undefined
+  /** Only tokens of this project. */
+  readonly project_id?: string | undefined
+  /** Only tokens of this kind. */
+  readonly kind?: 'account' | 'project' | 'manager' | undefined
+  /** Only permanent tokens, or only those that expire. */
+  readonly permanent?: boolean | undefined
+  /** Only tokens made through this door. */
+  readonly origin?: 'api' | 'console' | 'cli' | 'handoff' | undefined
+  /** Only tokens whose label contains this, or whose start begins with it. */
+  readonly q?: string | undefined
+  /** Only tokens with these statuses, separated by commas; without it `active,suspended`. */
+  readonly status?: string | undefined
+  /** What to sort by; with a minus the highest, newest or last comes first. */
+  readonly sort?:
+    | 'created_at'
+    | 'label'
+    | 'expires_at'
+    | 'last_used_at'
+    | '-created_at'
+    | '-label'
+    | '-expires_at'
+    | '-last_used_at'
+    | undefined
+  /** How many items to answer with; 50 unless said otherwise. */
+  readonly limit?: number | undefined
+  /** Where to go on: the `next_cursor` of the page before, as it stands. */
+  readonly cursor?: string | undefined
+}
+
+export interface RevokeTokensQuery {
+  /** Only tokens of this account. */
+  readonly account_id?: string | undefined
+  /** Only tokens of this project. */
+  readonly project_id?: string | undefined
+  /** Only tokens of this kind. */
+  readonly kind?: 'account' | 'project' | 'manager' | undefined
+  /** Only permanent tokens, or only those that expire. */
+  readonly permanent?: boolean | undefined
+  /** Only tokens made through this door. */
+  readonly origin?: 'api' | 'console' | 'cli' | 'handoff' | undefined
+  /** Only tokens whose label contains this, or whose start begins with it. */
+  readonly q?: string | undefined
+  /** Why, for the audit log and the owner. */
+  readonly reason?: string | undefined
+  /** Whether the tokens that it made, and those that they made, are revoked too. */
+  readonly descendants?: 'revoke' | 'keep' | undefined
+  /** True: revoke nothing, only count. */
+  readonly dry_run?: boolean | undefined
+  /** True: the token that asks is revoked too, if the filters find it. */
+  readonly include_self?: boolean | undefined
+}
+
+export interface RevokeOwnTokenQuery {
+  /** Why, for the audit log and the owner. */
+  readonly reason?: string | undefined
+  /** Whether the tokens that it made, and those that they made, are revoked too. */
+  readonly descendants?: 'revoke' | 'keep' | undefined
+}
+
+export interface ForwardAuthQuery {
+  /** A scope that the token must carry; repeat it for each. */
+  readonly scope?: readonly string[] | undefined
+  /** The project that the token must reach. */
+  readonly project?: string | undefined
+  /** A kind that is welcome; repeat it for each. Account and project tokens unless said otherwise. */
+  readonly kind?: readonly ('account' | 'project' | 'manager')[] | undefined
+}
+
+export interface GetTokenUsageQuery {
+  /** How long each step of the series is. */
+  readonly by?: 'hour' | 'day' | undefined
+  /** The first step is the one that this lies in; unless said otherwise there are 24 hours, or 30 days. */
+  readonly from?: string | undefined
+  /** The last step is the one that ends here or goes on beyond; now by default. */
+  readonly until?: string | undefined
+}
+
+export interface RevokeTokenQuery {
+  /** Why, for the audit log and the owner. */
+  readonly reason?: string | undefined
+  /** Whether the tokens that it made, and those that they made, are revoked too. */
+  readonly descendants?: 'revoke' | 'keep' | undefined
+}
+
+export interface ListProjectsQuery {
+  /** Only projects with this status. */
+  readonly status?: 'active' | 'archived' | undefined
+  /** Only projects whose name contains this. */
+  readonly q?: string | undefined
+  /** How many items to answer with; 50 unless said otherwise. */
+  readonly limit?: number | undefined
+  /** Where to go on: the `next_cursor` of the page before, as it stands. */
+  readonly cursor?: string | undefined
+}
+
+export interface ListAccountsQuery {
+  /** Administrators manage all accounts and tokens. */
+  readonly role?: 'member' | 'admin' | undefined
+  /** Only accounts with this status. */
+  readonly status?: 'active' | 'disabled' | undefined
+  /** The platform's own id of this user; unique. */
+  readonly external_id?: string | undefined
+  /** Only accounts whose user name, e-mail address or name contains this. */
+  readonly q?: string | undefined
+  /** How many items to answer with; 50 unless said otherwise. */
+  readonly limit?: number | undefined
+  /** Where to go on: the `next_cursor` of the page before, as it stands. */
+  readonly cursor?: string | undefined
+}
+
+export interface ListAuditEntriesQuery {
+  /** Only what this account or token did. */
+  readonly actor?: string | undefined
+  /** Only what was done to this account, project or token. */
+  readonly subject?: string | undefined
+  /** Only this action, such as `token.revoked`. */
+  readonly action?: string | undefined
+  /** Only what happened at this instant or later. */
+  readonly from?: string | undefined
+  /** Only what happened before this instant. */
+  readonly until?: string | undefined
+  /** How many items to answer with; 50 unless said otherwise. */
+  readonly limit?: number | undefined
+  /** Where to go on: the `next_cursor` of the page before, as it stands. */
+  readonly cursor?: string | undefined
+}
+
+export interface ExportAuditQuery {
+  /** `jsonl` can be verified, `csv` cannot. */
+  readonly format?: 'jsonl' | 'csv' | undefined
+  /** Only what this account or token did. */
+  readonly actor?: string | undefined
+  /** Only what was done to this account, project or token. */
+  readonly subject?: string | undefined
+  /** Only this action, such as `token.revoked`. */
+  readonly action?: string | undefined
+  /** Only what happened at this instant or later. */
+  readonly from?: string | undefined
+  /** Only what happened before this instant. */
+  readonly until?: string | undefined
+}
+
+export interface GetUsageQuery {
+  /** How long each step of the series is. */
+  readonly by?: 'hour' | 'day' | undefined
+  /** The first step is the one that this lies in; unless said otherwise there are 24 hours, or 30 days. */
+  readonly from?: string | undefined
+  /** The last step is the one that ends here or goes on beyond; now by default. */
+  readonly until?: string | undefined
+  /** Only this token. Without the other two. */
+  readonly token_id?: string | undefined
+  /** Only the tokens of this account. */
+  readonly account_id?: string | undefined
+  /** Only the tokens of this project. */
+  readonly project_id?: string | undefined
+}
+
+/** What each operation is asked and answers. */
+export interface Operations {
+  readonly createToken: { readonly body: TokenCreate; readonly answer: TokenWithSecret }
+  readonly listTokens: { readonly query: ListTokensQuery; readonly answer: TokenList }
+  readonly revokeTokens: { readonly query: RevokeTokensQuery; readonly answer: RevokeManyAnswer }
+  readonly getOwnToken: { readonly answer: Token }
+  readonly renewOwnToken: { readonly body: RotateToken; readonly answer: TokenWithSecret }
+  readonly revokeOwnToken: { readonly query: RevokeOwnTokenQuery; readonly answer: undefined }
+  readonly verifyToken: { readonly body: VerifyRequest; readonly answer: VerifyAnswer }
+  readonly verifyTokens: { readonly body: VerifyBatch; readonly answer: VerifyBatchAnswer }
+  readonly introspectToken: { readonly body: IntrospectionRequest; readonly answer: Introspection }
+  readonly revokePresentedToken: { readonly body: RevocationRequest; readonly answer: undefined }
+  readonly forwardAuth: { readonly query: ForwardAuthQuery; readonly answer: undefined }
+  readonly revokeLeakedTokens: { readonly body: RevokeLeaked; readonly answer: undefined }
+  readonly getToken: { readonly answer: Token }
+  readonly getTokenUsage: { readonly query: GetTokenUsageQuery; readonly answer: TokenUsage }
+  readonly updateToken: { readonly body: TokenUpdate; readonly answer: Token }
+  readonly revokeToken: { readonly query: RevokeTokenQuery; readonly answer: undefined }
+  readonly rotateToken: { readonly body: RotateToken; readonly answer: TokenWithSecret }
+  readonly cancelRotation: { readonly answer: Token }
+  readonly adoptToken: { readonly answer: Token }
+  readonly createProject: { readonly body: ProjectCreate; readonly answer: Project }
+  readonly listProjects: { readonly query: ListProjectsQuery; readonly answer: ProjectList }
+  readonly getProject: { readonly answer: Project }
+  readonly updateProject: { readonly body: ProjectUpdate; readonly answer: Project }
+  readonly archiveProject: { readonly answer: Project }
+  readonly listMembers: { readonly answer: MemberList }
+  readonly addMember: { readonly body: MemberCreate; readonly answer: Member }
+  readonly updateMember: { readonly body: MemberUpdate; readonly answer: Member }
+  readonly removeMember: { readonly answer: undefined }
+  readonly createAccount: { readonly body: AccountCreate; readonly answer: Account }
+  readonly listAccounts: { readonly query: ListAccountsQuery; readonly answer: AccountList }
+  readonly getOwnAccount: { readonly answer: Account }
+  readonly updateOwnAccount: { readonly body: OwnAccountUpdate; readonly answer: Account }
+  readonly getAccount: { readonly answer: Account }
+  readonly updateAccount: { readonly body: AccountUpdate; readonly answer: Account }
+  readonly disableAccount: { readonly answer: undefined }
+  readonly changePassword: { readonly body: PasswordChange; readonly answer: undefined }
+  readonly signIn: { readonly body: SessionCreate; readonly answer: SessionState }
+  readonly getSession: { readonly answer: SessionState }
+  readonly signOut: { readonly answer: undefined }
+  readonly setUp: { readonly body: Setup; readonly answer: Account }
+  readonly getSettings: { readonly answer: Settings }
+  readonly replaceSettings: { readonly body: Settings; readonly answer: Settings }
+  readonly previewSettings: { readonly body: SettingsPreviewRequest; readonly answer: SettingsPreview }
+  readonly listScopes: { readonly answer: ScopeList }
+  readonly replaceScopes: { readonly body: ScopesReplace; readonly answer: ScopeList }
+  readonly listAuditEntries: { readonly query: ListAuditEntriesQuery; readonly answer: AuditList }
+  readonly exportAudit: { readonly query: ExportAuditQuery; readonly answer: AuditExport }
+  readonly getAuditKeys: { readonly answer: AuditKeys }
+  readonly getUsage: { readonly query: GetUsageQuery; readonly answer: Usage }
+  readonly getHealth: { readonly answer: Health }
+  readonly getReadiness: { readonly answer: Health }
+  readonly getMetrics: { readonly answer: Metrics }
+  readonly getOpenApi: {
+    readonly answer: {
+      readonly openapi: '3.1.0'
+    }
+  }
+}
+
+/** Where each operation is. */
+export const operations = {
+  createToken: { method: 'POST', path: '/api/v1/tokens', idempotent: true },
+  listTokens: { method: 'GET', path: '/api/v1/tokens' },
+  revokeTokens: { method: 'DELETE', path: '/api/v1/tokens' },
+  getOwnToken: { method: 'GET', path: '/api/v1/tokens/self' },
+  renewOwnToken: { method: 'POST', path: '/api/v1/tokens/self/rotate', idempotent: true },
+  revokeOwnToken: { method: 'DELETE', path: '/api/v1/tokens/self' },
+  verifyToken: { method: 'POST', path: '/api/v1/tokens/verify' },
+  verifyTokens: { method: 'POST', path: '/api/v1/tokens/verify-batch' },
+  introspectToken: { method: 'POST', path: '/oauth/introspect', sends: 'form' },
+  revokePresentedToken: { method: 'POST', path: '/oauth/revoke', sends: 'form' },
+  forwardAuth: { method: 'GET', path: '/auth/verify' },
+  revokeLeakedTokens: { method: 'POST', path: '/api/v1/tokens/revoke-leaked' },
+  getToken: { method: 'GET', path: '/api/v1/tokens/{id}' },
+  getTokenUsage: { method: 'GET', path: '/api/v1/tokens/{id}/usage' },
+  updateToken: { method: 'PATCH', path: '/api/v1/tokens/{id}' },
+  revokeToken: { method: 'DELETE', path: '/api/v1/tokens/{id}' },
+  rotateToken: { method: 'POST', path: '/api/v1/tokens/{id}/rotate', idempotent: true },
+  cancelRotation: { method: 'DELETE', path: '/api/v1/tokens/{id}/rotation' },
+  adoptToken: { method: 'POST', path: '/api/v1/tokens/{id}/adopt' },
+  createProject: { method: 'POST', path: '/api/v1/projects', idempotent: true },
+  listProjects: { method: 'GET', path: '/api/v1/projects' },
+  getProject: { method: 'GET', path: '/api/v1/projects/{id}' },
+  updateProject: { method: 'PATCH', path: '/api/v1/projects/{id}' },
+  archiveProject: { method: 'POST', path: '/api/v1/projects/{id}/archive' },
+  listMembers: { method: 'GET', path: '/api/v1/projects/{id}/members' },
+  addMember: { method: 'POST', path: '/api/v1/projects/{id}/members' },
+  updateMember: { method: 'PATCH', path: '/api/v1/projects/{id}/members/{account_id}' },
+  removeMember: { method: 'DELETE', path: '/api/v1/projects/{id}/members/{account_id}' },
+  createAccount: { method: 'POST', path: '/api/v1/accounts', idempotent: true },
+  listAccounts: { method: 'GET', path: '/api/v1/accounts' },
+  getOwnAccount: { method: 'GET', path: '/api/v1/accounts/me' },
+  updateOwnAccount: { method: 'PATCH', path: '/api/v1/accounts/me' },
+  getAccount: { method: 'GET', path: '/api/v1/accounts/{id}' },
+  updateAccount: { method: 'PATCH', path: '/api/v1/accounts/{id}' },
+  disableAccount: { method: 'DELETE', path: '/api/v1/accounts/{id}' },
+  changePassword: { method: 'PUT', path: '/api/v1/accounts/{id}/password' },
+  signIn: { method: 'POST', path: '/api/v1/session' },
+  getSession: { method: 'GET', path: '/api/v1/session' },
+  signOut: { method: 'DELETE', path: '/api/v1/session' },
+  setUp: { method: 'POST', path: '/api/v1/setup' },
+  getSettings: { method: 'GET', path: '/api/v1/settings' },
+  replaceSettings: { method: 'PUT', path: '/api/v1/settings' },
+  previewSettings: { method: 'POST', path: '/api/v1/settings/preview' },
+  listScopes: { method: 'GET', path: '/api/v1/scopes' },
+  replaceScopes: { method: 'PUT', path: '/api/v1/scopes' },
+  listAuditEntries: { method: 'GET', path: '/api/v1/audit' },
+  exportAudit: { method: 'GET', path: '/api/v1/audit/export', answers: 'text' },
+  getAuditKeys: { method: 'GET', path: '/.well-known/chatelaine-audit-key' },
+  getUsage: { method: 'GET', path: '/api/v1/usage' },
+  getHealth: { method: 'GET', path: '/healthz' },
+  getReadiness: { method: 'GET', path: '/readyz' },
+  getMetrics: { method: 'GET', path: '/metrics', answers: 'text' },
+  getOpenApi: { method: 'GET', path: '/openapi.json' },
+} as const

@@ -1,0 +1,9 @@
+// What runs anywhere: servers, browsers, edge runtimes. `@chatelaine/sdk/node` adds what needs files.
+
+export { Secret } from '@chatelaine/token'
+export { createClient, type Client } from './client/client.ts'
+export type { CallOptions, ClientSettings } from './client/call.ts'
+export type { IssuedToken } from './client/issued.ts'
+export type * from './contract.ts'
+export { ChatelaineProblem, isProblem, type FieldFault, type ProblemKey } from './problem.ts'
+export type { TokenSource } from './token-source.ts'
