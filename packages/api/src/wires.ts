@@ -1,3 +1,5 @@
 // What the clients of other systems send, as data. Their answers are described too, so that tests can hold ours to them.
 
 export * as coscineSchemas from './wires/coscine.ts'
+export * as sodarSchemas from './wires/sodar.ts'
+export { irodsAuthPath } from './wires/sodar.ts'

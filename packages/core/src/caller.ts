@@ -12,8 +12,9 @@ export interface Peer {
 }
 
 /**
- * Who asks. `token`: a program with a live credential. `session`: a person who signed in. `operator`: somebody with
- * the data directory in hand, through a command on the machine or the first start. `anonymous`: nobody yet.
+ * Who asks. `token`: a program with a live credential. `session`: a person who signed in, or who sent name and password
+ * with this very request, and then has no session. `operator`: somebody with the data directory in hand, through a
+ * command on the machine or the first start. `anonymous`: nobody yet.
  */
 export type Caller =
   | {
@@ -24,7 +25,7 @@ export type Caller =
       /** What is left of its rate limit after this request, if it has one. */
       readonly rate?: RateStanding | undefined
     }
-  | { readonly type: 'session'; readonly account: Account; readonly sessionId: string; readonly peer: Peer }
+  | { readonly type: 'session'; readonly account: Account; readonly sessionId: string | null; readonly peer: Peer }
   | { readonly type: 'operator'; readonly peer: Peer }
   | { readonly type: 'anonymous'; readonly peer: Peer }
 

@@ -1,5 +1,5 @@
 import type { Account } from './account.ts'
-import { accountIdOf, type Caller, type TokenCaller } from './caller.ts'
+import { accountIdOf, type Caller, type SessionCaller, type TokenCaller } from './caller.ts'
 import type { Change, Guard } from './change.ts'
 import { decide } from './decide.ts'
 import { Failure } from './failure.ts'
@@ -45,6 +45,7 @@ async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
     throw new Failure('credential-rejected', 'This token ended, or was bound further, while the request ran.')
   }
   if (caller.type === 'session') {
+    if (caller.sessionId === null) return readPersonAgain(ports, caller)
     // Signing out, a new password and being disabled have all removed it.
     const found = await ports.sessions.find(caller.sessionId)
     if (found?.account.status === 'active' && !isSessionOver(found.session, ports.clock.now())) {
@@ -53,6 +54,14 @@ async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
     throw new Failure('credential-rejected', 'This session ended while the request ran. Sign in again.')
   }
   return caller
+}
+
+/** Whoever proved a password has proved nothing once there is another. */
+async function readPersonAgain(ports: Ports, caller: SessionCaller): Promise<Caller> {
+  const account = await ports.accounts.find(caller.account.id)
+  if (account?.status === 'active' && account.passwordHash === caller.account.passwordHash)
+    return { ...caller, account }
+  throw new Failure('sign-in-failed', 'The account was disabled, or its password changed, while the request ran.')
 }
 
 function isGood({ token, secret, peer: { ip } }: TokenCaller, stored: StoredStanding, now: EpochMs): boolean {
@@ -120,10 +129,8 @@ export function callerGuards(caller: Caller): Guard[] {
   }
   if (caller.type === 'session') {
     const { id, changedSeq } = caller.account
-    return [
-      { guard: 'session-exists', id: caller.sessionId },
-      { guard: 'account-unchanged', id, changedSeq },
-    ]
+    const ofSession: Guard[] = caller.sessionId === null ? [] : [{ guard: 'session-exists', id: caller.sessionId }]
+    return [...ofSession, { guard: 'account-unchanged', id, changedSeq }]
   }
   return []
 }

@@ -2,6 +2,7 @@ import { describe, test } from 'node:test'
 import {
   changeAccount,
   changeOwnAccount,
+  changePassword,
   changeToken,
   createProject,
   issueToken,
@@ -28,9 +29,17 @@ describe('a caller that was let in and ended before its change is written', () =
       const world = makeWorld()
       const person = await makePerson(world)
       const { token } = await makeToken(world, person)
-      const { session } = (await world.ports.sessions.find(person.sessionId))!
+      const { session } = (await world.ports.sessions.find(person.sessionId!))!
       await signOut(world.ports, peer, person.account, session)
       await refuses('credential-rejected', () => act(world, person, token.id))
+    })
+
+    test(`by a password that was changed meanwhile, ${what} no more`, async () => {
+      const world = makeWorld()
+      const person = { ...(await makePerson(world)), sessionId: null }
+      const { token } = await makeToken(world, person)
+      await changePassword(world.ports, operatorCaller, person.account.id, { newPassword: 'another long password' })
+      await refuses('sign-in-failed', () => act(world, person, token.id))
     })
 
     test(`by its account having been disabled for a moment, ${what} no more`, async () => {

@@ -1,4 +1,5 @@
 import { routes, type Route } from '@chatelaine/api'
+import { irodsAuthPath } from '@chatelaine/api/wires'
 import type { AnsweredRequest } from '../metrics/metrics.ts'
 import type { Service } from '../service.ts'
 
@@ -37,5 +38,6 @@ function carriesOut({ method, route, status }: LoggedRequest): boolean {
 /** The pattern of the route of a request that came past every router. */
 export function hotRouteOf(url: string): string {
   const [path] = url.split('?', 1)
+  if (path === irodsAuthPath) return irodsAuthPath
   return askedByPost.has(path ?? '') ? path! : noRoute
 }

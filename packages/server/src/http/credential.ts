@@ -101,10 +101,12 @@ export function authenticateByToken(service: Service, request: Incoming): Caller
  */
 export function presentedIn(headers: IncomingHttpHeaders): string | undefined {
   const credential = readCredential(headers)
-  if (credential === 'conflicting') {
-    throw new HttpProblem('conflicting-credentials', 'The request carries two tokens that differ. Send one of them.')
-  }
+  if (credential === 'conflicting') throw conflicting()
   return credential?.presented
+}
+
+export function conflicting(): HttpProblem {
+  return new HttpProblem('conflicting-credentials', 'The request carries two tokens that differ. Send one of them.')
 }
 
 /**

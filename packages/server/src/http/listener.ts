@@ -2,6 +2,7 @@ import { createServer, STATUS_CODES, type IncomingMessage, type Server, type Ser
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { ProblemKey } from '@chatelaine/api'
+import { irodsAuthPath } from '@chatelaine/api/wires'
 import type { Service } from '../service.ts'
 import {
   connectionsCheckMs,
@@ -18,6 +19,7 @@ import { isForwardAuth, serveForwardAuth } from './forward-auth.ts'
 import { introspectionPath, serveIntrospection } from './introspect.ts'
 import { newRequestId, problemAnswer } from './problem.ts'
 import { serveVerification, verificationPath } from './verify.ts'
+import { serveIrodsAuth } from '../wire/irods-auth.ts'
 
 /** Whatever answers the requests that are not on the hot path. */
 export type RequestHandler = (request: IncomingMessage, response: ServerResponse) => void
@@ -29,6 +31,7 @@ export type RequestHandler = (request: IncomingMessage, response: ServerResponse
 export function createListener(service: Service, handleRest: RequestHandler): Server {
   const refused = new WeakSet<Socket>()
   const allowsOrigins = service.settings.corsOrigins.length > 0
+  const servesIrods = service.settings.wires.includes('sodar')
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,
@@ -59,6 +62,10 @@ export function createListener(service: Service, handleRest: RequestHandler): Se
       if (isForwardAuth(url)) {
         service.metrics.verificationBegan('forwardAuth', response)
         return serveForwardAuth(service, request, response)
+      }
+      if (servesIrods && url === irodsAuthPath && method === 'GET') {
+        service.metrics.verificationBegan('irodsAuth', response)
+        return serveIrodsAuth(service, request, response)
       }
       if (method === 'POST' && url === introspectionPath) {
         service.metrics.verificationBegan('introspectToken', response)

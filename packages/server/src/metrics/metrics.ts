@@ -1,12 +1,20 @@
 import type { ServerResponse } from 'node:http'
 import { routes } from '@chatelaine/api'
+import { irodsAuthPath } from '@chatelaine/api/wires'
 import type { UsageRecorder, VerifierStatistics } from '@chatelaine/core'
 import type { SqliteStatistics, Written } from '@chatelaine/storage/sqlite'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { metricsTable, type MetricName } from './table.ts'
 
 /** The routes that are answered before any router. */
-export type HotRoute = 'verifyToken' | 'introspectToken' | 'forwardAuth'
+const hotRoutes = {
+  verifyToken: routes.verifyToken,
+  introspectToken: routes.introspectToken,
+  forwardAuth: routes.forwardAuth,
+  irodsAuth: { method: 'GET', path: irodsAuthPath },
+} as const
+
+export type HotRoute = keyof typeof hotRoutes
 
 /** One verification in so many is timed, so that measuring costs the others nothing. */
 const timedEvery = 64
@@ -42,7 +50,7 @@ export class Metrics {
   readonly #revocationLag = this.#histogram('revocationLag')
   #begun = 0
   /** How many of each were answered 200. Counted by hand, since a labelled counter costs more than the answer. */
-  readonly accepted: Record<HotRoute, number> = { verifyToken: 0, introspectToken: 0, forwardAuth: 0 }
+  readonly accepted: Record<HotRoute, number> = { verifyToken: 0, introspectToken: 0, forwardAuth: 0, irodsAuth: 0 }
 
   get contentType(): string {
     return this.#registry.contentType
@@ -66,7 +74,7 @@ export class Metrics {
   verificationBegan(route: HotRoute, response: ServerResponse): void {
     this.#begun += 1
     if (this.#begun % timedEvery !== 1) return
-    const labels = { route: routes[route].path }
+    const labels = { route: hotRoutes[route].path }
     const beganNs = process.hrtime.bigint()
     response.once('finish', () => {
       this.#verificationDuration.observe(labels, Number(process.hrtime.bigint() - beganNs) * secondsPerNs)
@@ -87,7 +95,7 @@ export class Metrics {
   async text(): Promise<string> {
     for (const [name, count] of Object.entries(this.accepted) as [HotRoute, number][]) {
       if (count === 0) continue
-      const { method, path } = routes[name]
+      const { method, path } = hotRoutes[name]
       this.#requests.inc({ method, route: path, status: 200 }, count)
       this.accepted[name] -= count
     }

@@ -1,6 +1,7 @@
 import type { WireName } from '@chatelaine/core'
 import { coscine } from './coscine.ts'
+import { sodar } from './sodar.ts'
 import type { Wire } from './wire.ts'
 
 /** Every wire that this release speaks. */
-export const wires: Readonly<Partial<Record<WireName, Wire>>> = { coscine }
+export const wires: Readonly<Partial<Record<WireName, Wire>>> = { sodar, coscine }

@@ -1,0 +1,70 @@
+import { irodsAuthPath, sodarSchemas as schemas } from '@chatelaine/api/wires'
+import {
+  accountIdOf,
+  formatInstantOrNull,
+  hourMs,
+  issueToken,
+  notFound,
+  readOwnAccount,
+  secondMs,
+} from '@chatelaine/core'
+import { requireCredential } from '../http/credential.ts'
+import { irodsAuth } from './irods-auth.ts'
+import { authenticatePerson } from './person.ts'
+import { wireJson, type Refusal, type Wire, type WireAnswer, type WireAsk } from './wire.ts'
+
+/** SODAR: a token for user name and password, and tokens in place of passwords. */
+export const sodar: Wire = {
+  prefixes: ['/tokens/api/', '/irodsbackend/api/'],
+  routes: [
+    { method: 'POST', path: '/tokens/api/login', answer: logIn },
+    // What does not look like the one request that is answered before any router.
+    { method: 'GET', path: irodsAuthPath, answer: irodsAuth },
+  ],
+  refuse,
+}
+
+/** That system's login deletes the user's other tokens. Ours deletes none: whoever forgot one finds it in the list. */
+async function logIn(ask: WireAsk): Promise<WireAnswer> {
+  const { ports } = ask.service
+  const caller = await authenticatePerson(ask.service, ask.incoming)
+  requireCredential(caller)
+  const accountId = accountIdOf(caller)
+  if (accountId === null) throw notFound('account')
+  const { expiry, sodar_label: label } = ask.bytes.length === 0 ? {} : wireJson(ask, schemas.LogIn)
+  const life =
+    expiry === undefined || expiry === null || expiry === 0
+      ? { permanent: true as const }
+      : { lifetimeSeconds: (expiry * hourMs) / secondMs }
+  const issued = await issueToken(ports, caller, { accountId, label: label ?? '', life, origin: 'sodar' })
+  const owner = await readOwnAccount(ports, caller)
+  const body = {
+    delete_count: 0,
+    expiry: formatInstantOrNull(issued.token.expiresAt),
+    sodar_label: issued.token.label,
+    token: issued.repeated ? '' : issued.secret.reveal(),
+    user_uuid: owner.uuid,
+  }
+  return { status: 201, body }
+}
+
+const basicChallenge = { 'www-authenticate': 'Basic realm="chatelaine", charset="UTF-8"' }
+
+function refuse({ key, status, detail, headers, faults = [], headersAsked }: Refusal): WireAnswer {
+  if (key === 'invalid-request' && faults.length > 0) {
+    const byField = Map.groupBy(faults, ({ pointer }) => pointer.slice(1) || 'non_field_errors')
+    const body = Object.fromEntries([...byField].map(([field, some]) => [field, some.map(({ detail: one }) => one)]))
+    return { status, headers, body }
+  }
+  if (status === 401) {
+    const usesBasic = /^basic(?: |$)/i.test(headersAsked.authorization ?? '')
+    const isTokenBad = key === 'credential-rejected' && !usesBasic
+    return {
+      status,
+      headers: key === 'credential-rejected' && !usesBasic ? headers : { ...headers, ...basicChallenge },
+      body: { detail: isTokenBad ? 'Invalid token.' : detail },
+    }
+  }
+  // Their clients know 403 for somebody who tried too often, and nothing else.
+  return { status: key === 'too-many-attempts' ? 403 : status, headers, body: { detail } }
+}
