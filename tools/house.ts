@@ -65,6 +65,9 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/core/src/issue.ts': 'hands a new token to the keyed hash, the only form of it that is stored',
   'packages/core/src/rotate.ts': 'hands a new secret to the keyed hash, the only form of it that is stored',
   'packages/core/src/sign-in.ts': 'hands a new session cookie to the keyed hash, the only form of it that is stored',
+  'packages/sdk/src/credentials/keyring.ts': 'keeps a token in the keyring of the system',
+  'packages/sdk/src/credentials/load-token.ts': 'makes a token of a token, with where it was found',
+  'packages/sdk/src/credentials/token-file.ts': 'writes a token into a file of mode 0600',
   'packages/sdk/src/client/call.ts': 'sends the token of the client in the Authorization header',
   'packages/server/src/assemble.ts': 'hands the key ring to the thread that writes, which derives its own keys',
   'packages/server/src/first-start.ts':
