@@ -96,9 +96,9 @@ export async function previewPolicy(
   const cutter = new Cutter(now)
   const tally = new Tally(now)
   for await (const page of walkLiveTokens(ports, range, now)) {
-    for (const { token, override } of page) {
-      const cut = cutter.next(token, policyAfter(override))
-      const endsAt = endOf(token, rulesOf(settings, override).policy)
+    for (const { token, project } of page) {
+      const cut = cutter.next(token, policyAfter(project?.policy))
+      const endsAt = endOf(token, rulesOf(settings, project?.policy).policy)
       if (cut !== undefined && isLater(endsAt, cut.at)) tally.add(cut)
     }
   }

@@ -39,7 +39,7 @@ export async function changeToken(ports: Ports, caller: Caller, id: TokenId, edi
 
 async function tryToChange(ports: Ports, caller: Caller, id: TokenId, edit: TokenEdit): Promise<Token | Conflict> {
   const reach = authorise(caller, 'tokens.write')
-  const before = await findToManage(ports, reach, id)
+  const { token: before, guards } = await findToManage(ports, reach, id)
   const now = ports.clock.now()
   const rules = await readRules(ports, before.projectId)
   requireNotEnded(inForce(before, rules), now)
@@ -54,7 +54,8 @@ async function tryToChange(ports: Ports, caller: Caller, id: TokenId, edit: Toke
     if (edit.scopes !== undefined) requireCatalogued(rules.catalogue, after)
     requireNoGrowth(await callerInForce(ports, caller), inForce(after, rules))
   }
-  const outcome = await commit(ports, [changing(rules, caller, before, after, changed, now)])
+  const change = changing(rules, caller, before, after, changed, now)
+  const outcome = await commit(ports, [{ ...change, guards: [...change.guards, ...guards] }])
   return outcome.outcome === 'conflict' ? outcome : writtenToken(outcome)
 }
 

@@ -5,6 +5,7 @@ import { decide } from './decide.ts'
 import { Failure } from './failure.ts'
 import type { CommitOutcome, Once, Ports, StoredStanding } from './ports.ts'
 import type { Project } from './project.ts'
+import { secretAgeSince } from './rotation.ts'
 import { isSessionOver } from './session.ts'
 import { standingFrom } from './standing.ts'
 import type { EpochMs } from './time.ts'
@@ -40,7 +41,8 @@ async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
   if (caller.type === 'token') {
     const found = await ports.tokens.findStanding(caller.token.id)
     if (found !== undefined) await ports.freshness.reach(found.token.changedSeq)
-    const again = found && { ...caller, token: found.token }
+    const secret = found && secretAgeSince(ports.keys, caller.token, caller.secret, found.token)
+    const again = found && secret && { ...caller, token: found.token, secret }
     if (again && isGood(again, found, ports.clock.now())) return again
     throw new Failure('credential-rejected', 'This token ended, or was bound further, while the request ran.')
   }

@@ -1,11 +1,12 @@
 import { actorOf, systemActor, type Actor, type Caller } from './caller.ts'
-import type { Change } from './change.ts'
+import type { Change, Guard } from './change.ts'
 import { commit } from './commit.ts'
 import { Failure } from './failure.ts'
 import type { ProjectId } from './id.ts'
-import { endOf, policyNames, type Policy, type PolicyOverride } from './policy.ts'
+import { endOf, policyNames, type Policy } from './policy.ts'
 import type { PagePosition, Ports } from './ports.ts'
-import { rulesOf, type Settings } from './settings.ts'
+import { projectGuard, type Project } from './project.ts'
+import { rulesOf, settingsGuard } from './settings.ts'
 import { isLater, type EpochMs } from './time.ts'
 import { revoked, type Token } from './token.ts'
 
@@ -56,24 +57,26 @@ export interface CutRange {
 
 const pageTokensMax = 200
 
-/** The live tokens, from the oldest to the newest, with what their project has otherwise, a page at a time. */
-export async function* walkLiveTokens(
-  ports: Ports,
-  range: CutRange,
-  now: EpochMs,
-): AsyncGenerator<{ token: Token; override: PolicyOverride | undefined }[]> {
-  const overrides = new Map<ProjectId, PolicyOverride | undefined>()
+/** A live token, with its project if it belongs to one. */
+export interface LiveToken {
+  readonly token: Token
+  readonly project: Project | undefined
+}
+
+/** The live tokens, from the oldest to the newest, a page at a time. */
+export async function* walkLiveTokens(ports: Ports, range: CutRange, now: EpochMs): AsyncGenerator<LiveToken[]> {
+  const projects = new Map<ProjectId, Project | undefined>()
   const query = { ...range, statuses: ['active', 'suspended'], now, sort: 'created_at', descending: false } as const
   let after: PagePosition | undefined
   do {
     const page = await ports.tokens.list({ ...query, limit: pageTokensMax, ...(after === undefined ? {} : { after }) })
     for (const { projectId } of page.items) {
-      if (projectId === null || overrides.has(projectId)) continue
-      overrides.set(projectId, (await ports.projects.find(projectId))?.policy)
+      if (projectId === null || projects.has(projectId)) continue
+      projects.set(projectId, await ports.projects.find(projectId))
     }
     yield page.items.map((token) => ({
       token,
-      override: token.projectId === null ? undefined : overrides.get(token.projectId),
+      project: token.projectId === null ? undefined : projects.get(token.projectId),
     }))
     after = page.next
   } while (after !== undefined)
@@ -111,20 +114,21 @@ async function endOnce(ports: Ports, actor: Actor, range: CutRange): Promise<{ e
   const cutter = new Cutter(now)
   let ended = 0
   for await (const page of walkLiveTokens(ports, range, now)) {
-    const cuts = page.map(({ token, override }) => cutter.next(token, rulesOf(settings, override).policy))
-    const due = cuts.filter((cut) => cut !== undefined && cut.at <= now) as Cut[]
-    if (due.length === 0) continue
-    const outcome = await commit(
-      ports,
-      due.map((cut) => ending(actor, cut, settings)),
-    )
+    const endings = page.flatMap(({ token, project }) => {
+      const cut = cutter.next(token, rulesOf(settings, project?.policy).policy)
+      if (cut === undefined || cut.at > now) return []
+      return [ending(actor, cut, [settingsGuard(settings), ...(project === undefined ? [] : [projectGuard(project)])])]
+    })
+    if (endings.length === 0) continue
+    const outcome = await commit(ports, endings)
     if (outcome.outcome === 'conflict') return { ended, isWhole: false }
-    ended += due.length
+    ended += endings.length
   }
   return { ended, isWhole: true }
 }
 
-function ending(actor: Actor, { token, at, because }: Cut, { changedSeq }: Settings): Change {
+/** @param guards what must be as it was when the policy was read, or the token might have a place after all */
+function ending(actor: Actor, { token, at, because }: Cut, guards: readonly Guard[]): Change {
   return {
     at,
     actor,
@@ -133,7 +137,7 @@ function ending(actor: Actor, { token, at, because }: Cut, { changedSeq }: Setti
     subject: { type: 'token', id: token.id },
     details: { reason: 'policy', because: policyNames[because], label: token.label },
     write: { put: 'token', token: revoked(token, at, 'policy') },
-    guards: [{ guard: 'settings-unchanged', changedSeq }],
+    guards,
   }
 }
 

@@ -2,7 +2,7 @@ import { generateToken, type Secret, type TokenKind } from '@chatelaine/token'
 import { formatBlock, parseBlock } from './address.ts'
 import { authorise } from './authorise.ts'
 import { accountIdOf, actorOf, type Caller, type TokenCaller } from './caller.ts'
-import type { Change, TokenLimits } from './change.ts'
+import type { Change, Guard, TokenLimits } from './change.ts'
 import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
 import { requireCatalogued } from './catalogue.ts'
 import { Failure, fieldFailure, notFound } from './failure.ts'
@@ -15,7 +15,7 @@ import type { Ports } from './ports.ts'
 import type { RateLimit } from './rate.ts'
 import { isManagementScope, normaliseScopes, scopeFault, type Scope } from './scope.ts'
 import { callerInForce, inForce, readRules, type Rules } from './settings.ts'
-import { findTokenOwner, ownerGuards, type TokenOwner } from './token-owner.ts'
+import { findTokenOwner, type TokenOwner } from './token-owner.ts'
 import { earlier, formatInstant, formatInstantOrNull, isLater, latestAt, secondMs, type EpochMs } from './time.ts'
 import { ancestorsMax, unused, type Origin, type Token } from './token.ts'
 
@@ -69,7 +69,7 @@ async function tryToIssue(
   once: OnceAsk | undefined,
 ): Promise<Issued | Conflict> {
   const reach = authorise(caller, 'tokens.write')
-  const owner = await findTokenOwner(ports, caller, reach, ask)
+  const { owner, guards } = await findTokenOwner(ports, caller, reach, ask)
   await requireRoomBelow(ports, caller)
   const rules = await readRules(ports, owner.kind === 'project' ? owner.project.id : null)
   const bounded = await callerInForce(ports, caller)
@@ -77,7 +77,7 @@ async function tryToIssue(
   requireLifetimeAllowed(token, rules.policy)
   requireCatalogued(rules.catalogue, token)
   requireNoGrowth(bounded, inForce(token, rules))
-  const change = creation(caller, token, owner, rules)
+  const change = creation(caller, token, rules, guards)
   const outcome = await commit(ports, [change], once && onceOf(ports, caller, once, token.createdAt))
   if (outcome.outcome === 'conflict') return outcome
   if (outcome.outcome === 'repeated') {
@@ -267,8 +267,8 @@ export function limitsFor(token: Token, policy: Policy): { limits?: TokenLimits 
 function creation(
   caller: Caller,
   token: Token,
-  owner: TokenOwner,
-  { policy, guards }: Awaited<ReturnType<typeof readRules>>,
+  rules: Awaited<ReturnType<typeof readRules>>,
+  guards: readonly Guard[],
 ): Change {
   return {
     at: token.createdAt,
@@ -285,7 +285,7 @@ function creation(
       expires_at: formatInstantOrNull(token.expiresAt),
       origin: token.origin,
     },
-    write: { put: 'token', token, ...limitsFor(token, policy) },
-    guards: [...callerGuards(caller), ...ownerGuards(owner), ...guards],
+    write: { put: 'token', token, ...limitsFor(token, rules.policy) },
+    guards: [...callerGuards(caller), ...guards, ...rules.guards],
   }
 }

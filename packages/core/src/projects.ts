@@ -12,7 +12,16 @@ import { makeOnce, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import { isTighter, type PolicyOverride } from './policy.ts'
 import { policyDifference, requireCoherentPolicy, requirePolicyRight } from './policy-change.ts'
 import type { Page, Ports, ProjectQuery } from './ports.ts'
-import { isOwner, mayManage, memberOf, membersMax, type Member, type MemberRole, type Project } from './project.ts'
+import {
+  isOwner,
+  mayManage,
+  memberOf,
+  membersMax,
+  projectGuard,
+  type Member,
+  type MemberRole,
+  type Project,
+} from './project.ts'
 import { callerInForce, inForce, readRules, rulesOf } from './settings.ts'
 import { findToSee } from './token-access.ts'
 import { requireNotEnded, type Token } from './token.ts'
@@ -281,10 +290,7 @@ export async function adoptToken(ports: Ports, caller: Caller, id: TokenId): Pro
         subject: { type: 'token', id: after.id },
         details: { from: before.createdBy, to: adopter },
         write: { put: 'token', token: after },
-        guards: [
-          ...callerGuards(current),
-          { guard: 'project-unchanged', id: project.id, changedSeq: project.changedSeq },
-        ],
+        guards: [...callerGuards(current), projectGuard(project), ...rules.guards],
       },
     ])
     if (outcome.outcome === 'conflict') return outcome

@@ -1,7 +1,7 @@
 import { parseToken } from '@chatelaine/token'
 import { authorise } from './authorise.ts'
 import { actorOf, type Caller } from './caller.ts'
-import type { Change } from './change.ts'
+import type { Change, Guard } from './change.ts'
 import { callerGuards, commit, settle, type Conflict } from './commit.ts'
 import { Failure } from './failure.ts'
 import type { TokenId } from './id.ts'
@@ -27,8 +27,8 @@ export interface Revocation {
  */
 export async function revokeToken(ports: Ports, caller: Caller, id: TokenId, how: Revocation = {}): Promise<boolean> {
   return settle(ports, caller, async (current) => {
-    const token = await findToManage(ports, authorise(current, 'tokens.write'), id)
-    return end(ports, token, revocation(current, token, how, ports.clock.now()))
+    const { token, guards } = await findToManage(ports, authorise(current, 'tokens.write'), id)
+    return end(ports, token, revocation(current, token, how, ports.clock.now(), guards))
   })
 }
 
@@ -116,8 +116,9 @@ export async function revokeMany(
   return settle(ports, caller, async (current) => {
     const reach = authorise(current, 'tokens.write')
     const now = ports.clock.now()
+    const manageable = await filtersToManage(ports, reach, filters)
     const chosen: TokenFilters = {
-      ...(await filtersToManage(ports, reach, filters)),
+      ...manageable.filters,
       ...(current.type === 'token' && !how.includeSelf ? { exceptId: current.token.id } : {}),
       statuses: liveStatuses,
       now,
@@ -128,7 +129,7 @@ export async function revokeMany(
     if (found.length > 0) {
       const outcome = await commit(
         ports,
-        (await madeFirst(ports, found)).map((token) => revocation(current, token, how, now)),
+        (await madeFirst(ports, found)).map((token) => revocation(current, token, how, now, manageable.guards)),
       )
       if (outcome.outcome === 'conflict') return outcome
     }
@@ -210,7 +211,7 @@ async function endsMore(ports: Ports, token: Token, { write, at }: Change): Prom
   return 'descendants' in write && ports.tokens.hasLiveDescendants(token.id, at)
 }
 
-function revocation(caller: Caller, token: Token, how: Revocation, at: EpochMs): Change {
+function revocation(caller: Caller, token: Token, how: Revocation, at: EpochMs, guards: readonly Guard[] = []): Change {
   const reason = how.reason ?? 'revoked'
   return {
     at,
@@ -224,6 +225,6 @@ function revocation(caller: Caller, token: Token, how: Revocation, at: EpochMs):
       token: revoked(token, at, reason),
       ...(how.descendants === 'keep' ? {} : { descendants: 'revoke' }),
     },
-    guards: callerGuards(caller),
+    guards: [...callerGuards(caller), ...guards],
   }
 }

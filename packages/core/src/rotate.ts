@@ -1,7 +1,7 @@
 import { generateSecret, type Secret } from '@chatelaine/token'
 import { authorise } from './authorise.ts'
 import { actorOf, type Actor, type Caller, type Peer } from './caller.ts'
-import type { Action, Change, Effect } from './change.ts'
+import type { Action, Change, Effect, Guard } from './change.ts'
 import { callerGuards, commit, settle, writtenToken, type Conflict } from './commit.ts'
 import { Failure, notFound } from './failure.ts'
 import { requireNoGrowth } from './grow.ts'
@@ -37,8 +37,8 @@ export async function rotateToken(
 ): Promise<Rotated> {
   authorise(caller, 'tokens.write')
   return rotateOnce(ports, caller, once, async (current) => {
-    const before = await findToManage(ports, authorise(current, 'tokens.write'), id)
-    return { before, expiresAt: before.expiresAt, graceSeconds, isRenewal: false, now: ports.clock.now() }
+    const { token: before, guards } = await findToManage(ports, authorise(current, 'tokens.write'), id)
+    return { before, guards, expiresAt: before.expiresAt, graceSeconds, isRenewal: false, now: ports.clock.now() }
   })
 }
 
@@ -72,12 +72,15 @@ export async function renewSelf(
     }
     const { policy } = await readRules(ports, before.projectId)
     const renewed = earlier(now + before.firstLifetimeMs, boundOf(before, policy))
-    return { before, expiresAt: earlier(renewed, before.renewableUntil), graceSeconds, isRenewal: true, now }
+    const expiresAt = earlier(renewed, before.renewableUntil)
+    return { before, guards: [], expiresAt, graceSeconds, isRenewal: true, now }
   })
 }
 
 interface Rotating {
   readonly before: Token
+  /** What must not change meanwhile, or the caller has lost the right to rotate it. */
+  readonly guards: readonly Guard[]
   readonly expiresAt: EpochMs | null
   readonly graceSeconds: number
   /** Renewing is bounded by `renewableUntil` alone, so the nearer end of an old secret that asks does not bound it. */
@@ -104,7 +107,7 @@ async function rotateOnce(
 async function tryToRotate(
   ports: Ports,
   caller: Caller,
-  { before, expiresAt, graceSeconds, isRenewal, now }: Rotating,
+  { before, guards, expiresAt, graceSeconds, isRenewal, now }: Rotating,
   once: OnceAsk | undefined,
 ): Promise<Rotated | Conflict> {
   const rules = await readRules(ports, before.projectId)
@@ -123,7 +126,7 @@ async function tryToRotate(
     ...rotation(after, actorOf(caller), 'token.rotated', endsOne ? 'takes' : 'gives', now),
     details: { grace_seconds: graceSeconds, old_ends_at: formatInstant(oldEndsAt(after.rotation!)) },
     write: { put: 'token', token: after, ...limitsFor(after, rules.policy) },
-    guards: [...callerGuards(caller), ...rules.guards],
+    guards: [...callerGuards(caller), ...guards, ...rules.guards],
   }
   const outcome = await commit(ports, [change], once && onceOf(ports, caller, once, now))
   if (outcome.outcome === 'conflict') return outcome
@@ -154,7 +157,7 @@ async function readRotated(ports: Ports, id: string): Promise<Token> {
  */
 export async function cancelRotation(ports: Ports, caller: Caller, id: TokenId): Promise<Token> {
   return settle(ports, caller, async (current) => {
-    const before = await findToManage(ports, authorise(current, 'tokens.write'), id)
+    const { token: before, guards } = await findToManage(ports, authorise(current, 'tokens.write'), id)
     const now = ports.clock.now()
     const rules = await readRules(ports, before.projectId)
     requireNotEnded(inForce(before, rules), now)
@@ -171,7 +174,7 @@ export async function cancelRotation(ports: Ports, caller: Caller, id: TokenId):
     requireNoGrowth(await callerInForce(ports, current), inForce(after, rules))
     const change: Change = {
       ...rotation(after, actorOf(current), 'token.rotation_cancelled', 'takes', now),
-      guards: [...callerGuards(current), ...rules.guards],
+      guards: [...callerGuards(current), ...guards, ...rules.guards],
     }
     const outcome = await commit(ports, [change])
     return outcome.outcome === 'conflict' ? outcome : writtenToken(outcome)

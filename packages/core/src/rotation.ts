@@ -55,6 +55,27 @@ export function secretAge(keys: Pick<Keys, 'digestMatches'>, token: Token, prese
   return isOld ? 'old' : undefined
 }
 
+/**
+ * Which secret of a token as it stands now the one is that was `secret` of it as it stood before; `undefined` when it is
+ * none any more. One whose digest has moved to the current master key meanwhile is told by the rotation it belongs to.
+ */
+export function secretAgeSince(
+  keys: Pick<Keys, 'isCurrent'>,
+  before: Token,
+  secret: SecretAge,
+  token: Token,
+): SecretAge | undefined {
+  const digest = digestOf(before, secret)
+  if (digest === token.digest) return 'newest'
+  if (digest === token.rotation?.oldDigest) return 'old'
+  const mayHaveMoved = !keys.isCurrent(digest) && before.rotation?.startedAt === token.rotation?.startedAt
+  return mayHaveMoved ? secret : undefined
+}
+
+export function digestOf({ digest, rotation }: Token, secret: SecretAge): string {
+  return secret === 'old' && rotation !== null ? rotation.oldDigest : digest
+}
+
 /** When one of a token's secrets ends by itself: with the token, and the old one with its grace if that is earlier. */
 export function secretEndsAt({ expiresAt, rotation }: Token, secret: SecretAge): EpochMs | null {
   return secret === 'old' && rotation !== null ? earlier(oldEndsAt(rotation), expiresAt) : expiresAt

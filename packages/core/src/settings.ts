@@ -5,6 +5,7 @@ import { scopesInForce } from './catalogue.ts'
 import { defaultPolicy, endOf, overridden, type Policy, type PolicyOverride } from './policy.ts'
 import type { ProjectId } from './id.ts'
 import type { Ports } from './ports.ts'
+import { projectGuard } from './project.ts'
 import type { Token } from './token.ts'
 
 /** What is settled for the whole deployment while it runs, as it is stored. */
@@ -32,9 +33,13 @@ export function rulesOf({ policy, catalogue }: Settings, override: PolicyOverrid
 export async function readRules(ports: Ports, projectId: ProjectId | null): Promise<Rules & { guards: Guard[] }> {
   const settings = await ports.settings.read()
   const project = projectId === null ? undefined : await ports.projects.find(projectId)
-  const guards: Guard[] = [{ guard: 'settings-unchanged', changedSeq: settings.changedSeq }]
-  if (project !== undefined) guards.push({ guard: 'project-unchanged', id: project.id, changedSeq: project.changedSeq })
+  const guards = [settingsGuard(settings), ...(project === undefined ? [] : [projectGuard(project)])]
   return { ...rulesOf(settings, project?.policy), guards }
+}
+
+/** What makes a change conflict if the settings changed after they were read. */
+export function settingsGuard({ changedSeq }: Settings): Guard {
+  return { guard: 'settings-unchanged', changedSeq }
 }
 
 /** A token as the rules leave it: it ends where policy ends it, and holds the scopes that count. For comparing, never for writing. */

@@ -1,6 +1,6 @@
 import { isWellFormed, tokenIdOf, tokenLengthMax } from '@chatelaine/token'
 import type { Position } from './change.ts'
-import { awaitsFirstUse, secretAge } from './rotation.ts'
+import { awaitsFirstUse, digestOf, secretAge } from './rotation.ts'
 import { decide, validUntil, type Decision, type Question, type Standing } from './decide.ts'
 import { Failure } from './failure.ts'
 import type { Peer } from './caller.ts'
@@ -172,7 +172,7 @@ export class Verifier<Prepared> {
         const remembered = this.#remembered(genuine, projectId, reading.position)
         if (isWorthRemembering(remembered, clock.now())) {
           memory.remember(name, remembered)
-          if (!keys.isCurrent(digestOf(genuine))) onOldDigest(genuine.token, presented)
+          if (!keys.isCurrent(digestOf(genuine.token, genuine.secret))) onOldDigest(genuine.token, presented)
         }
         return remembered
       } finally {
@@ -209,11 +209,6 @@ export class Verifier<Prepared> {
 }
 
 type Found = StoredStanding & Pick<Standing, 'secret'>
-
-/** The digest of the secret that was presented. */
-function digestOf({ token, secret }: Found): string {
-  return secret === 'old' && token.rotation !== null ? token.rotation.oldDigest : token.digest
-}
 
 function isFirstUse({ token, secret }: Standing, now: EpochMs): boolean {
   return secret === 'newest' && awaitsFirstUse(token, now)
