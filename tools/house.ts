@@ -80,6 +80,8 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/server/src/wire/sodar.ts': 'answers a client of SODAR with a new token, the one time',
   'packages/server/src/wire/coscine.ts': 'answers a client of Coscine with a new token, the one time',
   'packages/server/src/ready-lines.ts': 'shows the one-time set-up link to whoever started the server',
+  'packages/storage/src/redis/connection.ts':
+    'hands the address of Redis, with its password, to the client that connects',
 }
 
 /** Where people read what is printed straight to the terminal, so that `console` serves. */

@@ -41,6 +41,7 @@ export * from './verify-for.ts'
 export * from './uses.ts'
 export * from './usage.ts'
 export * from './memory-rates.ts'
+export * from './share-rates.ts'
 export * from './use-budget.ts'
 export * from './spending.ts'
 

@@ -1,13 +1,5 @@
 import type { RateCounter } from './ports.ts'
-import {
-  admit,
-  refund,
-  standingOf,
-  type RateBucket,
-  type RateOutcome,
-  type RateStanding,
-  type RateState,
-} from './rate.ts'
+import { admit, outcomeOf, refund, standingOf, type RateBucket, type RateOutcome, type RateState } from './rate.ts'
 import type { EpochMs } from './time.ts'
 
 /**
@@ -28,21 +20,14 @@ export class MemoryRates implements RateCounter {
 
   take(buckets: readonly RateBucket[], cost: number, now: EpochMs): RateOutcome {
     const admissions = buckets.map((bucket) => admit(bucket.rate, this.#states.get(bucket.key), cost, now))
-    const waits = admissions.map((admission) => (admission.admitted ? 0 : admission.waitMs))
-    const waitMs = Math.max(0, ...waits)
-    if (waitMs > 0) {
-      const slowest = buckets[waits.indexOf(waitMs)]!
-      const retryAfterSeconds = waitMs === Infinity ? null : Math.ceil(waitMs / 1_000)
-      return { admitted: false, retryAfterSeconds, standing: this.#standing(slowest, now) }
+    const waitsMs = admissions.map((admission) => (admission.admitted ? 0 : admission.waitMs))
+    if (waitsMs.every((waitMs) => waitMs === 0)) {
+      for (const [index, admission] of admissions.entries()) {
+        if (admission.admitted) this.#keep(buckets[index]!.key, admission.state)
+      }
     }
-    for (const [index, admission] of admissions.entries()) {
-      if (admission.admitted) this.#keep(buckets[index]!.key, admission.state)
-    }
-    const standings = buckets.map((bucket) => this.#standing(bucket, now))
-    return {
-      admitted: true,
-      standing: standings.reduce((least, one) => (one.remaining < least.remaining ? one : least)),
-    }
+    const standings = buckets.map(({ key, rate }) => standingOf(rate, this.#states.get(key), now))
+    return outcomeOf(waitsMs, standings)
   }
 
   giveBack(buckets: readonly RateBucket[], cost: number, takenAt: EpochMs, now: EpochMs): void {
@@ -52,8 +37,9 @@ export class MemoryRates implements RateCounter {
     }
   }
 
-  #standing({ key, rate }: RateBucket, now: EpochMs): RateStanding {
-    return standingOf(rate, this.#states.get(key), now)
+  /** What was counted under this key last; `undefined` where nothing was, or it is forgotten. */
+  stateOf(key: string): RateState | undefined {
+    return this.#states.get(key)
   }
 
   #keep(key: string, state: RateState): void {

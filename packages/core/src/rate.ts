@@ -95,6 +95,28 @@ export function standingOf(rate: RateLimit, state: RateState | undefined, now: E
   }
 }
 
+/**
+ * What a take from several buckets comes to.
+ * @param waitsMs of each bucket, 0 where it admits
+ * @param standings of each bucket, after the admission or without it
+ */
+export function outcomeOf(waitsMs: readonly number[], standings: readonly RateStanding[]): RateOutcome {
+  const waitMs = Math.max(0, ...waitsMs)
+  if (waitMs > 0) {
+    const retryAfterSeconds = waitMs === Infinity ? null : Math.ceil(waitMs / 1_000)
+    return { admitted: false, retryAfterSeconds, standing: standings[waitsMs.indexOf(waitMs)]! }
+  }
+  return {
+    admitted: true,
+    standing: standings.reduce((least, one) => (one.remaining < least.remaining ? one : least)),
+  }
+}
+
+/** What was admitted and has not drained by this moment, in the units of `RateState`. */
+export function debtAt({ rate, debt, at }: RateState, now: EpochMs): number {
+  return Math.max(0, debt - Math.max(0, now - at) * rate.limit)
+}
+
 function drain(rate: RateLimit, state: RateState | undefined, now: EpochMs): RateState {
   if (state === undefined) return { rate, debt: 0, at: now }
   const elapsedMs = Math.max(0, now - state.at)

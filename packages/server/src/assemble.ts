@@ -10,7 +10,6 @@ import {
   Freshness,
   hourMs,
   Memory,
-  MemoryRates,
   noteFirstUse,
   minuteMs,
   OnceGate,
@@ -35,15 +34,13 @@ import type { Settings } from './config.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { prepareAnswer, type PreparedAnswer } from './http/verify-answer.ts'
 import { argon2Passwords } from './passwords.ts'
+import { openRates } from './rates.ts'
 import { Rekeying } from './rekeying.ts'
 import type { Service } from './service.ts'
 import { traceCommits } from './tracing.ts'
 
 /** So many tokens are remembered, at about 2 KB each; of more, those that were remembered longest ago are read again. */
 const rememberedMax = 100_000
-
-/** Rates that are counted at once; of more, the oldest counter begins anew. */
-const ratesMax = 1_000_000
 
 export interface Surroundings {
   readonly log: Logger
@@ -82,7 +79,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
   const memory = new Memory<PreparedAnswer>(rememberedMax)
   const freshness = new Freshness(storage.source.position(), memory)
   storage.source.follow(freshness)
-  const rates = new MemoryRates(ratesMax)
+  const rates = await openRates(settings.redisUrl, { log, clock })
   const ports: Ports = {
     ...storage,
     log: traceCommits(storage.log),
@@ -93,7 +90,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     passwords: argon2Passwords(random),
     onceGate: new OnceGate(),
     attempts: { byName: new Attempts(byNameLimit), byAddress: new Attempts(byAddressLimit) },
-    rates,
+    rates: rates.counter,
     tokenPrefix: settings.tokenPrefix,
   }
   const rekeying = new Rekeying(
@@ -147,6 +144,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
       await Promise.all([...timers.map((timer) => timer.stop()), rekeying.stop()])
       await writeObserved()
       await budget.close()
+      rates.close()
       await storage.close()
     },
   }

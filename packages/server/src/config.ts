@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { read, schemas, usernameLengthMax } from '@chatelaine/api'
 import { parseBlock, wireNames, type Block } from '@chatelaine/core'
-import { isTokenPrefix } from '@chatelaine/token'
+import { isTokenPrefix, Secret } from '@chatelaine/token'
 
 /** What the server is told by its environment: one value for each row of `settingsTable`. */
 export type Settings = {
@@ -52,6 +52,14 @@ export const settingsTable = {
     meaning: 'The directory of the journal of everything taken away. Best on another volume than the data.',
     expected: 'the path of a directory',
     parse: parsePath,
+  }),
+  redisUrl: optional({
+    variable: 'CHATELAINE_REDIS_URL',
+    unset: 'unset',
+    meaning:
+      'The Redis 6.2 (or newer) or Valkey that counts rates for several instances together. While it is out of reach each of them enforces its share of every limit.',
+    expected: 'the address of one server, such as redis://127.0.0.1:6379 or rediss://name:password@redis.example.com/0',
+    parse: parseRedisUrl,
   }),
   masterKeyFile: setting({
     variable: 'CHATELAINE_MASTER_KEY_FILE',
@@ -263,6 +271,13 @@ function parseOrigin(text: string): string | undefined {
   const url = URL.parse(text)
   if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined
   return url.href === `${url.origin}/` && !text.includes('?') && !text.includes('#') ? url.origin : undefined
+}
+
+/** Secret, since a password may stand in it. */
+function parseRedisUrl(text: string): Secret | undefined {
+  const url = URL.parse(text)
+  if (url === null || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '') return undefined
+  return /^(?:\/\d{0,4})?$/.test(url.pathname) && !/[?#]/.test(text) ? new Secret(text) : undefined
 }
 
 function parsePath(text: string): string | undefined {

@@ -4,6 +4,7 @@ import { irodsAuthPath } from '@chatelaine/api/wires'
 import type { UsageRecorder, VerifierStatistics } from '@chatelaine/core'
 import type { SqliteStatistics, Written } from '@chatelaine/storage/sqlite'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { RateStatistics } from '../rates.ts'
 import { metricsTable, type MetricName } from './table.ts'
 
 /** The routes that are answered before any router. */
@@ -24,7 +25,7 @@ export interface Sources {
   readonly usage: Pick<UsageRecorder, 'totals'>
   readonly verifier: { readonly statistics: VerifierStatistics }
   readonly memory: { readonly size: number }
-  readonly rates: { readonly size: number }
+  readonly rates: { readonly statistics: RateStatistics }
   readonly statistics: () => SqliteStatistics
 }
 
@@ -67,7 +68,9 @@ export class Metrics {
     this.#gauge('memoryTokens', () => memory.size)
     this.#gauge('coldReads', () => verifier.statistics.readsUnderWay)
     this.#gauge('writerQueue', () => statistics().pendingCommits)
-    this.#gauge('rateCounters', () => rates.size)
+    this.#gauge('rateCounters', () => rates.statistics.counters)
+    this.#gauge('ratesByShares', () => Number(rates.statistics.isByShares))
+    this.#counter('redisLosses', (counter) => counter.inc(rates.statistics.redisLosses))
   }
 
   /** To be called when a request for a verification has arrived. */

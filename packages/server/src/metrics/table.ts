@@ -71,7 +71,19 @@ export const metricsTable = {
   rateCounters: {
     name: 'chatelaine_rate_counters',
     type: 'gauge',
-    help: 'Rates that are counted at the moment.',
+    help: 'Rates that are counted by this process itself at the moment.',
+    labels: [],
+  },
+  ratesByShares: {
+    name: 'chatelaine_rates_by_shares',
+    type: 'gauge',
+    help: 'Whether each instance enforces its own share of every rate, 0 or 1: Redis is out of reach or has just come back, or there is none for several instances.',
+    labels: [],
+  },
+  redisLosses: {
+    name: 'chatelaine_redis_losses_total',
+    type: 'counter',
+    help: 'How often Redis went out of reach.',
     labels: [],
   },
   requests: {

@@ -1,0 +1,1 @@
+export { RedisRates, type RedisRatesOptions } from './rates.ts'
