@@ -18,9 +18,8 @@ interface Entry {
  */
 export async function openKeyring(name: string): Promise<KeyringEntry | undefined> {
   try {
-    // Named indirectly, so that nothing that bundles this looks for a package which need not be there.
-    const packageName = '@napi-rs/keyring'
-    const { Entry } = (await import(packageName)) as { Entry: new (service: string, name: string) => Entry }
+    // @ts-expect-error -- an optional peer, which need not be there
+    const { Entry } = (await import('@napi-rs/keyring')) as { Entry: new (service: string, name: string) => Entry }
     return new KeyringEntry(new Entry(keyringService, name))
   } catch {
     return undefined
@@ -48,12 +47,11 @@ export class KeyringEntry {
     this.#entry.setPassword(token.reveal())
   }
 
-  /** Whether there was something. */
+  /**
+   * Whether there was something.
+   * @throws whatever the keyring of this system says when it refuses.
+   */
   remove(): boolean {
-    try {
-      return this.#entry.deletePassword()
-    } catch {
-      return false
-    }
+    return this.#entry.deletePassword()
   }
 }
