@@ -1,7 +1,17 @@
 // PostgreSQL for tests: a server of one's own on a port of its own, that can be stopped, frozen and started again.
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, chownSync, cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statfsSync,
+} from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,8 +55,12 @@ export function absenceOf({ programs }: PostgresRelease): string | false {
   return typeof programs === 'string' && process.env['CI'] === undefined ? programs : false
 }
 
+/** Where the machine has this much room in memory, servers keep their data there. */
+const roomInMemoryMin = 4 * 1024 ** 3
+
 /**
- * Starts a server. Commits reach the disk as in production, since Chatelaine refuses a server where they do not.
+ * Starts a server. It flushes its commits as in production, since Chatelaine refuses a server that does not. Where there
+ * is room its data is in memory all the same: it outlives every process, but no loss of power, which no test is about.
  * @param settings of `postgresql.conf`, besides what every test server has
  */
 export async function startPostgres(
@@ -54,7 +68,7 @@ export async function startPostgres(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PostgresServer> {
   if (typeof programs === 'string') throw new Error(programs)
-  const directory = mkdtempSync(join(tmpdir(), 'chatelaine-postgres-'))
+  const directory = mkdtempSync(join(roomyDirectory(), 'chatelaine-postgres-'))
   const data = join(directory, 'data')
   cpSync(clusterOf(programs), data, { recursive: true, preserveTimestamps: true })
   chmodSync(data, 0o700)
@@ -66,6 +80,13 @@ export async function startPostgres(
     rmSync(directory, { recursive: true })
     throw error
   }
+}
+
+function roomyDirectory(): string {
+  const inMemory = '/dev/shm'
+  if (!existsSync(inMemory)) return tmpdir()
+  const { bavail, bsize } = statfsSync(inMemory)
+  return Math.min(bavail * bsize, process.availableMemory()) > roomInMemoryMin ? inMemory : tmpdir()
 }
 
 interface Place {
