@@ -54,6 +54,7 @@ function versionOfSchema(): string {
   const files = globSync(
     [
       'packages/storage/src/sqlite/schema.ts',
+      'packages/storage/src/sql/schema.ts',
       'packages/storage/src/sql/seal.ts',
       'packages/storage/src/sql/tables/*.ts',
       'bench/{fill,patterns}.ts',

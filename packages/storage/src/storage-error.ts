@@ -3,6 +3,8 @@ export const storageErrors = {
   'in-use': 'Another process has this data directory open.',
   'directory-open': 'Others than its owner may enter the directory.',
   'sqlite-too-old': 'This Node brings a version of SQLite with known faults.',
+  'postgres-too-old': 'This PostgreSQL is older than the oldest that serves.',
+  'database-unreachable': 'The database server cannot be reached, or does not let this program in.',
   'setting-refused': 'The database did not take a setting that durability or safety rests on.',
   'not-ours': 'The file is a database of another program, or no database at all.',
   'newer-schema': 'The database was written by a newer release.',

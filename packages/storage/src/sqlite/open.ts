@@ -34,7 +34,8 @@ import { StorageError } from '../storage-error.ts'
 import { SqliteHousekeeping } from '../sql/write/housekeeping.ts'
 import { epochLength } from './write/prepare.ts'
 import { WriteQueue, type Written } from '../sql/write/write-queue.ts'
-import { WriterThread, type WriterEvents } from './write/writer-thread.ts'
+import type { WriterData } from './write/thread.ts'
+import { WriterThread, type WriterEvents } from '../sql/write/writer-thread.ts'
 
 export interface SqliteOptions {
   /** The data directory; made when it is not there. */
@@ -82,6 +83,8 @@ export interface SqliteStorage {
   close(): Promise<void>
 }
 
+const writerProgram = new URL('./write/thread.ts', import.meta.url)
+
 /**
  * Opens the database in a data directory, or makes a new one. The directory is this process's alone until it is closed.
  * @throws StorageError when it cannot be used as it stands, with a sentence for the operator.
@@ -100,8 +103,13 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage>
     refuseHalfRestored(files.restoreMark)
     makePrivateFile(files.database)
     syncPath(directory)
-    const data = { file: files.database, journalDirectory, ringText, newEpoch: randomBase62(epochLength, random) }
-    const startWriter = (events: WriterEvents) => WriterThread.start(data, events)
+    const data: WriterData = {
+      file: files.database,
+      journalDirectory,
+      ringText,
+      newEpoch: randomBase62(epochLength, random),
+    }
+    const startWriter = (events: WriterEvents) => WriterThread.start(writerProgram, data, events)
     opening = WriteQueue.open({
       startWriter,
       readPosition: () => reader && readPosition(reader),

@@ -1,5 +1,5 @@
 import { isLive, type EpochMs, type Token, type Write } from '@chatelaine/core'
-import { deploymentOwner } from '../../sqlite/schema.ts'
+import { deploymentOwner } from '../schema.ts'
 import type { Refused } from './refused.ts'
 import { all, get, type Steps } from '../steps.ts'
 

@@ -1,5 +1,5 @@
 import type { UsageCount } from '@chatelaine/core'
-import { allUsage, deploymentOwner } from '../../sqlite/schema.ts'
+import { allUsage, deploymentOwner } from '../schema.ts'
 import { run, runOne, type Steps } from '../steps.ts'
 
 const addSum = `

@@ -1,6 +1,6 @@
 import { Failure, type LogEntry, type LogFollower, type LogSource, type Position } from '@chatelaine/core'
 import type { BatchResult, Trouble, WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
-import type { WriterEvents, WriterThread } from '../../sqlite/write/writer-thread.ts'
+import type { WriterEvents, WriterThread } from './writer-thread.ts'
 
 /** Requests that wait for the writer or are with it; beyond so many the answer is `unavailable`. */
 export const pendingCommitsMax = 4_096

@@ -19,7 +19,7 @@ import {
   type TokenStatus,
   type TokenStore,
 } from '@chatelaine/core'
-import { neverSorted } from '../schema.ts'
+import { neverSorted } from '../../sql/schema.ts'
 import { accountTable } from '../../sql/tables/account-table.ts'
 import { columnsOf, widthOf } from '../../sql/tables/columns.ts'
 import { findProject, findToken, findTokenBySerial, readSettings } from '../../sql/tables/find.ts'

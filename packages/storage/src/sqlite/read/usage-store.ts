@@ -14,7 +14,7 @@ import {
 } from '@chatelaine/core'
 import type { Row, SqlValue } from '../../sql/steps.ts'
 import type { Connection } from '../connection.ts'
-import { allUsage } from '../schema.ts'
+import { allUsage } from '../../sql/schema.ts'
 import type { WriteQueue } from '../../sql/write/write-queue.ts'
 import { reading } from './reader.ts'
 

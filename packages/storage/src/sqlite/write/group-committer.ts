@@ -6,22 +6,21 @@ import type { Faults, Transaction } from '../../sql/write/transaction.ts'
 import { catchUpJournal } from '../../journal/catch-up.ts'
 import { Journal, type Taking } from '../../journal/journal.ts'
 import { checkLogEnd } from '../../sql/log-end.ts'
-import { Sealer, type DamagedRow } from '../../sql/seal.ts'
+import { Sealer } from '../../sql/seal.ts'
 import { appendHead } from '../../sql/write/append.ts'
 import { carryOut } from '../../sql/write/carry-out.ts'
+import type { Committer, CommitterEvents } from '../../sql/write/serve-writer.ts'
 import { Draft, WriterReplaced } from '../../sql/write/draft.ts'
 import { prepareDatabase, raiseWriterEpoch } from './prepare.ts'
 import type { BatchResult, Trouble, WriteAnswer, WriteRequest } from '../../sql/write/requests.ts'
 
-export interface CommitterOptions {
+export interface CommitterOptions extends CommitterEvents {
   readonly file: string
   /** `undefined` while a restore prepares a database that is not in its place yet. */
   readonly journalDirectory: string | undefined
   readonly ringText: string
   /** For a database that has no epoch yet. */
   readonly newEpoch: string
-  readonly onDamaged: (row: DamagedRow) => void
-  readonly onFault: (message: string) => void
 }
 
 /** At the latest after so many changes the journal has a line, though nothing was taken away. */
@@ -36,7 +35,7 @@ const notJournaled =
  * The one writer of a database. Requests that arrive together are written in one transaction with one flush to the
  * disk; a refused one takes nothing of the others with it.
  */
-export class GroupCommitter {
+export class GroupCommitter implements Committer {
   readonly #options: CommitterOptions
   readonly #keys: Keys
   readonly #sealer: Sealer

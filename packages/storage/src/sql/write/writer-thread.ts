@@ -1,9 +1,8 @@
 import { Worker } from 'node:worker_threads'
 import type { Position } from '@chatelaine/core'
-import type { DamagedRow } from '../../sql/seal.ts'
+import type { DamagedRow } from '../seal.ts'
 import { StorageError } from '../../storage-error.ts'
-import type { BatchResult, WriteRequest, WriterMessage, WriterOrder } from '../../sql/write/requests.ts'
-import type { WriterData } from './thread.ts'
+import type { BatchResult, WriteRequest, WriterMessage, WriterOrder } from './requests.ts'
 
 export interface WriterEvents {
   onBatch(batch: BatchResult): void
@@ -26,11 +25,16 @@ export class WriterThread {
 
   /**
    * Starts the thread, which opens the database.
+   * @param program what runs in it, and calls `serveWriter` with this data
    * @returns the thread, and where the log ends
    * @throws StorageError when the database cannot be used as it stands.
    */
-  static start(data: WriterData, events: WriterEvents): Promise<{ writer: WriterThread; position: Position }> {
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data })
+  static start(
+    program: URL,
+    data: unknown,
+    events: WriterEvents,
+  ): Promise<{ writer: WriterThread; position: Position }> {
+    const worker = new Worker(program, { workerData: data })
     const writer = new WriterThread(worker, events)
     return new Promise((resolve, reject) => {
       worker.on('message', (message: WriterMessage) => {
