@@ -90,7 +90,7 @@ export async function commit(
   const outcome = await (once === undefined ? ports.log.commit(changes) : ports.log.commit(changes, once))
   switch (outcome.outcome) {
     case 'committed':
-      await ports.freshness.reach(outcome.seq)
+      await (takesAway(changes) ? ports.freshness.reach(outcome.seq) : ports.freshness.reachHere(outcome.seq))
       return outcome
     case 'conflict':
     case 'repeated':
@@ -117,6 +117,11 @@ export async function commit(
         'This is the last active administrator. Make another one first, then repeat your request.',
       )
   }
+}
+
+/** Only what takes away is held up for the memories of others. */
+function takesAway(changes: readonly Change[]): boolean {
+  return changes.some(({ effect }) => effect === 'takes')
 }
 
 /**

@@ -2,6 +2,20 @@ import type { LogEntry, Position, Subject } from './change.ts'
 import { Failure } from './failure.ts'
 import type { LogFollower } from './ports.ts'
 
+/** What a memory has to do with those of other processes that answer for the same store. */
+export interface Others {
+  /** Whether this memory has heard everything that can be in force by now. */
+  mayAnswer(): boolean
+  /** Makes this memory hear soon of what was committed. */
+  hurry(): void
+  /** Calls when this memory has either heard of what is committed now or may not answer. Returns how to cancel. */
+  onceSurelyOver(call: () => void): () => void
+  /** This machine's monotonic clock. */
+  nowMs(): number
+  /** Resolves when no other memory answers that has not applied this entry, which was committed before this time. */
+  pass(position: Position, committedMs: number): Promise<void>
+}
+
 /**
  * Keeps what is remembered in step with the log. It knows which entries have been applied here, which reads of the
  * store are under way, and who waits for an entry to be applied.
@@ -12,10 +26,13 @@ export class Freshness implements LogFollower {
   readonly #readings = new Set<Reading>()
   #withheldFrom = Infinity
   #waiting: Waiting[] = []
+  readonly #others: Others | undefined
 
-  constructor(position: Position, memory: Forgetful) {
+  /** @param others only where other processes answer too; else this one hears of everything before anybody else. */
+  constructor(position: Position, memory: Forgetful, others?: Others) {
     this.#position = position
     this.#memory = memory
+    this.#others = others
   }
 
   get position(): Position {
@@ -35,12 +52,25 @@ export class Freshness implements LogFollower {
     for (const { resume } of reached) resume()
   }
 
+  /**
+   * Whether what is remembered may be answered from now. To be asked in one synchronous step with looking and deciding.
+   * A process that is the only writer always may.
+   */
+  mayAnswer(): boolean {
+    return this.#others === undefined || this.#others.mayAnswer()
+  }
+
   reset(position: Position): void {
     this.#memory.forgetAll()
     for (const reading of this.#readings) reading.touchAll()
+    const isSameLog = this.#position.epoch === position.epoch
     this.#position = position
-    // Nothing is remembered any more, so nothing stale can be answered, wherever the log goes on.
-    for (const { resume } of this.#waiting.splice(0)) resume()
+    // Nothing is remembered any more, so nothing stale can be answered, wherever the log goes on. In another epoch nobody
+    // knows whether what is waited for is part of it.
+    for (const { resume, refuse } of this.#waiting.splice(0)) {
+      if (isSameLog) resume()
+      else refuse(otherEpochFailure())
+    }
   }
 
   withheld(fromSeq: number | undefined): void {
@@ -55,10 +85,34 @@ export class Freshness implements LogFollower {
    * force passes it first, also for one that was in force already.
    * @throws `unavailable` (rejects) while it is not certain that this entry stays in force.
    */
-  reach(seq: number): Promise<void> {
+  async reach(seq: number): Promise<void> {
+    const committedMs = this.#others?.nowMs() ?? 0
+    await this.reachHere(seq)
+    if (this.#others === undefined || seq === 0) return
+    await this.#others.pass({ epoch: this.#position.epoch, seq }, committedMs)
+    if (seq >= this.#withheldFrom) throw withheldFailure()
+  }
+
+  /**
+   * Resolves when this memory has applied the entry, or may not answer before it has: enough for what only gives.
+   * @throws `unavailable` (rejects) while it is not certain that this entry stays in force.
+   */
+  reachHere(seq: number): Promise<void> {
     if (seq >= this.#withheldFrom) return Promise.reject(withheldFailure())
     if (this.#position.seq >= seq) return Promise.resolve()
-    return new Promise((resume, refuse) => this.#waiting.push({ seq, resume, refuse }))
+    return new Promise((resolve, reject) => {
+      const leave = this.#others?.onceSurelyOver(() => {
+        this.#waiting = this.#waiting.filter((one) => one !== waiting)
+        resolve()
+      })
+      const waiting: Waiting = {
+        seq,
+        resume: () => (leave?.(), resolve()),
+        refuse: (failure) => (leave?.(), reject(failure)),
+      }
+      this.#waiting.push(waiting)
+      this.#others?.hurry()
+    })
   }
 
   /** To be called before a read of the store begins, and ended whatever becomes of it. */
@@ -83,6 +137,11 @@ interface Waiting {
 function withheldFailure(): Failure {
   const message =
     'What was changed last is not safe on the disk yet, so nobody can be told of it. Ask again in a second.'
+  return new Failure('unavailable', message, { retryAfterSeconds: 1 })
+}
+
+function otherEpochFailure(): Failure {
+  const message = 'The database was replaced meanwhile. Look whether the change is in force before you repeat it.'
   return new Failure('unavailable', message, { retryAfterSeconds: 1 })
 }
 

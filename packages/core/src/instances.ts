@@ -1,4 +1,5 @@
 import type { LogEntry, Position } from './change.ts'
+import type { LogFollower } from './ports.ts'
 import type { EpochMs } from './time.ts'
 
 /**
@@ -10,7 +11,18 @@ import type { EpochMs } from './time.ts'
 export interface SharedLog {
   readonly feed: LogFeed
   readonly instances: Instances
+  /**
+   * Calls with the place from which on nothing may be said to be in force, since this process has not written it into
+   * its journal yet; with `undefined` when everything may. The listener neither throws nor waits.
+   */
+  onWithheld(listener: LogFollower['withheld']): void
 }
+
+/** So long after an instance last knew that it had heard everything it may still answer from memory. */
+export const instanceLeaseMs = 2_000
+
+/** By so much more one instance's clock may have advanced than another's within one lease. */
+export const leaseMarginMs = 250
 
 /** The log as instances read it to keep up with each other. */
 export interface LogFeed {

@@ -53,7 +53,7 @@ export interface ChangeLog {
  * followers have seen the entries before their commit is answered; where others write too, `LogReader` offers it.
  */
 export interface LogSource {
-  /** Calls the follower with each committed entry, in order, none twice, none left out, those of one commit together. */
+  /** Calls the follower with each committed entry, in order, none twice, none left out. */
   follow(follower: LogFollower): void
   /** The last entry that followers have seen. */
   position(): Position
@@ -388,6 +388,12 @@ export interface Housekeeping {
 export interface Clock {
   now(): EpochMs
   monotonicMs(): number
+}
+
+/** Time that passes. */
+export interface Timer {
+  /** Calls once after so long, unless it is cancelled before; returns how. Keeps no process from ending. */
+  after(delayMs: number, call: () => void): () => void
 }
 
 /** What the domain needs of the keys. `named` values carry the id of their master key. */

@@ -65,7 +65,7 @@ export class Verifier<Prepared> {
   readonly #parts: VerifierParts<Prepared>
   #recalled = 0
   #lookedUp = 0
-  readonly #reads = new Map<string, Promise<Remembered<Prepared> | undefined>>()
+  readonly #reads = new Map<string, Promise<Found<Prepared>>>()
 
   constructor(parts: VerifierParts<Prepared>) {
     this.#parts = parts
@@ -86,7 +86,7 @@ export class Verifier<Prepared> {
     // What is known of a token depends on the project that is asked about, so it is remembered for each.
     const { projectId } = question
     const name = fingerprint(projectId === undefined ? presented : presented + projectId)
-    const known = memory.recall(name)
+    const known = freshness.mayAnswer() ? memory.recall(name) : undefined
     if (known !== undefined) {
       this.#recalled += 1
       // What is remembered is true up to whatever has been applied: a change about it would have removed it.
@@ -103,7 +103,7 @@ export class Verifier<Prepared> {
   async #verifyCold(name: string, presented: string, question: Question): Promise<Verdict<Prepared>> {
     const { clock, freshness } = this.#parts
     const position = freshness.position
-    const known = await this.#readOnce(name, presented, question.projectId)
+    const known = await this.#lookUp(name, presented, question.projectId)
     if (known === undefined) return { decision: { code: 'unknown' }, known, position }
     const now = clock.now()
     const decision = decide(known, question, now)
@@ -137,11 +137,18 @@ export class Verifier<Prepared> {
   }
 
   /** Many questions for one token that is not remembered make one read. */
-  #readOnce(
+  async #lookUp(
     name: string,
     presented: string,
     projectId: ProjectId | undefined,
   ): Promise<Remembered<Prepared> | undefined> {
+    const running = await this.#reads.get(name)
+    if (running?.isForAll) return running.known
+    // A read that runs now, or none yet, began after this question was asked.
+    return (await this.#readOnce(name, presented, projectId)).known
+  }
+
+  #readOnce(name: string, presented: string, projectId: ProjectId | undefined): Promise<Found<Prepared>> {
     const running = this.#reads.get(name)
     if (running !== undefined) return running
     if (this.#reads.size >= coldReadsMax) {
@@ -153,11 +160,7 @@ export class Verifier<Prepared> {
     return read
   }
 
-  async #readFresh(
-    name: string,
-    presented: string,
-    projectId: ProjectId | undefined,
-  ): Promise<Remembered<Prepared> | undefined> {
+  async #readFresh(name: string, presented: string, projectId: ProjectId | undefined): Promise<Found<Prepared>> {
     const { tokens, freshness, memory, clock, keys, onOldDigest } = this.#parts
     const tokenId = tokenIdOf(presented) as TokenId
     for (let attempt = 1; attempt <= readAttemptsMax; attempt += 1) {
@@ -168,13 +171,14 @@ export class Verifier<Prepared> {
         const { accountId = null, projectId: ownProjectId = null } = genuine?.token ?? {}
         const ancestorIds = genuine?.ancestors.map(({ id }) => id) ?? []
         if (!reading.isFresh([tokenId, accountId, ownProjectId, projectId ?? null, ...ancestorIds])) continue
-        if (genuine === undefined) return undefined
+        const isForAll = freshness.mayAnswer()
+        if (genuine === undefined) return { known: undefined, isForAll }
         const remembered = this.#remembered(genuine, projectId, reading.position)
         if (isWorthRemembering(remembered, clock.now())) {
           memory.remember(name, remembered)
           if (!keys.isCurrent(digestOf(genuine.token, genuine.secret))) onOldDigest(genuine.token, presented)
         }
-        return remembered
+        return { known: remembered, isForAll }
       } finally {
         reading.end()
       }
@@ -182,7 +186,7 @@ export class Verifier<Prepared> {
     throw keepsChanging()
   }
 
-  #genuine(found: StoredStanding | undefined, presented: string): Found | undefined {
+  #genuine(found: StoredStanding | undefined, presented: string): Genuine | undefined {
     const { keys } = this.#parts
     if (found === undefined) {
       // An id that does not exist costs a digest too. That opening a row takes longer still tells who measures well which
@@ -194,7 +198,7 @@ export class Verifier<Prepared> {
     return secret && { ...found, secret }
   }
 
-  #remembered(found: Found, projectId: ProjectId | undefined, position: Position): Remembered<Prepared> {
+  #remembered(found: Genuine, projectId: ProjectId | undefined, position: Position): Remembered<Prepared> {
     const standing = standingFrom(found, found.secret)
     return {
       ...standing,
@@ -208,7 +212,17 @@ export class Verifier<Prepared> {
   }
 }
 
-type Found = StoredStanding & Pick<Standing, 'secret'>
+/** What one read of the store found. */
+interface Found<Prepared> {
+  readonly known: Remembered<Prepared> | undefined
+  /**
+   * Whether it serves also those who asked after the read had begun. Without the right to answer from memory it does
+   * not: this process may not have heard yet of what was taken away between the read and their question.
+   */
+  readonly isForAll: boolean
+}
+
+type Genuine = StoredStanding & Pick<Standing, 'secret'>
 
 function isFirstUse({ token, secret }: Standing, now: EpochMs): boolean {
   return secret === 'newest' && awaitsFirstUse(token, now)

@@ -45,18 +45,26 @@ test('the barrier lets nobody through before the memory has forgotten', async ()
   const passed = Promise.all([1, 2].map(async (seq) => order.push((await freshness.reach(seq), `passed ${seq}`))))
   freshness.applied([entry(1)])
   await isPending(passed)
-  freshness.reset({ epoch: 'two', seq: 0 })
+  freshness.reset({ epoch: 'one', seq: 0 })
   await passed
   assert.deepEqual(order, ['forgotten', 'passed 1', 'all forgotten', 'passed 2'])
 })
 
-test('when the log begins anew everything is forgotten, and whoever waits goes on wherever it begins', async () => {
+test('when the memory begins anew everything is forgotten, and whoever waits goes on wherever it begins', async () => {
   const { freshness, forgotten } = watched()
   const waiting = freshness.reach(1_000)
-  freshness.reset({ epoch: 'two', seq: 3 })
+  freshness.reset({ epoch: 'one', seq: 3 })
   assert.deepEqual(forgotten, ['all'])
-  assert.deepEqual(freshness.position, { epoch: 'two', seq: 3 })
-  assert.equal(await isPending(waiting), false)
+  assert.deepEqual(freshness.position, { epoch: 'one', seq: 3 })
+  await waiting
+})
+
+test('in another epoch nobody knows whether what is waited for is in force, so nobody is told that it is', async () => {
+  const { freshness, forgotten } = watched()
+  const waiting = freshness.reach(6)
+  freshness.reset({ epoch: 'two', seq: 9 })
+  assert.deepEqual(forgotten, ['all'])
+  await assert.rejects(waiting, { key: 'unavailable', retryAfterSeconds: 1 })
 })
 
 test('what is withheld passes no barrier though it was applied, whoever waits is refused, and all pass when it is safe', async () => {

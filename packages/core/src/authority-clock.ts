@@ -1,0 +1,46 @@
+import { AuthorityTime } from './authority-time.ts'
+import type { Moment } from './lease.ts'
+import type { Clock } from './ports.ts'
+import type { EpochMs } from './time.ts'
+
+/** A machine whose clock is further off than this is not ready: its logs and its people would be told another time. */
+export const clockOffMaxMs = 500
+
+/** An answer that took longer says too little of the time. */
+const answerMsMax = 500
+
+/**
+ * The deployment's time as a clock: that of the database, as it was heard last, and the monotonic time since. So it is
+ * the same for all instances, and nobody who sets the clock of a machine makes a token live longer.
+ */
+export class AuthorityClock implements Clock {
+  readonly #own: Clock
+  readonly #time = new AuthorityTime()
+
+  /** @param own the machine's own clocks; its time of day serves until the authority was heard. */
+  constructor(own: Clock) {
+    this.#own = own
+  }
+
+  now(): EpochMs {
+    const at = this.#time.at(this.#own.monotonicMs())
+    return at === undefined ? this.#own.now() : Math.floor(at)
+  }
+
+  monotonicMs(): number {
+    return this.#own.monotonicMs()
+  }
+
+  /** To be called as soon as the answer is there, with the moment at which it was asked for. */
+  heard(authorityAt: EpochMs, asked: Moment): void {
+    const arrivedMs = this.#own.monotonicMs()
+    // Of an answer that was long on its way nobody knows when it was true; what was heard before is nearer.
+    if (arrivedMs - asked.monotonicMs > answerMsMax) return
+    this.#time.heard(authorityAt, { beganMs: asked.monotonicMs, arrivedMs })
+  }
+
+  /** By how much the machine's own time of day is ahead of the deployment's; negative when it is behind. */
+  get aheadMs(): number {
+    return this.#own.now() - this.now()
+  }
+}
