@@ -1,6 +1,19 @@
 import type { RateCounter } from './ports.ts'
-import { admit, outcomeOf, refund, standingOf, type RateBucket, type RateOutcome, type RateState } from './rate.ts'
+import {
+  admit,
+  debtAt,
+  outcomeOf,
+  refund,
+  standingOf,
+  type RateBucket,
+  type RateOutcome,
+  type RateState,
+} from './rate.ts'
 import type { EpochMs } from './time.ts'
+
+/** Each admission looks at so many other counters, so that those that have drained are met sooner than new ones come. */
+const sweptByEach = 2
+const sweptAtOnceMax = 100_000
 
 /**
  * Rates counted in this process. Bounded: of more counters than `max` the one begun longest ago is forgotten, which
@@ -9,12 +22,15 @@ import type { EpochMs } from './time.ts'
 export class MemoryRates implements RateCounter {
   readonly #max: number
   readonly #states = new Map<string, RateState>()
+  #sweeping = this.#states.entries()
 
   constructor(max: number) {
     this.#max = max
   }
 
-  get size(): number {
+  /** How many have not drained. Of more than `sweptAtOnceMax` it may count some that have. */
+  countAt(now: EpochMs): number {
+    this.#sweep(Math.min(this.#states.size, sweptAtOnceMax), now)
     return this.#states.size
   }
 
@@ -42,7 +58,22 @@ export class MemoryRates implements RateCounter {
     return this.#states.get(key)
   }
 
+  /** Forgets those of the next `count` counters that have drained, which is the same as if they had never been. */
+  #sweep(count: number, now: EpochMs): void {
+    for (let swept = 0; swept < count; swept += 1) {
+      let next = this.#sweeping.next()
+      if (next.done === true) {
+        this.#sweeping = this.#states.entries()
+        next = this.#sweeping.next()
+        if (next.done === true) return
+      }
+      const [key, state] = next.value
+      if (debtAt(state, now) === 0) this.#states.delete(key)
+    }
+  }
+
   #keep(key: string, state: RateState): void {
+    this.#sweep(sweptByEach, state.at)
     if (!this.#states.has(key) && this.#states.size >= this.#max) {
       for (const oldest of this.#states.keys()) {
         this.#states.delete(oldest)

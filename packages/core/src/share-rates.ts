@@ -27,8 +27,8 @@ export class ShareRates implements RateCounter {
     this.#rates = new MemoryRates(max)
   }
 
-  get size(): number {
-    return this.#rates.size
+  countAt(now: EpochMs): number {
+    return this.#rates.countAt(now)
   }
 
   take(buckets: readonly RateBucket[], cost: number, now: EpochMs): RateOutcome {

@@ -20,7 +20,7 @@ test('counters in memory beyond the bound begin anew, the one begun longest ago 
   const counter = new MemoryRates(2)
   const rate = { limit: 1, windowSeconds: 60 }
   for (const key of ['a', 'b', 'c']) assert.equal(counter.take([{ key, rate }], 1, startAt).admitted, true)
-  assert.equal(counter.size, 2)
+  assert.equal(counter.countAt(startAt), 2)
   assert.equal(counter.take([{ key: 'c', rate }], 1, startAt).admitted, false)
   assert.equal(counter.take([{ key: 'a', rate }], 1, startAt).admitted, true)
 })
@@ -91,4 +91,15 @@ test('a rate is no more than another exactly when it admits no more at once and 
   assert.equal(isNoMore(rate(10, 59), rate(10, 60)), false)
   assert.equal(isNoMore(rate(5, 30), rate(10, 60)), true)
   assert.equal(isNoMore(rate(11, 6_000), rate(10, 60)), false)
+})
+
+test('a counter that has drained is forgotten, also while nobody asks how many there are', () => {
+  const counter = new MemoryRates(500)
+  const minutely = (key: string) => [{ key, rate: { limit: 1, windowSeconds: 60 } }]
+  const hourly = [{ key: 'hourly', rate: { limit: 1, windowSeconds: 3_600 } }]
+  counter.take(hourly, 1, startAt)
+  for (let taken = 0; taken < 2_000; taken += 1) counter.take(minutely(`a${taken}`), 1, startAt + taken * 1_000)
+  assert.equal(counter.countAt(startAt + 2_000_000), 60, 'those of the last minute, and the one of an hour')
+  assert.equal(counter.take(hourly, 1, startAt + 2_000_000).admitted, false, 'it did not have to give way')
+  assert.equal(counter.countAt(startAt + 3_600_000), 0)
 })

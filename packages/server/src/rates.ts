@@ -14,7 +14,7 @@ export interface Rates {
 }
 
 export interface RateStatistics {
-  /** Counters in this process. */
+  /** Counters in this process that have not drained. */
   readonly counters: number
   readonly isByShares: boolean
   readonly redisLosses: number
@@ -29,11 +29,11 @@ interface Surroundings {
 
 /** Counts in Redis where there is one; else here: every rate if this is the only instance, and its share if not. */
 export async function openRates(redisUrl: Secret | undefined, surroundings: Surroundings): Promise<Rates> {
-  const { log, liveInstances } = surroundings
+  const { log, clock, liveInstances } = surroundings
   if (redisUrl !== undefined) return openRedisRates(redisUrl, surroundings)
-  if (liveInstances === undefined) return countedHere(new MemoryRates(ratesMax), false)
+  if (liveInstances === undefined) return countedHere(new MemoryRates(ratesMax), clock, false)
   log.warn('there is no Redis: each instance enforces its share of every rate')
-  return countedHere(new ShareRates(ratesMax, liveInstances), true)
+  return countedHere(new ShareRates(ratesMax, liveInstances), clock, true)
 }
 
 async function openRedisRates(url: Secret, { log, clock, liveInstances = () => 1 }: Surroundings): Promise<Rates> {
@@ -49,17 +49,17 @@ async function openRedisRates(url: Secret, { log, clock, liveInstances = () => 1
     counter,
     get statistics() {
       const { isByShares, losses } = counter.statistics
-      return { counters: counter.size, isByShares, redisLosses: losses }
+      return { counters: counter.countAt(clock.now()), isByShares, redisLosses: losses }
     },
     close: () => counter.close(),
   }
 }
 
-function countedHere(counter: MemoryRates | ShareRates, isByShares: boolean): Rates {
+function countedHere(counter: MemoryRates | ShareRates, clock: Clock, isByShares: boolean): Rates {
   return {
     counter,
     get statistics() {
-      return { counters: counter.size, isByShares, redisLosses: 0 }
+      return { counters: counter.countAt(clock.now()), isByShares, redisLosses: 0 }
     },
     close: () => undefined,
   }

@@ -73,8 +73,8 @@ export class RedisRates implements RateCounter {
   }
 
   /** How many counters are kept here, for shares; those in Redis are not counted. */
-  get size(): number {
-    return this.#shares.size
+  countAt(now: EpochMs): number {
+    return this.#shares.countAt(now)
   }
 
   /** Whether limits are enforced by shares at the moment, and how often Redis was lost. */
@@ -161,7 +161,7 @@ export class RedisRates implements RateCounter {
   #use(connection: RedisConnection): void {
     if (this.#isClosed) return connection.close()
     // Where no share was given out there is nothing that the others would have to hear.
-    if (this.#shares.size === 0) return this.#share(connection)
+    if (this.#shares.countAt(this.#options.clock.now()) === 0) return this.#share(connection)
     this.#state = { is: 'settling', connection }
     // What is admitted from here on is counted in Redis as well.
     const debts = this.#shares.untold(this.#options.clock.now())
