@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { readCredential } from '@chatelaine/api/credential'
 import {
   Failure,
   findSession,
@@ -17,62 +18,7 @@ import { requireSameOrigin, sessionCookieIn } from './session-cookie.ts'
 import type { PreparedAnswer } from './verify-answer.ts'
 import { whenKnown } from './when-known.ts'
 
-/** A token as a request presents it, and in which scheme. What was presented may be anything. */
-export interface Credential {
-  readonly scheme: Scheme
-  readonly presented: string
-  /** What stood before the token: the user name of Basic, the id of Key. */
-  readonly username?: string
-}
-
-export type Scheme = keyof typeof schemes | 'X-API-Key'
-
-/** What follows the name of a scheme, and what it presents. Names are matched without regard to case (RFC 9110 §11.1). */
-const schemes = {
-  /** RFC 6750 §2.1. */
-  bearer: (rest: string): Presented => ({ presented: rest }),
-  token: (rest: string): Presented => ({ presented: rest }),
-  key: splitAtColon,
-  /** RFC 7617 §2, with the token as the password, or as the user name beside an empty password. */
-  basic(rest: string): Presented {
-    const pair = splitAtColon(Buffer.from(rest, 'base64').toString())
-    return pair.presented === '' ? { presented: pair.username ?? '' } : pair
-  },
-}
-
-type Presented = Omit<Credential, 'scheme'>
-
-/**
- * The token that a request presents. `undefined` when there is none: schemes that are not ours count as none.
- * `conflicting` when there are two that differ. Never throws.
- */
-export function readCredential(headers: IncomingHttpHeaders): Credential | 'conflicting' | undefined {
-  const { authorization, token: tokenHeader, 'x-api-key': apiKey } = headers
-  if (tokenHeader === undefined && apiKey === undefined) {
-    if (authorization?.startsWith('Bearer ')) return { scheme: 'bearer', presented: authorization.slice(7).trimStart() }
-    return authorization === undefined ? undefined : readScheme(authorization, schemes)
-  }
-  const found = [
-    readScheme(authorization, schemes),
-    // Of the header `token` only its own scheme is known, so that an unrelated header of that name is let alone.
-    readScheme([tokenHeader].flat().join(), { token: schemes.token }),
-    apiKey === undefined ? undefined : { scheme: 'X-API-Key' as const, presented: [apiKey].flat().join() },
-  ].filter((one) => one !== undefined)
-  const isAmbiguous = found.some((one) => one.presented !== found[0]?.presented)
-  return isAmbiguous ? 'conflicting' : found[0]
-}
-
-function readScheme(header: string | undefined, known: Partial<typeof schemes>): Credential | undefined {
-  const [, name = '', rest = ''] = /^([A-Za-z]+)(?: +(.*))?$/.exec(header ?? '') ?? []
-  const scheme = name.toLowerCase() as keyof typeof schemes
-  const present = Object.hasOwn(known, scheme) ? known[scheme] : undefined
-  return present && { scheme, ...present(rest) }
-}
-
-function splitAtColon(pair: string): Presented {
-  const colonAt = pair.indexOf(':')
-  return colonAt < 0 ? { presented: '' } : { username: pair.slice(0, colonAt), presented: pair.slice(colonAt + 1) }
-}
+export { readCredential }
 
 /**
  * Who asks: the token that the request presents, or else whoever signed in on this browser, or else nobody. For a

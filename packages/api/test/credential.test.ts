@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import type { IncomingHttpHeaders } from 'node:http'
 import { describe, test } from 'node:test'
-import { readCredential } from '../src/http/credential.ts'
+import { readCredential, type PresentingHeaders } from '../src/credential.ts'
 
 const token = 'chl_acc_7Yp2mQx9Kd4RtV1b0123456789ABCDEFGHIJKLMNOPQRSTUV2HnX6Z'
 const other = 'chl_mgr_7Yp2mQx9Kd4RtV1b0123456789ABCDEFGHIJKLMNOPQRSTUV2HnX6Z'
@@ -9,7 +8,7 @@ const other = 'chl_mgr_7Yp2mQx9Kd4RtV1b0123456789ABCDEFGHIJKLMNOPQRSTUV2HnX6Z'
 const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`
 
 describe('the token of a request is read', () => {
-  const presented: [string, IncomingHttpHeaders, string?][] = [
+  const presented: [string, PresentingHeaders, string?][] = [
     ['from Bearer', { authorization: `Bearer ${token}` }],
     ['from Bearer in any case', { authorization: `bEARER ${token}` }],
     ['after several spaces', { authorization: `Bearer   ${token}` }],
@@ -36,7 +35,7 @@ describe('the token of a request is read', () => {
 })
 
 describe('two tokens that differ are conflicting', () => {
-  const pairs: IncomingHttpHeaders[] = [
+  const pairs: PresentingHeaders[] = [
     { authorization: `Bearer ${token}`, 'x-api-key': other },
     { authorization: `Bearer ${token}`, token: `Token ${other}` },
     { token: `Token ${token}`, 'x-api-key': other },
@@ -49,7 +48,7 @@ describe('two tokens that differ are conflicting', () => {
 })
 
 describe('no token is read', () => {
-  const none: IncomingHttpHeaders[] = [
+  const none: PresentingHeaders[] = [
     {},
     { authorization: 'Digest username="ada"' },
     { authorization: token },
@@ -64,9 +63,10 @@ describe('no token is read', () => {
 })
 
 describe('what is broken is presented as it stands, so that it is refused and not passed over', () => {
-  const broken: IncomingHttpHeaders[] = [
+  const broken: PresentingHeaders[] = [
     { authorization: 'Bearer' },
     { authorization: 'Basic !!!' },
+    { authorization: 'Basic /////w==' },
     { authorization: 'Basic' },
     { authorization: `Key ${token}` },
     { 'x-api-key': '' },
