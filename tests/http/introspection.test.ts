@@ -243,8 +243,9 @@ describe('introspection (RFC 7662)', () => {
     const hasty = await manager({ scopes: ['chatelaine.tokens:verify'], rate_limit: rate })
     assert.equal((await introspect({ token: ada.token }, hasty)).status, 200)
     const answer = await introspect({ token: ada.token }, hasty)
-    assert.equal(answer.oauthError, 'temporarily_unavailable')
+    assert.deepEqual([answer.status, answer.oauthError], [429, 'too_many_requests'])
     assert.match(answer.headers.get('retry-after') ?? '', /^[1-9][0-9]*$/)
+    assert.equal(answer.headers.get('ratelimit-policy'), '"default";q=1;w=60')
   })
 
   describe('§2.3, errors, and who may ask', () => {
@@ -351,4 +352,20 @@ test('when it cannot be known whether a token is good, introspection says so and
     assert.deepEqual(await answer.json(), { active: false })
   }
   await deployment.close()
+})
+
+test('where no public URL is set, the issuer is the address at which the server is reached from its own machine', async () => {
+  const origins = {
+    '127.0.0.1:8470': 'http://127.0.0.1:8470',
+    '0.0.0.0:8470': 'http://127.0.0.1:8470',
+    '[::]:8470': 'http://127.0.0.1:8470',
+    '[::1]:8470': 'http://[::1]:8470',
+  }
+  for (const [listen, origin] of Object.entries(origins)) {
+    const deployment = await openDeployment({ CHATELAINE_LISTEN: listen })
+    const { token } = await deployment.member('ada')
+    const { body } = await deployment.ask('introspectToken', { as: deployment.root, form: { token } })
+    assert.equal(body.active && body.iss, origin)
+    await deployment.close()
+  }
 })

@@ -21,6 +21,12 @@ export const oauthErrors = {
     status: 401,
     meaning: 'The credential of the caller lives, but does not carry the scope that this needs.',
   },
+  // RFC 7662 and RFC 7009 know no rates; RFC 6585 §4 has the status.
+  too_many_requests: {
+    status: 429,
+    meaning:
+      'The credential of the caller is used more often than its own rate admits; `Retry-After` says when to ask again.',
+  },
   server_error: { status: 500, meaning: 'Something failed that should not. The log of the server says what.' },
   temporarily_unavailable: {
     status: 503,

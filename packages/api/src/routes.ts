@@ -803,7 +803,7 @@ function ownProblemsOf(route: Route): ProblemKey[] {
 export function oauthErrorsOf(route: Route): OAuthErrorCode[] {
   if (route.shape !== 'oauth') return []
   const codes: OAuthErrorCode[] = ['invalid_request', 'server_error', 'temporarily_unavailable']
-  if (route.credential !== 'none') codes.push('invalid_client')
+  if (route.credential !== 'none') codes.push('invalid_client', 'too_many_requests')
   if (route.credential === 'required') codes.push('insufficient_scope')
   return (Object.keys(oauthErrors) as OAuthErrorCode[]).filter((code) => codes.includes(code))
 }

@@ -96,7 +96,7 @@ export interface Token {
   /** The token that made it; revoking that one revokes this one. */
   readonly parent_token_id: string | null
   /** Through which door it was made. */
-  readonly origin: 'api' | 'console' | 'cli' | 'handoff'
+  readonly origin: 'api' | 'console' | 'cli' | 'handoff' | 'neuroio' | 'cogniac' | 'cocalc' | 'sodar' | 'coscine'
   /** Refused before this instant. */
   readonly not_before: string | null
   /** Refused from this instant on; null when permanent. */
@@ -180,7 +180,7 @@ export interface TokenWithSecret {
   /** The token that made it; revoking that one revokes this one. */
   readonly parent_token_id: string | null
   /** Through which door it was made. */
-  readonly origin: 'api' | 'console' | 'cli' | 'handoff'
+  readonly origin: 'api' | 'console' | 'cli' | 'handoff' | 'neuroio' | 'cogniac' | 'cocalc' | 'sodar' | 'coscine'
   /** Refused before this instant. */
   readonly not_before: string | null
   /** Refused from this instant on; null when permanent. */
@@ -978,11 +978,12 @@ export interface RevocationRequest {
 
 /** Why the request was not carried out (RFC 6749 §5.2). */
 export interface OAuthError {
-  /** `invalid_request`: A parameter is missing, wrong or given twice, or the body is not a form. `invalid_client`: The caller sent no credential where one is needed, or one that is dead. `insufficient_scope`: The credential of the caller lives, but does not carry the scope that this needs. `server_error`: Something failed that should not. The log of the server says what. `temporarily_unavailable`: There is no answer now; `Retry-After` says when to ask again. This says nothing about any token. */
+  /** `invalid_request`: A parameter is missing, wrong or given twice, or the body is not a form. `invalid_client`: The caller sent no credential where one is needed, or one that is dead. `insufficient_scope`: The credential of the caller lives, but does not carry the scope that this needs. `too_many_requests`: The credential of the caller is used more often than its own rate admits; `Retry-After` says when to ask again. `server_error`: Something failed that should not. The log of the server says what. `temporarily_unavailable`: There is no answer now; `Retry-After` says when to ask again. This says nothing about any token. */
   readonly error:
     | 'invalid_request'
     | 'invalid_client'
     | 'insufficient_scope'
+    | 'too_many_requests'
     | 'server_error'
     | 'temporarily_unavailable'
   /** What was wrong with this request, and what to do next; in ASCII. */
@@ -1031,7 +1032,17 @@ export interface ListTokensQuery {
   /** Only permanent tokens, or only those that expire. */
   readonly permanent?: boolean | undefined
   /** Only tokens made through this door. */
-  readonly origin?: 'api' | 'console' | 'cli' | 'handoff' | undefined
+  readonly origin?:
+    | 'api'
+    | 'console'
+    | 'cli'
+    | 'handoff'
+    | 'neuroio'
+    | 'cogniac'
+    | 'cocalc'
+    | 'sodar'
+    | 'coscine'
+    | undefined
   /** Only tokens whose label contains this, or whose start begins with it. */
   readonly q?: string | undefined
   /** Only tokens with these statuses, separated by commas; without it `active,suspended`. */
@@ -1063,7 +1074,17 @@ export interface RevokeTokensQuery {
   /** Only permanent tokens, or only those that expire. */
   readonly permanent?: boolean | undefined
   /** Only tokens made through this door. */
-  readonly origin?: 'api' | 'console' | 'cli' | 'handoff' | undefined
+  readonly origin?:
+    | 'api'
+    | 'console'
+    | 'cli'
+    | 'handoff'
+    | 'neuroio'
+    | 'cogniac'
+    | 'cocalc'
+    | 'sodar'
+    | 'coscine'
+    | undefined
   /** Only tokens whose label contains this, or whose start begins with it. */
   readonly q?: string | undefined
   /** Why, for the audit log and the owner. */

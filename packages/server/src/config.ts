@@ -207,9 +207,11 @@ export function readSettings(environment: Readonly<Record<string, string | undef
   return settings
 }
 
-/** The address of a server that listens here. */
+/** The address of a server that listens here. One that listens everywhere is reached, from here, at the loopback address. */
 export function originOf({ host, port }: Listen): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+  const isEverywhere = host === '0.0.0.0' || host === '::'
+  const reached = isEverywhere ? '127.0.0.1' : host
+  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
 }
 
 class BadValue extends Error {}

@@ -62,9 +62,7 @@ function listen(server: Server, { host, port }: Listen): Promise<void> {
 async function tellReady(server: Server, { service }: Assembled, settings: Settings, { log }: Log): Promise<void> {
   const { port } = server.address() as AddressInfo
   const { host } = settings.listen
-  // Who listens everywhere is reached, from here, at the loopback address.
-  const isEverywhere = host === '0.0.0.0' || host === '::'
-  const origin = settings.publicUrl ?? originOf({ host: isEverywhere ? '127.0.0.1' : host, port })
+  const origin = settings.publicUrl ?? originOf({ host, port })
   const isOpen = !(await service.ports.accounts.hasAdministrator())
   const setUpCode = isOpen ? makeSetUpCode(service.ports) : undefined
   const bootstrapTokenFile = await goodBootstrapTokenFile(service)

@@ -52,7 +52,7 @@ const codes: Partial<Record<ProblemKey, OAuthErrorCode>> = {
   'scope-missing': 'insufficient_scope',
   'not-permitted': 'insufficient_scope',
   'changed-meanwhile': 'temporarily_unavailable',
-  'too-many-attempts': 'temporarily_unavailable',
+  'too-many-attempts': 'too_many_requests',
   unavailable: 'temporarily_unavailable',
   internal: 'server_error',
 }
