@@ -41,6 +41,15 @@ export function describeHousekeeping(open: OpenStorage, options: SuiteOptions = 
       assert.notEqual(await once.find('acc_1', 'new', noon), undefined)
     })
 
+    promise('notes of hand-offs that have ended are removed, and no others', async ({ handoffs, housekeeping }) => {
+      const room = { now: noon - 2, waitingMax: 10 }
+      await handoffs.leave({ name: 'k0:over', text: '', endsAt: noon }, room)
+      await handoffs.leave({ name: 'k0:live', text: '', endsAt: noon + 1 }, room)
+      await housekeeping.removeOutdated(noon)
+      assert.equal(await handoffs.find('k0:over', noon - 1), undefined)
+      assert.notEqual(await handoffs.find('k0:live', noon), undefined)
+    })
+
     promise('resealing under the current key finds nothing to do', async ({ log, tokens, housekeeping }) => {
       const token = await storeToken({ log }, sampleToken())
       assert.equal(await housekeeping.reseal(), 0)

@@ -1,6 +1,7 @@
 import { ModelStore } from '../../packages/core/test/model-store.ts'
 import { describeAccountStore } from './account-store.ts'
 import { describeChangeLog } from './change-log.ts'
+import { describeHandoffStore } from './handoff-store.ts'
 import { describeHousekeeping } from './housekeeping.ts'
 import { describeLogExport } from './log-export.ts'
 import { describeOnceStore } from './once-store.ts'
@@ -30,4 +31,5 @@ describeSessionStore(open)
 describeSettingsStore(open)
 describeOnceStore(open)
 describeUsageStore(open)
+describeHandoffStore(open)
 describeHousekeeping(open)

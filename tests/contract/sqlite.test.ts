@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { openSqlite } from '@chatelaine/storage/sqlite'
 import { describeAccountStore } from './account-store.ts'
 import { describeChangeLog } from './change-log.ts'
+import { describeHandoffStore } from './handoff-store.ts'
 import { describeHousekeeping } from './housekeeping.ts'
 import { describeLogExport } from './log-export.ts'
 import { describeAgainstModel } from './model-based.ts'
@@ -44,5 +45,6 @@ describeSessionStore(open)
 describeSettingsStore(open)
 describeOnceStore(open)
 describeUsageStore(open)
+describeHandoffStore(open)
 describeHousekeeping(open)
 describeAgainstModel(open)

@@ -3,6 +3,7 @@ import { describe, test, type TestContext } from 'node:test'
 import type {
   AccountStore,
   ChangeLog,
+  HandoffStore,
   Housekeeping,
   LogSource,
   OnceStore,
@@ -24,6 +25,7 @@ export interface Storage {
   readonly projects: ProjectStore
   readonly sessions: SessionStore
   readonly settings: SettingsStore
+  readonly handoffs: HandoffStore
   readonly usage: UsageStore
   readonly housekeeping: Housekeeping
 }

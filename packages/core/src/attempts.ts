@@ -1,5 +1,5 @@
 import { networkOf } from './address.ts'
-import { hourMs, minuteMs, type EpochMs } from './time.ts'
+import { hourMs, minuteMs, secondMs, type EpochMs } from './time.ts'
 
 /** How many attempts within the window are let pass, and after which time they are forgiven. */
 export interface AttemptLimit {
@@ -13,6 +13,13 @@ export const byNameLimit: AttemptLimit = { attemptsMax: 10, windowMs: 15 * minut
 export const byAddressLimit: AttemptLimit = { attemptsMax: 50, windowMs: 15 * minuteMs }
 /** Reports of leaked tokens by address. */
 export const leakReportLimit: AttemptLimit = { attemptsMax: 60, windowMs: hourMs }
+
+/** Devices that ask, by address. */
+export const deviceLimit: AttemptLimit = { attemptsMax: 30, windowMs: 10 * minuteMs }
+/** Codes of devices that were typed wrong, by account and by address: far too few for guessing one of eight letters. */
+export const userCodeLimit: AttemptLimit = { attemptsMax: 10, windowMs: 10 * minuteMs }
+/** Questions of one device; a little shorter than the interval that it is told, since networks are not even. */
+export const pollLimit: AttemptLimit = { attemptsMax: 1, windowMs: 4 * secondMs }
 
 const subjectsMax = 100_000
 
@@ -64,5 +71,24 @@ export class Attempts {
 
   forgive(subject: string): void {
     this.#counted.delete(subject)
+  }
+}
+
+/** Everything that the use cases count attempts of, in this process. */
+export interface AttemptCounters {
+  readonly byName: Attempts
+  readonly byAddress: Attempts
+  readonly devices: Attempts
+  readonly userCodes: Attempts
+  readonly polls: Attempts
+}
+
+export function attemptCounters(): AttemptCounters {
+  return {
+    byName: new Attempts(byNameLimit),
+    byAddress: new Attempts(byAddressLimit),
+    devices: new Attempts(deviceLimit),
+    userCodes: new Attempts(userCodeLimit),
+    polls: new Attempts(pollLimit),
   }
 }

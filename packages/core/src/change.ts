@@ -36,6 +36,8 @@ export const actions = {
   'account.password_changed': 'changed a password',
   'account.signed_in': 'signed in',
   'account.signed_out': 'signed out',
+  'consent.given': 'agreed to give an application a token',
+  'consent.refused': 'refused to give an application a token',
   'deployment.started': 'started a new deployment',
   'deployment.restored': 'restored a backup',
   'deployment.key_added': 'added a master key',

@@ -1,6 +1,6 @@
 import type { Random, TokenKind } from '@chatelaine/token'
 import type { Account, AccountRole, AccountStatus, Owner } from './account.ts'
-import type { Attempts } from './attempts.ts'
+import type { AttemptCounters } from './attempts.ts'
 import type { ExportLine } from './chain.ts'
 import type { Change, LogEntry, Position, SubjectType } from './change.ts'
 import type { VerificationCode } from './decide.ts'
@@ -317,6 +317,27 @@ export interface SessionStore {
   touch(sessionId: string, at: EpochMs): Promise<void>
 }
 
+/** What waits for minutes between the two sides of a hand-off, such as a code for its token. No entry in the log. */
+export interface HandoffStore {
+  /**
+   * Keeps a note, unless one by its name waits already, or unless so many wait that there is no room for it. Of many at
+   * once by the same name exactly one is kept.
+   */
+  leave(
+    note: HandoffNote,
+    room: { readonly now: EpochMs; readonly waitingMax: number },
+  ): Promise<'kept' | 'taken' | 'full'>
+  /** `undefined` when there is none, or when it has ended. */
+  find(name: string, now: EpochMs): Promise<HandoffNote | undefined>
+}
+
+export interface HandoffNote {
+  /** A keyed hash, so that whoever reads the database finds nothing to present. */
+  readonly name: string
+  readonly text: string
+  readonly endsAt: EpochMs
+}
+
 /**
  * How verifications ended, in sums by hour for each token, for each owner and for everything together. Bookkeeping: no
  * entry in the log. Sums outlive the tokens that they are of.
@@ -378,7 +399,7 @@ export interface TokenTotal {
 
 /** Upkeep that changes nothing anybody could ask about. No entry in the log. */
 export interface Housekeeping {
-  /** Removes sessions that are over and idempotency keys older than 24 hours. */
+  /** Removes sessions that are over, idempotency keys older than 24 hours, and notes of hand-offs that have ended. */
   removeOutdated(now: EpochMs): Promise<void>
   /** Seals every row anew that is not sealed under the current master key; answers how many there were. */
   reseal(): Promise<number>
@@ -407,8 +428,11 @@ export interface Keys {
   macMatches(purpose: MacPurpose, text: string, mac: string): boolean
 }
 
-/** What a keyed hash is made for; one that was made for another purpose never matches. */
-export type MacPurpose = 'session' | 'idempotency' | 'setup' | 'cursor'
+/**
+ * What a keyed hash is made for; one that was made for another purpose never matches. Each text for `bearer` begins with a
+ * word for what it is, so that a code is worth nothing as something else.
+ */
+export type MacPurpose = 'session' | 'idempotency' | 'setup' | 'cursor' | 'bearer'
 
 /** Hashes passwords with argon2id; bounded, so that many sign-ins cannot exhaust the machine. */
 export interface Passwords {
@@ -426,6 +450,7 @@ export interface Ports {
   readonly accounts: AccountStore
   readonly projects: ProjectStore
   readonly sessions: SessionStore
+  readonly handoffs: HandoffStore
   readonly usage: UsageStore
   readonly housekeeping: Housekeeping
   readonly clock: Clock
@@ -434,7 +459,7 @@ export interface Ports {
   readonly passwords: Passwords
   readonly freshness: Freshness
   readonly onceGate: OnceGate
-  readonly attempts: { readonly byName: Attempts; readonly byAddress: Attempts }
+  readonly attempts: AttemptCounters
   readonly rates: RateCounter
   readonly settings: SettingsStore
   /** What this deployment's tokens begin with. */

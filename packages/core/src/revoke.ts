@@ -1,6 +1,6 @@
 import { parseToken } from '@chatelaine/token'
 import { authorise } from './authorise.ts'
-import { actorOf, type Caller } from './caller.ts'
+import { actorOf, type Caller, type Peer } from './caller.ts'
 import type { Change, Guard } from './change.ts'
 import { callerGuards, commit, settle, type Conflict } from './commit.ts'
 import { Failure } from './failure.ts'
@@ -74,6 +74,18 @@ export async function revokePresented(
     const token = await ports.tokens.find(id)
     if (token === undefined || !isHeld(ports, token, presented)) return false
     return end(ports, token, { ...revocation(caller, token, how, ports.clock.now()), guards: [] })
+  })
+}
+
+/** Ends a token for which somebody came a second time with what gave it: that is the whole right. */
+export async function revokeRepeated(ports: Ports, peer: Peer, id: TokenId): Promise<void> {
+  const caller: Caller = { type: 'anonymous', peer }
+  await settle(ports, caller, async () => {
+    const token = await ports.tokens.find(id)
+    return (
+      token !== undefined &&
+      end(ports, token, revocation(caller, token, { reason: 'asked for twice' }, ports.clock.now()))
+    )
   })
 }
 

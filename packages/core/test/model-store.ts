@@ -8,6 +8,8 @@ import {
   type AccountStore,
   type ChangeLog,
   type EpochMs,
+  type HandoffNote,
+  type HandoffStore,
   type Housekeeping,
   type LogEntry,
   type LogFollower,
@@ -58,6 +60,7 @@ export class ModelStore {
   /** Where commits ended. */
   readonly #headSeqs: number[] = []
   #usage: UsageCount[] = []
+  readonly #notes = new Map<string, HandoffNote>()
   #delivered: Promise<void> = Promise.resolve()
   readonly #followers: LogFollower[] = []
 
@@ -94,6 +97,20 @@ export class ModelStore {
     find: async (caller, key, now) => {
       const once = this.#state.once.get(onceName(caller, key))
       return once && once.at > now - dayMs ? once : undefined
+    },
+  }
+
+  readonly handoffs: HandoffStore = {
+    leave: async (note, { now, waitingMax }) => {
+      const waiting = [...this.#notes.values()].filter(({ endsAt }) => endsAt > now)
+      if (waiting.some(({ name }) => name === note.name)) return 'taken'
+      if (waiting.length >= waitingMax) return 'full'
+      this.#notes.set(note.name, note)
+      return 'kept'
+    },
+    find: async (name, now) => {
+      const note = this.#notes.get(name)
+      return note && note.endsAt > now ? note : undefined
     },
   }
 
@@ -209,6 +226,7 @@ export class ModelStore {
       const { sessions, once } = this.#state
       for (const [id, session] of sessions) if (isSessionOver(session, now)) sessions.delete(id)
       for (const [name, { at }] of once) if (at <= now - dayMs) once.delete(name)
+      for (const [name, { endsAt }] of this.#notes) if (endsAt <= now) this.#notes.delete(name)
     },
     // Nothing is sealed here: who could alter a model from outside?
     reseal: async () => 0,
@@ -217,6 +235,11 @@ export class ModelStore {
   /** Every entry of the log, the first one first. */
   get entries(): LogEntry[] {
     return this.#state.log.map(({ entry }) => entry)
+  }
+
+  /** What waits for the other side of a hand-off. */
+  get notes(): HandoffNote[] {
+    return [...this.#notes.values()]
   }
 
   /** Begins with this policy, as if it had always been in force. */

@@ -2,9 +2,7 @@
 
 import { argon2Sync, timingSafeEqual } from 'node:crypto'
 import {
-  Attempts,
-  byAddressLimit,
-  byNameLimit,
+  attemptCounters,
   createAccount,
   defaultPolicy,
   Freshness,
@@ -135,6 +133,7 @@ export function makeWorld(parts: WorldParts = {}): World {
     accounts: store.accounts,
     projects: store.projects,
     sessions: store.sessions,
+    handoffs: store.handoffs,
     usage: store.usage,
     housekeeping: store.housekeeping,
     clock,
@@ -144,7 +143,7 @@ export function makeWorld(parts: WorldParts = {}): World {
     freshness,
     rates: new MemoryRates(1_000),
     onceGate: new OnceGate(),
-    attempts: { byName: new Attempts(byNameLimit), byAddress: new Attempts(byAddressLimit) },
+    attempts: attemptCounters(),
     settings: store.settings,
     tokenPrefix: 'chl',
   }

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
-  Attempts,
-  byAddressLimit,
-  byNameLimit,
+  attemptCounters,
   dayMs,
   endOverdue,
   ExposureLog,
@@ -89,7 +87,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     freshness,
     passwords: argon2Passwords(random),
     onceGate: new OnceGate(),
-    attempts: { byName: new Attempts(byNameLimit), byAddress: new Attempts(byAddressLimit) },
+    attempts: attemptCounters(),
     rates: rates.counter,
     tokenPrefix: settings.tokenPrefix,
   }

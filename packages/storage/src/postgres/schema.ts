@@ -1,4 +1,4 @@
-import { firstSchema, type SchemaWords } from '../sql/schema.ts'
+import { firstSchema, handoffSchema, type SchemaWords } from '../sql/schema.ts'
 
 const words: SchemaWords = {
   // By bytes, whatever the database sorts by, so that lists and cursors are those of SQLite.
@@ -39,4 +39,5 @@ export const migrations: readonly string[] = [
     longest_lease_ms bigint NOT NULL
   );
   `,
+  handoffSchema(words),
 ]

@@ -256,3 +256,16 @@ export function firstSchema({ text, integer, table, withoutRowid, least, as, bef
   )${table};
   `
 }
+
+/** What waits for minutes between the two sides of a hand-off. */
+export function handoffSchema({ text, integer, table }: SchemaWords): string {
+  return `
+  CREATE TABLE handoffs (
+    name ${text} PRIMARY KEY,
+    text ${text} NOT NULL,
+    ends_at ${integer} NOT NULL,
+    seal ${text} NOT NULL
+  )${table};
+  CREATE INDEX handoffs_by_end ON handoffs (ends_at);
+  `
+}

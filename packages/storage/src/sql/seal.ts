@@ -16,6 +16,7 @@ export type SealedTableName =
   | 'settings'
   | 'master_keys'
   | 'uses_left'
+  | 'handoffs'
 
 /** A table whose rows are sealed, and how its records become rows and back. */
 export interface SealedTable<Record> {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type {
   AccountStore,
   ChangeLog,
+  HandoffStore,
   Housekeeping,
   LogSource,
   OnceStore,
@@ -21,6 +22,7 @@ import { beginCheck } from './integrity/checking.ts'
 import { lockDirectory } from './lock.ts'
 import { SqliteAccountStore } from './read/account-store.ts'
 import { SqliteChangeLog } from './read/change-log.ts'
+import { SqliteHandoffStore } from './read/handoff-store.ts'
 import { SqliteOnceStore } from './read/once-store.ts'
 import { SqliteProjectStore } from './read/project-store.ts'
 import { SqliteSettingsStore } from './read/settings-store.ts'
@@ -69,6 +71,7 @@ export interface SqliteStorage {
   readonly projects: ProjectStore
   readonly settings: SettingsStore
   readonly sessions: SessionStore
+  readonly handoffs: HandoffStore
   readonly usage: UsageStore
   readonly housekeeping: Housekeeping
   statistics(): SqliteStatistics
@@ -179,6 +182,7 @@ function assemble(
     projects: new SqliteProjectStore(records),
     settings: new SqliteSettingsStore(records),
     sessions: new SqliteSessionStore(records, queue),
+    handoffs: new SqliteHandoffStore(records, queue),
     usage: new SqliteUsageStore(connection, queue),
     housekeeping: new SqliteHousekeeping(queue),
     unreadyBecause: () => queue.trouble ?? readingTrouble(connection),

@@ -72,11 +72,15 @@ const removeSessions = (column: string): string =>
 const removeOnce = `
   DELETE FROM once WHERE (caller, key) IN (SELECT caller, key FROM once WHERE at <= ? LIMIT ${removedAtOnceMax})`
 
+const removeNotes = `
+  DELETE FROM handoffs WHERE name IN (SELECT name FROM handoffs WHERE ends_at <= ? LIMIT ${removedAtOnceMax})`
+
 /** Answers how many rows were removed; 0 when there is nothing left to remove. */
 export function* removeOutdated(now: EpochMs): Steps<number> {
   const old = yield* run(removeSessions('created_at'), now - sessionLifetimeMs)
   const idle = yield* run(removeSessions('last_seen_at'), now - sessionIdleMs)
-  return old + idle + (yield* run(removeOnce, now - onceKeptMs))
+  const notes = yield* run(removeNotes, now)
+  return old + idle + notes + (yield* run(removeOnce, now - onceKeptMs))
 }
 
 function requireAtMostOne(changed: number): void {

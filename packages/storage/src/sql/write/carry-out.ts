@@ -1,6 +1,7 @@
 import { Failure } from '@chatelaine/core'
 import { addUses, removeOutdated, reserveUses, touchSession } from './bookkeeping.ts'
 import { commitChanges } from './commit-changes.ts'
+import { leaveNote } from './handoffs.ts'
 import type { WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
 import { resealSome } from './reseal.ts'
 import type { Transaction } from './transaction.ts'
@@ -50,6 +51,8 @@ function* perform(transaction: Transaction, request: WriteRequest): Steps<WriteR
       return undefined
     case 'forget-usage':
       return yield* removeUsage(request.before)
+    case 'leave-note':
+      return yield* leaveNote(transaction, request.note, request.room)
     case 'touch-session':
       yield* touchSession(request.sessionId, request.at)
       return undefined

@@ -2,6 +2,7 @@ import type {
   Change,
   CommitOutcome,
   EpochMs,
+  HandoffNote,
   LogEntry,
   ObservedUse,
   Once,
@@ -11,6 +12,7 @@ import type {
 } from '@chatelaine/core'
 import type { DamagedRow } from '../seal.ts'
 import type { StorageErrorKey } from '../../storage-error.ts'
+import type { Left, Room } from './handoffs.ts'
 import type { Resealed, ResealPlace } from './reseal.ts'
 
 /** What the answering thread asks of the writer. Everything in it can be cloned from one thread to the other. */
@@ -20,6 +22,7 @@ export type WriteRequest =
   | { readonly do: 'reserve-uses'; readonly id: TokenId; readonly count: number }
   | { readonly do: 'add-usage'; readonly counts: readonly UsageCount[] }
   | { readonly do: 'forget-usage'; readonly before: EpochMs }
+  | { readonly do: 'leave-note'; readonly note: HandoffNote; readonly room: Room }
   | { readonly do: 'touch-session'; readonly sessionId: string; readonly at: EpochMs }
   | { readonly do: 'remove-outdated'; readonly now: EpochMs }
   | { readonly do: 'reseal'; readonly place: ResealPlace }
@@ -40,6 +43,7 @@ export interface WriteResults {
   'reserve-uses': ReservedUses
   'add-usage': undefined
   'forget-usage': number
+  'leave-note': Left
   'touch-session': undefined
   'remove-outdated': number
   reseal: Resealed

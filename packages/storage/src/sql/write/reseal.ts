@@ -2,6 +2,7 @@ import type { SealedTable, SealedTableName } from '../seal.ts'
 import { accountTable } from '../tables/account-table.ts'
 import { columnsOf, updateSql } from '../tables/columns.ts'
 import { onceTable } from '../tables/once-table.ts'
+import { handoffTable } from '../tables/handoff-table.ts'
 import { masterKeyTable } from '../tables/master-key-table.ts'
 import { projectTable } from '../tables/project-table.ts'
 import { settingsTable } from '../tables/settings-table.ts'
@@ -20,6 +21,7 @@ const tables: readonly SealedTable<unknown>[] = [
   projectTable,
   sessionTable,
   onceTable,
+  handoffTable,
   settingsTable,
   masterKeyTable,
   usesLeftTable,
