@@ -1,12 +1,12 @@
 import type { EpochMs, Housekeeping } from '@chatelaine/core'
 import { resealStart, type ResealPlace } from './reseal.ts'
-import type { WriteQueue } from './write-queue.ts'
+import type { Writing } from './writing.ts'
 
 /** Upkeep in small requests, so that commits find their way in between. */
 export class SqliteHousekeeping implements Housekeeping {
-  readonly #queue: WriteQueue
+  readonly #queue: Writing
 
-  constructor(queue: WriteQueue) {
+  constructor(queue: Writing) {
     this.#queue = queue
   }
 

@@ -15,7 +15,7 @@ import type {
 import type { Keys } from '@chatelaine/token/keys'
 import { readAuditKeys } from '../../sql/master-keys.ts'
 import { decodeEntry, entryColumns, entryTables } from '../../sql/tables/log-table.ts'
-import type { WriteQueue } from '../../sql/write/write-queue.ts'
+import type { Writing } from '../../sql/write/writing.ts'
 import { beginExport } from './export.ts'
 import { mergeNewestFirst } from './merge.ts'
 import { pageOf } from './page.ts'
@@ -25,10 +25,10 @@ import { walk, type Condition, type Walk } from './walk.ts'
 
 export class SqliteChangeLog implements ChangeLog {
   readonly #records: Records
-  readonly #queue: WriteQueue
+  readonly #queue: Writing
   readonly #keys: Pick<Keys, 'sign'>
 
-  constructor(records: Records, queue: WriteQueue, keys: Pick<Keys, 'sign'>) {
+  constructor(records: Records, queue: Writing, keys: Pick<Keys, 'sign'>) {
     this.#records = records
     this.#queue = queue
     this.#keys = keys

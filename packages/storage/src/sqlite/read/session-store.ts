@@ -2,7 +2,7 @@ import type { Account, EpochMs, Session, SessionStore } from '@chatelaine/core'
 import { accountTable } from '../../sql/tables/account-table.ts'
 import { columnsOf, widthOf } from '../../sql/tables/columns.ts'
 import { sessionTable } from '../../sql/tables/session-table.ts'
-import type { WriteQueue } from '../../sql/write/write-queue.ts'
+import type { Writing } from '../../sql/write/writing.ts'
 import { reading, type Records } from './reader.ts'
 
 const findSql = `
@@ -11,9 +11,9 @@ const findSql = `
 
 export class SqliteSessionStore implements SessionStore {
   readonly #records: Records
-  readonly #queue: WriteQueue
+  readonly #queue: Writing
 
-  constructor(records: Records, queue: WriteQueue) {
+  constructor(records: Records, queue: Writing) {
     this.#records = records
     this.#queue = queue
   }

@@ -24,7 +24,7 @@ import { accountTable } from '../../sql/tables/account-table.ts'
 import { columnsOf, widthOf } from '../../sql/tables/columns.ts'
 import { findProject, findToken, findTokenBySerial, readSettings } from '../../sql/tables/find.ts'
 import { tokenTable, withDescendants } from '../../sql/tables/token-table.ts'
-import type { WriteQueue } from '../../sql/write/write-queue.ts'
+import type { Writing } from '../../sql/write/writing.ts'
 import { pageOf } from './page.ts'
 import type { Steps } from '../../sql/steps.ts'
 import { reading, type Records } from './reader.ts'
@@ -43,9 +43,9 @@ const liveDescendantsSql = `
   WHERE tokens.revoked_at IS NULL AND tokens.expires_sorted > ?`
 export class SqliteTokenStore implements TokenStore {
   readonly #records: Records
-  readonly #queue: WriteQueue
+  readonly #queue: Writing
 
-  constructor(records: Records, queue: WriteQueue) {
+  constructor(records: Records, queue: Writing) {
     this.#records = records
     this.#queue = queue
   }

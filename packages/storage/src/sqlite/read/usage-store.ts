@@ -15,7 +15,7 @@ import {
 import type { Row, SqlValue } from '../../sql/steps.ts'
 import type { Connection } from '../connection.ts'
 import { allUsage } from '../../sql/schema.ts'
-import type { WriteQueue } from '../../sql/write/write-queue.ts'
+import type { Writing } from '../../sql/write/writing.ts'
 import { reading } from './reader.ts'
 
 /** So much of a series is summed up in one go: whole days, so that none is divided. Between two goes verifications are answered. */
@@ -31,9 +31,9 @@ const sumSql = `
 
 export class SqliteUsageStore implements UsageStore {
   readonly #connection: Connection
-  readonly #queue: WriteQueue
+  readonly #queue: Writing
 
-  constructor(connection: Connection, queue: WriteQueue) {
+  constructor(connection: Connection, queue: Writing) {
     this.#connection = connection
     this.#queue = queue
   }
