@@ -164,6 +164,15 @@ describe('an export of the audit log', () => {
       assert.equal(headers.get('x-chatelaine-verifiable'), 'no')
     })
 
+    test('says in its name and in every row that it cannot be verified, for whoever has no more than the file', async () => {
+      const { text, headers } = await exported({ query: csv })
+      const name = /^attachment; filename="audit-\d{4}-\d\d-\d\d-unverifiable\.csv"$/
+      assert.match(headers.get('content-disposition') ?? '', name)
+      const [names, ...records] = parseCsv(text)
+      assert.equal(names?.at(-1), 'verifiable')
+      assert.deepEqual(new Set(records.map((record) => record.at(-1))), new Set(['no']))
+    })
+
     test('holds no cell that a spreadsheet would carry out', async () => {
       const headers = { 'user-agent': '=HYPERLINK("http://evil.example","x")' }
       await deployment.ask('createToken', { as: ada.token, body: {}, headers })

@@ -45,7 +45,7 @@ describe('rotation and renewal', () => {
     assert.equal((await read(id)).rotation, null)
   })
 
-  test('the later use of the old secret is in the log with the address, once an hour', async () => {
+  test('the later use of the old secret is in the log with the address, once an hour for each', async () => {
     const made = await make()
     const { id } = made.body
     await rotate(id, { grace_seconds: 0 })

@@ -467,23 +467,46 @@ describe('the use of an old secret', () => {
     }
   })
 
-  test('is in the log at most once an hour, with its address and how often it was', async () => {
+  test('is in the log once for each of the first addresses of an hour, and counts what came since', async () => {
     const { world, token } = await rotatedOnce()
     const retired = new RetiredUses()
     const note = (ip: string) => retired.note(world.ports, token, { ip, client: null })
-    await Promise.all([note('198.51.100.7'), note('198.51.100.8'), note('198.51.100.9')])
-    world.clock.pass(hourMs - 1)
-    await note('198.51.100.7')
-    world.clock.pass(1)
-    await note('203.0.113.5')
-    const noted = world.store.entries.filter(({ action }) => action === 'token.retired_secret_used')
-    assert.deepEqual(
-      noted.map(({ actor, subject, details }) => [actor.ip, subject.id, details.count]),
-      [
-        ['198.51.100.7', token.id, 1],
-        ['203.0.113.5', token.id, 4],
-      ],
-    )
+    const entries = () =>
+      world.store.entries
+        .filter(({ action }) => action === 'token.retired_secret_used')
+        .map(({ actor, subject, details }) => [actor.ip, subject.id, details.count])
+    for (let times = 0; times < 3; times += 1) await note('198.51.100.1')
+    await note('203.0.113.9')
+    const ofFirstHour = [
+      ['198.51.100.1', token.id, 1],
+      ['203.0.113.9', token.id, 3],
+    ]
+    assert.deepEqual(entries(), ofFirstHour, 'a second address is not hidden by the first')
+    await Promise.all(Array.from({ length: 10 }, (_, index) => note(`198.51.100.${index}`)))
+    assert.equal(entries().length, 4)
+    world.clock.pass(hourMs)
+    await note('198.51.100.1')
+    assert.equal(entries().length, 5)
+    const told = entries().reduce((sum, [, , count]) => sum + Number(count), 0)
+    assert.equal(told, 15, 'every use is counted once')
+  })
+
+  test('is counted all the same when the log cannot take it', async () => {
+    const log = { isFull: false }
+    const world = makeWorld({
+      log: (own) => ({
+        ...own,
+        commit: (changes, once) => (log.isFull ? Promise.reject(new Error('full')) : own.commit(changes, once)),
+      }),
+    })
+    const { token } = await rotatedOnce(world)
+    const retired = new RetiredUses()
+    const note = () => retired.note(world.ports, token, { ip: '198.51.100.1', client: null })
+    log.isFull = true
+    await assert.rejects(note())
+    log.isFull = false
+    await note()
+    assert.deepEqual(world.store.entries.at(-1)?.details, { count: 2 })
   })
 })
 

@@ -57,7 +57,7 @@ export function auditExport({ ports, log }: Service): Handler<'exportAudit'> {
       body: counted(texts),
       headers: {
         'content-type': isCsv ? 'text/csv; charset=utf-8; header=present' : 'application/jsonl',
-        'content-disposition': `attachment; filename="audit-${day}.${query.format}"`,
+        'content-disposition': `attachment; filename="audit-${day}${isCsv ? '-unverifiable.csv' : '.jsonl'}"`,
         'x-chatelaine-verifiable': isCsv ? 'no' : 'yes',
       },
     }
@@ -82,14 +82,18 @@ const columns = [
   'subject_type',
   'subject_id',
   'details',
+  'verifiable',
 ] as const
+
+/** Says of every row that nothing vouches for it, for whoever has the file without the answer that it came in. */
+const notVerifiable = 'no'
 
 async function* csv(entries: AsyncIterable<LogEntry>): AsyncGenerator<string> {
   yield csvRecord(columns)
   for await (const entry of entries) {
     const { seq, at, actor, action, effect, subject, details } = entryJson(entry)
     const by = [actor.type, actor.account_id ?? '', actor.token_id ?? '', actor.ip ?? '', actor.client ?? '']
-    yield csvRecord([seq, at, ...by, action, effect, subject.type, subject.id, JSON.stringify(details)])
+    yield csvRecord([seq, at, ...by, action, effect, subject.type, subject.id, JSON.stringify(details), notVerifiable])
   }
 }
 
