@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { describe, test, type TestContext } from 'node:test'
+import type { LogEntry, LogFeed } from '@chatelaine/core'
+
+export interface FeedSubject {
+  /** The feed as an instance reads it. */
+  readonly feed: LogFeed
+  /** Commits so many entries in one transaction, as another instance would, and answers them. */
+  readonly commit: (count: number) => Promise<readonly LogEntry[]>
+}
+
+/** Opens a new log, which is closed and removed when the test ends. */
+export type OpenFeed = (context: TestContext) => Promise<FeedSubject>
+
+/** The promises of `LogFeed`. */
+export function describeLogFeed(open: OpenFeed): void {
+  describe('LogFeed', () => {
+    test('reads what was committed behind a place, in order, none twice, none left out', async (context) => {
+      const { feed, commit } = await open(context)
+      const { position: start } = await feed.readEnd()
+      const entries = [...(await commit(3)), ...(await commit(2))]
+      assert.deepEqual(await entriesAfter(feed, start), entries)
+      assert.deepEqual(await entriesAfter(feed, { ...start, seq: start.seq + 3 }), entries.slice(3))
+    })
+
+    test('says whether there is more than was asked for', async (context) => {
+      const { feed, commit } = await open(context)
+      const { position: start } = await feed.readEnd()
+      const entries = await commit(3)
+      const some = await feed.readAfter(start, 2)
+      assert.ok(some.outcome === 'entries' && some.isMore)
+      assert.deepEqual(some.entries, entries.slice(0, 2))
+      const all = await feed.readAfter(start, 3)
+      assert.ok(all.outcome === 'entries' && !all.isMore)
+    })
+
+    test('ends where the last commit left the log', async (context) => {
+      const { feed, commit } = await open(context)
+      const { position: start } = await feed.readEnd()
+      const entries = await commit(4)
+      const { position: end } = await feed.readEnd()
+      assert.deepEqual(end, { epoch: start.epoch, seq: start.seq + 4 })
+      assert.deepEqual(end, { epoch: entries.at(-1)?.epoch, seq: entries.at(-1)?.seq })
+    })
+
+    test('finds nothing new at its end, and nothing at a place ahead of it', async (context) => {
+      const { feed, commit } = await open(context)
+      await commit(1)
+      const { position: end } = await feed.readEnd()
+      assert.deepEqual(await entriesAfter(feed, end), [])
+      assert.deepEqual(await entriesAfter(feed, { ...end, seq: end.seq + 5 }), [])
+    })
+
+    test('has no way on from a place of another epoch', async (context) => {
+      const { feed, commit } = await open(context)
+      await commit(2)
+      assert.deepEqual(await feed.readAfter({ epoch: 'another', seq: 1 }, 10), { outcome: 'resync' })
+      assert.deepEqual(await feed.readAfter({ epoch: '', seq: 0 }, 10), { outcome: 'resync' })
+    })
+
+    test('tells a time that never goes back', async (context) => {
+      const { feed } = await open(context)
+      const { position, authorityAt: first } = await feed.readEnd()
+      const page = await feed.readAfter(position, 10)
+      assert.ok(page.outcome === 'entries')
+      assert.ok(Number.isInteger(first) && page.authorityAt >= first, `${page.authorityAt} after ${first}`)
+      assert.ok((await feed.readEnd()).authorityAt >= page.authorityAt)
+    })
+
+    test('hints that there may be something new', async (context) => {
+      const { feed, commit } = await open(context)
+      const { promise: hinted, resolve } = Promise.withResolvers<void>()
+      feed.onHint(resolve)
+      const { position } = await feed.readEnd()
+      const entries = await commit(1)
+      await hinted
+      assert.deepEqual(await entriesAfter(feed, position), entries)
+    })
+  })
+}
+
+async function entriesAfter(feed: LogFeed, position: { epoch: string; seq: number }): Promise<readonly LogEntry[]> {
+  const page = await feed.readAfter(position, 100)
+  assert.ok(page.outcome === 'entries')
+  return page.entries
+}
