@@ -50,7 +50,8 @@ export function findProgram(name: string, packaged: Packaged): Program | string 
   } catch (error) {
     return `neither this machine nor Debian's packages have ${name}: ${firstLine(error)}`
   }
-  const libraries = readdirSync(join(unpacked, 'usr/lib')).map((directory) => join(unpacked, 'usr/lib', directory))
+  const library = join(unpacked, 'usr/lib')
+  const libraries = existsSync(library) ? readdirSync(library).map((directory) => join(library, directory)) : []
   return { path: join(unpacked, packaged.path), env: { LD_LIBRARY_PATH: libraries.join(delimiter) } }
 }
 

@@ -1,39 +1,17 @@
 import assert from 'node:assert/strict'
-import { request, type IncomingHttpHeaders } from 'node:http'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { openDeployment, secretOf, type Deployment, type Member } from '../http/deployment.ts'
-import { nginx, peerHeader, startNginx, type Running } from './nginx.ts'
+import { askAt, type Heard, type Request, type Running } from './ask.ts'
+import { nginx, peerHeader, startNginx } from './nginx.ts'
 import { startService, type Seen, type Service } from './service.ts'
 
-interface Asked {
-  readonly method?: string
-  readonly headers?: Readonly<Record<string, string | string[]>>
-  readonly body?: string
+interface Asked extends Request {
   /** The address of the client; one that no token is bound to unless said otherwise. */
   readonly from?: string
 }
 
-interface Heard {
-  readonly status: number
-  readonly headers: IncomingHttpHeaders
-  readonly body: string
-}
-
-function askThrough(
-  { socketPath }: Running,
-  path: string,
-  { method = 'GET', headers = {}, body, from = '198.51.100.9' }: Asked,
-): Promise<Heard> {
-  return new Promise((resolve, reject) => {
-    const options = { socketPath, path, method, headers: { ...headers, [peerHeader]: from } }
-    const asked = request(options, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, headers: answer.headers, body: text }))
-    })
-    asked.on('error', reject)
-    asked.end(body)
-  })
+function askThrough({ socketPath }: Running, path: string, { from = '198.51.100.9', ...asked }: Asked): Promise<Heard> {
+  return askAt(socketPath, path, { ...asked, headers: { ...asked.headers, [peerHeader]: from } })
 }
 
 // Whoever tests a change on a machine without nginx is told so; where changes are accepted, it must be there.

@@ -5,18 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../../tools/debian.ts'
 import { inRoot } from '../../tools/root.ts'
+import type { Running } from './ask.ts'
 
 /** The machine's nginx or Debian's; else why there is none. */
 export const nginx = findProgram('nginx', { packages: ['nginx', 'libssl3'], path: 'usr/sbin/nginx' })
 
 /** In which header a test tells nginx from which address it comes. */
 export const peerHeader = 'x-test-peer'
-
-export interface Running {
-  /** The socket that takes requests. */
-  readonly socketPath: string
-  stop(): Promise<void>
-}
 
 /**
  * Runs an nginx with the configuration of the guide, in which nothing is changed but where things are.

@@ -10,7 +10,7 @@ export interface Seen {
 }
 
 export interface Service {
-  /** As nginx writes it: host and port. */
+  /** As proxies write it: host and port. */
   readonly address: string
   /** What has arrived since the last call. */
   take(): Seen[]
