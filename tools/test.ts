@@ -1,5 +1,6 @@
 // `npm test`: every check and every test. `npm test -- PATTERN…`: only the test files that match, and no checks.
 
+import { buildConsole } from './build-console.ts'
 import { runChecks } from './checks.ts'
 import { findTests, runSuites } from './suites.ts'
 import { conclude, emptyTally, note, print } from './tally.ts'
@@ -14,5 +15,6 @@ for (const pattern of unmatched) {
   const detail = 'Give a glob, or any part of the path of a test file.'
   note(tally, { kind: 'fail', title: `no test file matches ${pattern}`, tookMs: 0, detail })
 }
+buildConsole()
 await runSuites(files, tally)
 conclude(tally)

@@ -7,6 +7,7 @@ import { traceRequest } from '../tracing.ts'
 import { accounts } from './accounts.ts'
 import { noteAnswered, noRoute } from './answered.ts'
 import { audit } from './audit.ts'
+import { consolePath, openConsole } from './console.ts'
 import { forwardAuth } from './forward-auth.ts'
 import type { Handlers } from './handler.ts'
 import { health } from './health.ts'
@@ -53,6 +54,7 @@ export function createApp(service: Service): App {
     app.all(path, refuseMethod(operations.map(({ method }) => method)))
   }
   mountWires(app, service)
+  mountConsole(app)
   for (const [path, page] of pages()) {
     app.get(path, (context) => {
       context.set('route', path)
@@ -235,6 +237,20 @@ function mountWires(app: Hono<Env>, service: Service): void {
       }
       app.all(path, refuseMethod(routes.map(({ method }) => method)))
     }
+  }
+}
+
+/** The console: whatever stands below its path that is no file of its own is one of its pages. */
+function mountConsole(app: Hono<Env>): void {
+  const console = openConsole()
+  for (const path of [consolePath, `${consolePath}/*`]) {
+    app.get(path, (context) => {
+      context.set('route', `${consolePath}/*`)
+      const answer = console(context.req.path, context.req.header('accept-encoding'))
+      if (answer === undefined) throw new HttpProblem('route-not-found', 'The console has no such file. Load it again.')
+      return answer
+    })
+    app.all(path, refuseMethod(['GET']))
   }
 }
 

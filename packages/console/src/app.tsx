@@ -1,0 +1,77 @@
+import { isProblem } from '@chatelaine/sdk'
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { Suspense } from 'react'
+import { Link, Redirect, Route, Router, Switch } from 'wouter'
+import { SignedIn, usePerson, useSignOut } from './session/session.tsx'
+import { TokensPage } from './tokens/tokens-page.tsx'
+import { Button } from './ui/button.tsx'
+import { Page } from './ui/page.tsx'
+import { Shell, type Section } from './ui/shell.tsx'
+import { useIsOffline } from './ui/offline.ts'
+import { words } from './words/words.ts'
+
+/** A read that failed because the server was away is made again; a refusal stands. */
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      retry: (failures, error) => failures < 2 && isProblem(error, 'unavailable'),
+      // The client repeats what is safe, and the browser's own idea of being online is wrong for a server next door.
+      networkMode: 'always',
+    },
+    mutations: { networkMode: 'always' },
+  },
+})
+
+/** The console: its route table is what there is. */
+export function App() {
+  return (
+    <QueryClientProvider client={queries}>
+      <Router base="/console">
+        <SignedIn>
+          <Frame />
+        </SignedIn>
+      </Router>
+    </QueryClientProvider>
+  )
+}
+
+const ofEverybody: readonly Section[] = [{ href: '/tokens', name: words.nav.tokens }]
+
+function Frame() {
+  const person = usePerson()
+  const signOut = useSignOut()
+  return (
+    <Shell
+      sections={ofEverybody}
+      isOffline={useIsOffline()}
+      person={
+        <>
+          <span className="muted">{person.name === '' ? person.username : person.name}</span>
+          <Button look="quiet" onClick={() => void signOut()}>
+            {words.nav.signOut}
+          </Button>
+        </>
+      }
+    >
+      <Suspense fallback={<p role="status">{words.app.loading}</p>}>
+        <Switch>
+          <Route path="/">
+            <Redirect to="/tokens" />
+          </Route>
+          <Route path="/tokens" component={TokensPage} />
+          <Route component={NotFoundPage} />
+        </Switch>
+      </Suspense>
+    </Shell>
+  )
+}
+
+function NotFoundPage() {
+  return (
+    <Page title={words.app.notFound} isNarrow>
+      <p>{words.app.notFoundText}</p>
+      <Link href="/tokens">{words.app.home}</Link>
+    </Page>
+  )
+}

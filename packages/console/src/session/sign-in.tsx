@@ -1,0 +1,54 @@
+import type { Account } from '@chatelaine/sdk'
+import { useMutation } from '@tanstack/react-query'
+import { api } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { textIn, TextField } from '../ui/field.tsx'
+import { Page, Sheet } from '../ui/page.tsx'
+import { Problem } from '../ui/waiting.tsx'
+import { words } from '../words/words.ts'
+
+/** Name and password. */
+export function SignIn({ onSignedIn }: { onSignedIn: (person: Account) => void }) {
+  const signIn = useMutation({
+    mutationFn: async (form: FormData) => {
+      const { account } = await api.session.signIn({
+        username: textIn(form, 'username'),
+        password: textIn(form, 'password'),
+      })
+      return account
+    },
+    onSuccess: onSignedIn,
+  })
+  return (
+    <Page title={words.signIn.title} isNarrow>
+      <Sheet>
+        <form
+          className="sheet-form"
+          onSubmit={(event) => {
+            event.preventDefault()
+            signIn.mutate(new FormData(event.currentTarget))
+          }}
+        >
+          <TextField
+            label={words.signIn.username}
+            name="username"
+            autoComplete="username"
+            autoCapitalize="none"
+            required
+          />
+          <TextField
+            label={words.signIn.password}
+            name="password"
+            type="password"
+            autoComplete="current-password"
+            required
+          />
+          {signIn.isError && <Problem error={signIn.error} />}
+          <Button type="submit" look="primary" isBusy={signIn.isPending}>
+            {words.signIn.submit}
+          </Button>
+        </form>
+      </Sheet>
+    </Page>
+  )
+}

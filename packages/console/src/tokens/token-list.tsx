@@ -1,0 +1,122 @@
+import type { Token } from '@chatelaine/sdk'
+import { useWindowVirtualizer } from '@tanstack/react-virtual'
+import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { Link } from 'wouter'
+import { Instant } from '../ui/time.tsx'
+import { words } from '../words/words.ts'
+import { DeleteToken } from './delete-token.tsx'
+import { Expiry } from './expiry.tsx'
+import { ScopesInWords } from './scopes-in-words.tsx'
+import './token-list.css'
+
+const { columns } = words.tokens
+
+/** Tokens as a table, of which only the rows in sight are drawn. `onEnd` is called when the last one is near. */
+export function TokenList({ tokens, onEnd }: { tokens: readonly Token[]; onEnd: () => void }) {
+  const table = useRef<HTMLTableElement>(null)
+  const [offset, setOffset] = useState(0)
+  useLayoutEffect(() => setOffset(table.current?.offsetTop ?? 0), [])
+  const rows = useWindowVirtualizer({
+    count: tokens.length,
+    estimateSize: () => 60,
+    overscan: 8,
+    scrollMargin: offset,
+    getItemKey: (index) => tokens[index]!.id,
+  })
+  const drawn = rows.getVirtualItems()
+  const lastDrawn = drawn.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (lastDrawn >= tokens.length - 20) onEnd()
+  }, [lastDrawn, tokens.length, onEnd])
+  const before = (drawn[0]?.start ?? offset) - offset
+  const after = rows.getTotalSize() - ((drawn.at(-1)?.end ?? offset) - offset)
+  return (
+    <table className="tokens" ref={table} aria-rowcount={tokens.length + 1}>
+      <thead>
+        <tr>
+          <th scope="col">{columns.label}</th>
+          <th scope="col">{columns.reach}</th>
+          <th scope="col">{columns.scopes}</th>
+          <th scope="col">{columns.created}</th>
+          <th scope="col">{columns.expires}</th>
+          <th scope="col">{columns.lastUsed}</th>
+          <th scope="col">
+            <span className="visually-hidden">{columns.actions}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {before > 0 && <Gap height={before} />}
+        {drawn.map(({ index, key }) => (
+          <Row key={key} token={tokens[index]!} index={index} measure={rows.measureElement} />
+        ))}
+        {after > 0 && <Gap height={after} />}
+      </tbody>
+    </table>
+  )
+}
+
+/** Stands for the rows that are out of sight. */
+function Gap({ height }: { height: number }) {
+  return (
+    <tr aria-hidden="true" className="tokens-gap">
+      <td colSpan={7} style={{ height }} />
+    </tr>
+  )
+}
+
+function Row({
+  token,
+  index,
+  measure,
+}: {
+  token: Token
+  index: number
+  measure: (row: HTMLTableRowElement | null) => void
+}) {
+  return (
+    <tr
+      ref={measure}
+      data-index={index}
+      aria-rowindex={index + 2}
+      className={token.status === 'active' ? undefined : 'tokens-dim'}
+    >
+      <th scope="row">
+        <Link href={`/tokens/${token.id}`}>{token.label === '' ? words.tokens.unlabelled : token.label}</Link>
+        <code className="muted">{token.start}…</code>
+      </th>
+      <td data-name={columns.reach}>
+        <Reach token={token} />
+      </td>
+      <td data-name={columns.scopes}>
+        <ScopesInWords scopes={token.scopes} />
+      </td>
+      <td data-name={columns.created}>
+        <Instant at={token.created_at} />
+      </td>
+      <td data-name={columns.expires}>
+        <Expiry token={token} />
+      </td>
+      <td data-name={columns.lastUsed}>
+        <LastUse token={token} />
+      </td>
+      <td>{token.status !== 'revoked' && <DeleteToken token={token} />}</td>
+    </tr>
+  )
+}
+
+function Reach({ token }: { token: Token }) {
+  if (token.project_id !== null) return <Link href={`/projects/${token.project_id}`}>{words.tokens.kinds.project}</Link>
+  return token.kind === 'account' ? words.tokens.ownAccount : words.tokens.kinds[token.kind]
+}
+
+/** When, from where and by what it was last used, as far as is known. */
+export function LastUse({ token }: { token: Token }) {
+  if (token.last_used_at === null) return <span className="muted">{words.tokens.neverUsed}</span>
+  return (
+    <>
+      <Instant at={token.last_used_at} />{' '}
+      <span className="muted">{words.tokens.usedFrom(token.last_used_ip, token.last_used_client)}</span>
+    </>
+  )
+}

@@ -1,0 +1,69 @@
+import { useId, type ComponentProps, type ReactNode } from 'react'
+import './field.css'
+
+/** What a person wrote into a field of a form; empty where there is no such field. */
+export function textIn(form: FormData, name: string): string {
+  const value = form.get(name)
+  return typeof value === 'string' ? value : ''
+}
+
+interface About {
+  readonly label: string
+  readonly hint?: ReactNode
+  /** What is wrong with what stands there, and what to do. */
+  readonly fault?: string | undefined
+}
+
+/** One line to fill in. */
+export function TextField({ label, hint, fault, ...input }: About & ComponentProps<'input'>) {
+  return (
+    <Field label={label} hint={hint} fault={fault}>
+      {(ids) => <input autoComplete="off" {...input} {...ids} className="input" />}
+    </Field>
+  )
+}
+
+/** One of a few. */
+export function SelectField({ label, hint, fault, ...select }: About & ComponentProps<'select'>) {
+  return (
+    <Field label={label} hint={hint} fault={fault}>
+      {(ids) => <select {...select} {...ids} className="input" />}
+    </Field>
+  )
+}
+
+/** Several lines to fill in. */
+export function TextAreaField({ label, hint, fault, ...area }: About & ComponentProps<'textarea'>) {
+  return (
+    <Field label={label} hint={hint} fault={fault}>
+      {(ids) => <textarea {...area} {...ids} className="input" />}
+    </Field>
+  )
+}
+
+interface Ids {
+  readonly id: string
+  readonly 'aria-describedby': string | undefined
+  readonly 'aria-invalid': boolean | undefined
+}
+
+function Field({ label, hint, fault, children }: About & { readonly children: (ids: Ids) => ReactNode }) {
+  const id = useId()
+  const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ')
+  return (
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      {children({ id, 'aria-describedby': described || undefined, 'aria-invalid': fault ? true : undefined })}
+      {hint && (
+        <span className="field-hint" id={`${id}-hint`}>
+          {hint}
+        </span>
+      )}
+      {fault && (
+        <span className="field-fault" id={`${id}-fault`}>
+          {fault}
+        </span>
+      )}
+    </div>
+  )
+}

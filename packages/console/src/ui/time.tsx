@@ -1,0 +1,62 @@
+import { useSyncExternalStore } from 'react'
+import { words } from '../words/words.ts'
+
+const tickMs = 15_000
+const listeners = new Set<() => void>()
+let now = Date.now()
+setInterval(() => {
+  now = Date.now()
+  for (const listener of listeners) listener()
+}, tickMs)
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
+/** The time, as often as it matters to what is drawn. */
+export function useNow(): number {
+  return useSyncExternalStore(subscribe, () => now)
+}
+
+/** An instant by its distance from now; the exact time, in the person's zone and in UTC, is there on hover. */
+export function Instant({ at }: { at: string }) {
+  const time = Date.parse(at)
+  return (
+    <time dateTime={at} title={exactly(time)}>
+      {relatively(time, useNow())}
+    </time>
+  )
+}
+
+const localFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeStyle: 'long' })
+const utcFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' })
+
+export function exactly(time: number): string {
+  return `${localFormat.format(time)} (${utcFormat.format(time)} UTC)`
+}
+
+/** The day and time in the person's zone, short. */
+const shortFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeStyle: 'short' })
+
+export function shortly(time: number): string {
+  return shortFormat.format(time)
+}
+
+const steps = [
+  { unit: 'second', ms: 1_000, below: 60_000 },
+  { unit: 'minute', ms: 60_000, below: 3_600_000 },
+  { unit: 'hour', ms: 3_600_000, below: 48 * 3_600_000 },
+  { unit: 'day', ms: 86_400_000, below: 60 * 86_400_000 },
+  { unit: 'month', ms: 30.44 * 86_400_000, below: 730 * 86_400_000 },
+  { unit: 'year', ms: 365.25 * 86_400_000, below: Infinity },
+] as const
+
+const relative = new Intl.RelativeTimeFormat(words.language, { numeric: 'auto' })
+
+/** `in 6 days`, `3 minutes ago`. */
+export function relatively(time: number, from: number): string {
+  const distance = time - from
+  const { unit, ms } = steps.find(({ below }) => Math.abs(distance) < below) ?? steps[steps.length - 1]!
+  return relative.format(Math.trunc(distance / ms), unit)
+}

@@ -1,0 +1,6 @@
+import { en } from './en.ts'
+
+/** Everything that the console says. Another language is another object of this type. */
+export type Words = typeof en
+
+export const words: Words = en

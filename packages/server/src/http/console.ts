@@ -1,0 +1,86 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+
+/** Below this path everything is the console's. */
+export const consolePath = '/console'
+
+/** Answers a request for the console: one of its files, or its one page, which finds out by itself what to show. */
+export type ConsoleFiles = (path: string, acceptEncoding: string | undefined) => Response | undefined
+
+/** Nothing but our own files. Styles that a script sets one by one are no inline styles. */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+const contentTypes: Readonly<Record<string, string>> = {
+  css: 'text/css; charset=utf-8',
+  html: 'text/html; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+  woff2: 'font/woff2',
+}
+
+interface Asset {
+  readonly plain: Buffer<ArrayBuffer>
+  readonly gzip: Buffer<ArrayBuffer>
+  readonly contentType: string
+}
+
+/** The console as it was built. Its files have names of their contents, so whoever has one never asks again. */
+export function openConsole(
+  directory = fileURLToPath(new URL('../../../console/dist', import.meta.url)),
+): ConsoleFiles {
+  if (!existsSync(join(directory, 'index.html'))) return () => notBuilt()
+  const assets = new Map(
+    readdirSync(join(directory, 'assets')).map((name) => [
+      `${consolePath}/assets/${name}`,
+      read(join(directory, 'assets', name)),
+    ]),
+  )
+  const index = read(join(directory, 'index.html'))
+  return (path, acceptEncoding) => {
+    const asset = assets.get(path)
+    if (asset !== undefined) return answer(asset, acceptEncoding, 'public, max-age=31536000, immutable')
+    return path.startsWith(`${consolePath}/assets/`) ? undefined : answer(index, acceptEncoding, 'no-cache')
+  }
+}
+
+function read(file: string): Asset {
+  const plain = readFileSync(file)
+  return {
+    plain,
+    gzip: gzipSync(plain, { level: 9 }),
+    contentType: contentTypes[file.split('.').at(-1)!] ?? 'application/octet-stream',
+  }
+}
+
+function answer(
+  { plain, gzip, contentType }: Asset,
+  acceptEncoding: string | undefined,
+  cacheControl: string,
+): Response {
+  const isPacked = /(?:^|[\s,])gzip(?:$|[\s,;])/.test(acceptEncoding ?? '')
+  return new Response(isPacked ? gzip : plain, {
+    headers: {
+      'content-type': contentType,
+      'content-security-policy': contentSecurityPolicy,
+      'cache-control': cacheControl,
+      vary: 'accept-encoding',
+      ...(isPacked ? { 'content-encoding': 'gzip' } : {}),
+    },
+  })
+}
+
+function notBuilt(): Response {
+  const text = 'The console is not built. Start the server with `npm start`, which builds it.\n'
+  return new Response(text, { status: 503, headers: { 'content-type': 'text/plain; charset=utf-8' } })
+}
