@@ -36,7 +36,6 @@ async function measurePieces({ directory, tokens, roundCount }: PiecesAsked): Pr
     fingerprint,
     prepare: () => undefined,
     onFirstUse: () => Promise.resolve(),
-    onRetiredSecret: () => {},
     onOldDigest: () => {},
   })
   // Asking is what makes the verifier remember them.

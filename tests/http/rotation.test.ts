@@ -62,6 +62,19 @@ describe('rotation and renewal', () => {
     assert.deepEqual([second?.actor.ip, second?.details.count], ['198.51.100.8', 3])
   })
 
+  test('an old secret that asks the server itself is in the log with the address and client of the request', async () => {
+    const made = await make()
+    const { id } = made.body
+    await rotate(id, { grace_seconds: 0 })
+    // Nobody trusts whoever says to have passed this on, so the address is that of the connection.
+    const headers = { 'x-forwarded-for': '203.0.113.1', 'user-agent': 'forgotten/1.0' }
+    const answer = await deployment.ask('getOwnToken', { as: secretOf(made), headers })
+    assert.equal(answer.problem, 'credential-rejected')
+    await deployment.ask('updateToken', { as: ada.token, params: { id }, body: { label: 'afterwards' } })
+    const [entry] = await entriesOf(id, 'token.retired_secret_used')
+    assert.deepEqual([entry?.actor.ip, entry?.actor.client], ['127.0.0.1', 'forgotten/1.0'])
+  })
+
   test('200 simultaneous first uses are one entry in the log, and all are valid', async () => {
     const made = await make()
     const { id } = made.body

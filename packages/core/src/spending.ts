@@ -4,6 +4,7 @@ import type { Remembered } from './memory.ts'
 import type { Clock, RateCounter } from './ports.ts'
 import type { RateOutcome } from './rate.ts'
 import type { EpochMs } from './time.ts'
+import type { Token } from './token.ts'
 import type { UsageRecorder } from './usage.ts'
 import type { UseBudget } from './use-budget.ts'
 import type { UseRecorder } from './uses.ts'
@@ -15,6 +16,8 @@ export interface SpendingParts {
   readonly uses: UseRecorder
   readonly usage: UsageRecorder
   readonly clock: Clock
+  /** Told of each use of a secret whose rotation is over. */
+  readonly onRetiredSecret: (token: Token, peer: Peer) => void
 }
 
 /**
@@ -40,7 +43,7 @@ export class Spending {
     peer: Peer,
   ): Verdict<Prepared> | Promise<Verdict<Prepared>> {
     const { known, decision } = verdict
-    if (known === undefined || decision.code !== 'valid') return this.#refuse(verdict, decision)
+    if (known === undefined || decision.code !== 'valid') return this.#refuse(verdict, decision, peer)
     if (known.token.usesGranted === null) return this.#takeRate(verdict, known, cost, peer)
     const spent = this.#parts.budget.spend(known.token.id)
     return spent instanceof Promise
@@ -55,7 +58,7 @@ export class Spending {
     cost: number,
     peer: Peer,
   ): Verdict<Prepared> | Promise<Verdict<Prepared>> {
-    return isSpent ? this.#takeRate(verdict, known, cost, peer) : this.#refuse(verdict, { code: 'uses_exceeded' })
+    return isSpent ? this.#takeRate(verdict, known, cost, peer) : this.#refuse(verdict, { code: 'uses_exceeded' }, peer)
   }
 
   #takeRate<Prepared>(
@@ -74,7 +77,7 @@ export class Spending {
         return this.#begin({ ...verdict, decision: { code: 'valid', rate } }, known, peer, { cost, takenAt })
       }
       this.#giveBackUse(known)
-      return this.#refuse(verdict, { code: 'rate_limited', retryAfterSeconds: taken.retryAfterSeconds, rate })
+      return this.#refuse(verdict, { code: 'rate_limited', retryAfterSeconds: taken.retryAfterSeconds, rate }, peer)
     }
     return outcome instanceof Promise ? outcome.then(conclude) : conclude(outcome)
   }
@@ -109,7 +112,7 @@ export class Spending {
       return this.#accept({ ...noted, decision }, noted.known, peer)
     }
     await this.#giveBack(known, taken)
-    return this.#refuse(noted, noted.decision)
+    return this.#refuse(noted, noted.decision, peer)
   }
 
   async #giveBack(known: Remembered<unknown>, taken: TakenRate | undefined): Promise<void> {
@@ -131,9 +134,12 @@ export class Spending {
     return verdict
   }
 
-  #refuse<Prepared>(verdict: Verdict<Prepared>, decision: Decision): Verdict<Prepared> {
-    const { usage, clock } = this.#parts
-    usage.count(verdict.known, decision.code, clock.now())
+  #refuse<Prepared>(verdict: Verdict<Prepared>, decision: Decision, peer: Peer): Verdict<Prepared> {
+    const { usage, clock, onRetiredSecret } = this.#parts
+    const { known } = verdict
+    usage.count(known, decision.code, clock.now())
+    // The token itself lives: what was revoked is the secret alone.
+    if (decision.code === 'revoked' && known?.token.revokedAt === null) onRetiredSecret(known.token, peer)
     return verdict.decision === decision ? verdict : { ...verdict, decision }
   }
 }

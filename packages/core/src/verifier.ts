@@ -45,8 +45,6 @@ export interface VerifierParts<Prepared> {
   readonly prepare: (standing: Standing, position: Position) => Prepared
   /** Notes durably that a new secret is used for the first time; afterwards the token is read again. */
   readonly onFirstUse: (token: Token, peer: Peer) => Promise<void>
-  /** Told of each use of a secret whose rotation is over. */
-  readonly onRetiredSecret: (token: Token, clientIp: string | undefined) => void
   /** Told of each token that is still good and whose digest is of an older master key, with the string that fits it. */
   readonly onOldDigest: (token: Token, presented: string) => void
 }
@@ -91,7 +89,6 @@ export class Verifier<Prepared> {
       this.#recalled += 1
       // What is remembered is true up to whatever has been applied: a change about it would have removed it.
       const decision = decide(known, question, clock.now())
-      if (decision.code === 'revoked') this.#tellRetired(known, question)
       return { decision, known, position: freshness.position }
     }
     // What is remembered was well formed when it was read, so only the rest is asked.
@@ -107,7 +104,6 @@ export class Verifier<Prepared> {
     if (known === undefined) return { decision: { code: 'unknown' }, known, position }
     const now = clock.now()
     const decision = decide(known, question, now)
-    if (decision.code === 'revoked') this.#tellRetired(known, question)
     const verdict = { decision, known, position: known.position }
     if (decision.code !== 'valid' || !isFirstUse(known, now)) return verdict
     return { ...verdict, noteFirstUse: (peer) => this.#noteFirstUse(known.token, name, presented, question, peer) }
@@ -129,11 +125,6 @@ export class Verifier<Prepared> {
       unused = verdict.known.token
     }
     throw keepsChanging()
-  }
-
-  /** A token is remembered past the end of its old secret, so this is told of from either path. */
-  #tellRetired({ token }: Remembered<Prepared>, { clientIp }: Question): void {
-    if (token.revokedAt === null) this.#parts.onRetiredSecret(token, clientIp)
   }
 
   /** Many questions for one token that is not remembered make one read. */

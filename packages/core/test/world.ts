@@ -100,7 +100,7 @@ export interface World {
   /** The digests under former keys that verifications came across. */
   readonly oldDigests: { token: Token; presented: string }[]
   /** The uses of secrets whose rotation is over. */
-  readonly retiredUses: { token: Token; clientIp: string | undefined }[]
+  readonly retiredUses: { token: Token; peer: Peer }[]
 }
 
 export interface WorldParts {
@@ -157,12 +157,18 @@ export function makeWorld(parts: WorldParts = {}): World {
     fingerprint: processFingerprint(random),
     prepare: () => (prepared += 1),
     onFirstUse: (token, from) => noteFirstUse(ports, token, from),
-    onRetiredSecret: (token, clientIp) => void retiredUses.push({ token, clientIp }),
     onOldDigest: (token, presented) => void oldDigests.push({ token, presented }),
   })
   const uses = new UseRecorder()
   const budget = new UseBudget(tokens)
-  const spending = new Spending({ budget, rates: ports.rates, uses, usage: new UsageRecorder(), clock })
+  const spending = new Spending({
+    budget,
+    rates: ports.rates,
+    uses,
+    usage: new UsageRecorder(),
+    clock,
+    onRetiredSecret: (token, from) => void retiredUses.push({ token, peer: from }),
+  })
   return { store, clock, ports, memory, freshness, uses, verifier, spending, oldDigests, retiredUses }
 }
 

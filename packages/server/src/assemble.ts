@@ -95,7 +95,6 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     (token, presented) => rekey(ports, token, presented),
     (error) => log.warn({ err: error }, 'token not moved to the current master key'),
   )
-  const retiredUses = new RetiredUses()
   const verifier = new Verifier<PreparedAnswer>({
     tokens: ports.tokens,
     keys,
@@ -105,16 +104,23 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     fingerprint: processFingerprint(random),
     prepare: prepareAnswer,
     onFirstUse: (token, peer) => noteFirstUse(ports, token, peer),
-    onRetiredSecret: (token, clientIp) => {
-      const noted = retiredUses.note(ports, token, { ip: clientIp ?? null, client: null })
-      noted.catch((error: unknown) => log.warn({ err: error }, 'use of a retired secret not noted'))
-    },
     onOldDigest: (token, presented) => rekeying.note(token, presented),
   })
   const uses = new UseRecorder()
   const usage = new UsageRecorder()
   const budget = new UseBudget(ports.tokens)
-  const spending = new Spending({ budget, rates: ports.rates, uses, usage, clock })
+  const retiredUses = new RetiredUses()
+  const spending = new Spending({
+    budget,
+    rates: ports.rates,
+    uses,
+    usage,
+    clock,
+    onRetiredSecret(token, peer) {
+      const noted = retiredUses.note(ports, token, peer)
+      noted.catch((error: unknown) => log.warn({ err: error }, 'use of a retired secret not noted'))
+    },
+  })
   let unready: string | undefined
   const exposures = new ExposureLog()
   if (settings.metrics !== 'off') {
