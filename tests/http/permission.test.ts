@@ -47,6 +47,7 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
   },
   listTokens: { scope: 'chatelaine.tokens:read', said: ({ id }) => ({ query: { account_id: id } }) },
   revokeTokens: { scope: 'chatelaine.tokens:write', said: ({ id }) => ({ query: { account_id: id } }) },
+  getTokenAllowance: { scope: 'chatelaine.tokens:read', said: ({ id }) => ({ query: { account_id: id } }) },
   getOwnToken: { own: {} },
   revokeOwnToken: { own: {} },
   verifyToken: { scope: 'chatelaine.tokens:verify', said: ({ token }) => ({ body: { token } }) },

@@ -114,6 +114,17 @@ export const routes = {
     responses: { 200: { schema: schemas.RevokeManyAnswer, description: 'How many were revoked; all are dead now.' } },
     problems: ['not-found', 'changed-meanwhile'],
   },
+  getTokenAllowance: {
+    method: 'GET',
+    path: '/api/v1/tokens/allowance',
+    tag: 'tokens',
+    summary: 'What may still be made',
+    description: 'What policy allows of the tokens of an account or a project, and how much of it is in use.',
+    credential: 'required',
+    query: queries.TokenAllowanceQuery,
+    responses: { 200: { schema: schemas.TokenAllowance, description: 'The limits, and what counts against them.' } },
+    problems: ['not-found'],
+  },
   getOwnToken: {
     method: 'GET',
     path: '/api/v1/tokens/self',

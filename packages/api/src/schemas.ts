@@ -14,6 +14,7 @@ export const schemas = {
   Token: token.Token,
   TokenWithSecret: token.TokenWithSecret,
   TokenList: token.TokenList,
+  TokenAllowance: token.TokenAllowance,
   TokenCreate: token.TokenCreate,
   TokenUpdate: token.TokenUpdate,
   RevokeManyAnswer: token.RevokeManyAnswer,
@@ -72,6 +73,7 @@ export type SchemaName = keyof typeof schemas
 /** Every set of query parameters. */
 export const queries = {
   TokenListQuery: token.TokenListQuery,
+  TokenAllowanceQuery: token.TokenAllowanceQuery,
   RevokeQuery: token.RevokeQuery,
   RevokeManyQuery: token.RevokeManyQuery,
   ForwardAuthQuery: verification.ForwardAuthQuery,

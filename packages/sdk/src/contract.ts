@@ -237,6 +237,30 @@ export interface TokenList {
   readonly next_cursor: string | null
 }
 
+/** What may still be made. It holds for the moment: what is made meanwhile counts. */
+export interface TokenAllowance {
+  /** Why no token can be made here by whoever asks; null when one can. */
+  readonly refusal: string | null
+  /** Permanent tokens; suspended ones count. */
+  readonly permanent: {
+    /** How many there are; never more than the limit is told. */
+    readonly in_use: number
+    /** How many there may be. */
+    readonly max: number
+  }
+  /** Tokens that are neither revoked nor expired. */
+  readonly live: {
+    /** How many there are; never more than the limit is told. */
+    readonly in_use: number
+    /** How many there may be. */
+    readonly max: number
+  }
+  /** How long a token lives for which nobody says otherwise. */
+  readonly temporary_lifetime_seconds: number
+  /** How long any token lives at most; null: no bound, and permanent tokens are possible. */
+  readonly longest_lifetime_seconds: number | null
+}
+
 /** What to make. Name at most one of `lifetime_seconds`, `expires_at` and `permanent`. */
 export interface TokenCreate {
   /** What to call it. */
@@ -1097,6 +1121,13 @@ export interface RevokeTokensQuery {
   readonly include_self?: boolean | undefined
 }
 
+export interface GetTokenAllowanceQuery {
+  /** Whose tokens; the own account unless said otherwise. */
+  readonly account_id?: string | undefined
+  /** The project whose tokens. */
+  readonly project_id?: string | undefined
+}
+
 export interface RevokeOwnTokenQuery {
   /** Why, for the audit log and the owner. */
   readonly reason?: string | undefined
@@ -1207,6 +1238,7 @@ export interface Operations {
   readonly createToken: { readonly body: TokenCreate; readonly answer: TokenWithSecret }
   readonly listTokens: { readonly query: ListTokensQuery; readonly answer: TokenList }
   readonly revokeTokens: { readonly query: RevokeTokensQuery; readonly answer: RevokeManyAnswer }
+  readonly getTokenAllowance: { readonly query: GetTokenAllowanceQuery; readonly answer: TokenAllowance }
   readonly getOwnToken: { readonly answer: Token }
   readonly renewOwnToken: { readonly body: RotateToken; readonly answer: TokenWithSecret }
   readonly revokeOwnToken: { readonly query: RevokeOwnTokenQuery; readonly answer: undefined }
@@ -1268,6 +1300,7 @@ export const operations = {
   createToken: { method: 'POST', path: '/api/v1/tokens', idempotent: true },
   listTokens: { method: 'GET', path: '/api/v1/tokens' },
   revokeTokens: { method: 'DELETE', path: '/api/v1/tokens' },
+  getTokenAllowance: { method: 'GET', path: '/api/v1/tokens/allowance' },
   getOwnToken: { method: 'GET', path: '/api/v1/tokens/self' },
   renewOwnToken: { method: 'POST', path: '/api/v1/tokens/self/rotate', idempotent: true },
   revokeOwnToken: { method: 'DELETE', path: '/api/v1/tokens/self' },

@@ -102,6 +102,30 @@ export const TokenWithSecret = Token.extend({
 
 export const TokenList = pageOf(Token).describe('A page of tokens.')
 
+const share = z.strictObject({
+  in_use: z.int().min(0).describe('How many there are; never more than the limit is told.'),
+  max: z.int().min(0).describe('How many there may be.'),
+})
+
+export const TokenAllowance = z
+  .strictObject({
+    refusal: z.string().nullable().describe('Why no token can be made here by whoever asks; null when one can.'),
+    permanent: share.describe('Permanent tokens; suspended ones count.'),
+    live: share.describe('Tokens that are neither revoked nor expired.'),
+    temporary_lifetime_seconds: z.int().min(1).describe('How long a token lives for which nobody says otherwise.'),
+    longest_lifetime_seconds: z
+      .int()
+      .min(1)
+      .nullable()
+      .describe('How long any token lives at most; null: no bound, and permanent tokens are possible.'),
+  })
+  .describe('What may still be made. It holds for the moment: what is made meanwhile counts.')
+
+export const TokenAllowanceQuery = z.strictObject({
+  account_id: accountId.exactOptional().describe('Whose tokens; the own account unless said otherwise.'),
+  project_id: projectId.exactOptional().describe('The project whose tokens.'),
+})
+
 export const TokenCreate = z
   .strictObject({
     label: label.exactOptional().describe('What to call it.'),

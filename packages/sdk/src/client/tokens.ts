@@ -1,4 +1,5 @@
 import type {
+  GetTokenAllowanceQuery,
   GetTokenUsageQuery,
   ListTokensQuery,
   RevokeManyAnswer,
@@ -6,6 +7,7 @@ import type {
   RevokeTokensQuery,
   RotateToken,
   Token,
+  TokenAllowance,
   TokenCreate,
   TokenList,
   TokenUpdate,
@@ -37,6 +39,11 @@ export class TokensClient {
 
   page(query: ListTokensQuery = {}, options?: CallOptions): Promise<TokenList> {
     return this.#caller.call('listTokens', { query }, options)
+  }
+
+  /** What may still be made for an account, the own one unless said otherwise, or for a project. */
+  allowance(query: GetTokenAllowanceQuery = {}, options?: CallOptions): Promise<TokenAllowance> {
+    return this.#caller.call('getTokenAllowance', { query }, options)
   }
 
   get(id: string, options?: CallOptions): Promise<Token> {

@@ -7,6 +7,7 @@ import {
   issueToken,
   leakReportLimit,
   listTokens,
+  readAllowance,
   readSelf,
   renewSelf,
   readToken,
@@ -28,6 +29,7 @@ type TokenRoutes =
   | 'createToken'
   | 'listTokens'
   | 'revokeTokens'
+  | 'getTokenAllowance'
   | 'getOwnToken'
   | 'revokeOwnToken'
   | 'revokeLeakedTokens'
@@ -67,6 +69,24 @@ export function tokens({ ports }: Service): Handlers<TokenRoutes> {
     async revokeTokens({ caller, query }) {
       const how = { ...revocationOf(query), dryRun: query.dry_run, includeSelf: query.include_self }
       return { status: 200, body: await revokeMany(ports, caller, tokenFilters(query), how) }
+    },
+
+    async getTokenAllowance({ caller, query: { account_id: accountId, project_id: projectId } }) {
+      const ask = {
+        ...(accountId === undefined ? {} : { accountId }),
+        ...(projectId === undefined ? {} : { projectId }),
+      }
+      const { refusal, permanent, live, policy } = await readAllowance(ports, caller, ask)
+      return {
+        status: 200,
+        body: {
+          refusal,
+          permanent: { in_use: permanent.inUse, max: permanent.max },
+          live: { in_use: live.inUse, max: live.max },
+          temporary_lifetime_seconds: policy.temporaryLifetimeSeconds,
+          longest_lifetime_seconds: policy.longestLifetimeSeconds,
+        },
+      }
     },
 
     async getOwnToken({ caller }) {
