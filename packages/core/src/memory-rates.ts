@@ -11,7 +11,7 @@ import {
 } from './rate.ts'
 import type { EpochMs } from './time.ts'
 
-/** Each admission looks at so many other counters, so that those that have drained are met sooner than new ones come. */
+/** Each new counter has so many others looked at, so that those that have drained are met sooner than new ones come. */
 const sweptByEach = 2
 const sweptAtOnceMax = 100_000
 
@@ -73,13 +73,16 @@ export class MemoryRates implements RateCounter {
   }
 
   #keep(key: string, state: RateState): void {
-    this.#sweep(sweptByEach, state.at)
-    if (!this.#states.has(key) && this.#states.size >= this.#max) {
-      for (const oldest of this.#states.keys()) {
-        this.#states.delete(oldest)
-        break
-      }
-    }
+    if (!this.#states.has(key)) this.#makeRoom(state.at)
     this.#states.set(key, state)
+  }
+
+  #makeRoom(now: EpochMs): void {
+    this.#sweep(sweptByEach, now)
+    if (this.#states.size < this.#max) return
+    for (const oldest of this.#states.keys()) {
+      this.#states.delete(oldest)
+      return
+    }
   }
 }
