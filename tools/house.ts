@@ -69,7 +69,7 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/sdk/src/credentials/load-token.ts': 'makes a token of a token, with where it was found',
   'packages/sdk/src/credentials/token-file.ts': 'writes a token into a file of mode 0600',
   'packages/sdk/src/client/call.ts': 'sends the token of the client in the Authorization header',
-  'packages/server/src/assemble.ts': 'hands the key ring to the thread that writes, which derives its own keys',
+  'packages/server/src/storage.ts': 'hands the key ring to the storage, whose threads derive their own keys',
   'packages/server/src/first-start.ts':
     'reads the password of the first administrator, and whether the bootstrap token is good',
   'packages/server/src/http/session-cookie.ts': 'sets the cookie of whoever has just signed in, the one time',

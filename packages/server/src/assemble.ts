@@ -7,6 +7,7 @@ import {
   forgetEnded,
   Freshness,
   hourMs,
+  makeInstance,
   Memory,
   noteFirstUse,
   minuteMs,
@@ -23,11 +24,11 @@ import {
   type Clock,
   type Ports,
 } from '@chatelaine/core'
-import { openSqlite, type DamagedRow } from '@chatelaine/storage/sqlite'
-import type { Random } from '@chatelaine/token'
+import type { DamagedRow } from '@chatelaine/storage/sqlite'
+import { randomBase62, type Random } from '@chatelaine/token'
 import { deriveKeys, processFingerprint, type KeyRing } from '@chatelaine/token/keys'
 import type { Logger } from 'pino'
-import { systemClock } from './clock.ts'
+import { systemClock, systemTimer } from './clock.ts'
 import type { Settings } from './config.ts'
 import { Metrics } from './metrics/metrics.ts'
 import { prepareAnswer, type PreparedAnswer } from './http/verify-answer.ts'
@@ -35,10 +36,14 @@ import { argon2Passwords } from './passwords.ts'
 import { openRates } from './rates.ts'
 import { Rekeying } from './rekeying.ts'
 import type { Service } from './service.ts'
+import { openOwnSqlite, type OpenStorage } from './storage.ts'
 import { traceCommits } from './tracing.ts'
 
 /** So many tokens are remembered, at about 2 KB each; of more, those that were remembered longest ago are read again. */
 const rememberedMax = 100_000
+
+/** Random for each start of a process, so that no two ever meet. */
+const instanceIdLength = 16
 
 export interface Surroundings {
   readonly log: Logger
@@ -46,6 +51,8 @@ export interface Surroundings {
   readonly clock?: Clock
   /** The system's generator unless given. */
   readonly random?: Random
+  /** One SQLite of this process's own unless given. */
+  readonly openStorage?: OpenStorage
 }
 
 /** Everything that answers requests, with what keeps it going. */
@@ -62,22 +69,38 @@ export interface Assembled {
  * @throws StorageError when the data directory is in use, or holds what this release cannot open.
  */
 export async function assemble(settings: Settings, ring: KeyRing, surroundings: Surroundings): Promise<Assembled> {
-  const { log, clock = systemClock, random = (count) => randomBytes(count) } = surroundings
+  const { log, clock: ownClock = systemClock, random = (count) => randomBytes(count) } = surroundings
+  const { openStorage = openOwnSqlite } = surroundings
   const keys = deriveKeys(ring)
   const metrics = new Metrics()
-  const storage = await openSqlite({
-    directory: settings.dataDirectory,
-    journalDirectory: settings.journalDirectory,
-    ringText: ring.toText().reveal(),
+  const storage = await openStorage({
+    settings,
+    ring,
     random,
     onDamaged: firstTimes((row) => log.error({ row }, 'row damaged: it is treated as absent')),
     onFault: (fault) => log.error({ fault }, 'storage at fault'),
     onWritten: (written) => metrics.written(written),
   })
+  const instance =
+    storage.shared &&
+    makeInstance({
+      id: randomBase62(instanceIdLength, random),
+      shared: storage.shared,
+      clock: ownClock,
+      timer: systemTimer,
+      onTrouble: (error) => log.debug({ err: error }, 'the other instances cannot be reached'),
+    })
+  const clock = instance?.clock ?? ownClock
   const memory = new Memory<PreparedAnswer>(rememberedMax)
-  const freshness = new Freshness(storage.source.position(), memory)
-  storage.source.follow(freshness)
-  const rates = await openRates(settings.redisUrl, { log, clock })
+  const source = storage.shared === undefined ? storage.source : instance!.source
+  const freshness = new Freshness(source.position(), memory, instance)
+  source.follow(freshness)
+  await instance?.join()
+  const rates = await openRates(settings.redisUrl, {
+    log,
+    clock,
+    ...(instance && { liveInstances: () => instance.count }),
+  })
   const ports: Ports = {
     ...storage,
     log: traceCommits(storage.log),
@@ -135,7 +158,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     exposures,
     metrics,
     log,
-    unreadyBecause: () => unready ?? storage.unreadyBecause(),
+    unreadyBecause: () => unready ?? storage.unreadyBecause() ?? instance?.unreadyBecause(),
   }
   const writeObserved = async (): Promise<void> => {
     await Promise.all([writeUses(ports, uses, log), writeUsage(ports, usage, log)])
@@ -145,10 +168,12 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     service,
     turnAway: (reason) => void (unready = reason),
     async close() {
+      await instance?.leave()
       await Promise.all([...timers.map((timer) => timer.stop()), rekeying.stop()])
       await writeObserved()
       await budget.close()
       rates.close()
+      await instance?.close()
       await storage.close()
     },
   }

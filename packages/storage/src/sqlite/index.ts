@@ -1,8 +1,19 @@
 export { backupDatabase } from './backup.ts'
 export { dataFiles, makePrivateDirectory } from '../directory.ts'
+export { holdDirectory, type HeldDirectory } from './held-directory.ts'
+export { lockDirectoryForSeveral } from './lock.ts'
 export type { DamagedRow } from '../sql/seal.ts'
 export { journalFile } from '../journal/journal.ts'
+export type { SqliteStores } from './stores.ts'
 export { openSqlite, type SqliteOptions, type SqliteStatistics, type SqliteStorage } from './open.ts'
+export {
+  openSqliteReader,
+  openSqliteWriter,
+  type SqliteReader,
+  type SqliteWriter,
+  type WriterEnd,
+  type WriterLink,
+} from './several.ts'
 export { readLines } from '../journal/read-lines.ts'
 export {
   previewRestore,
@@ -12,4 +23,5 @@ export {
   type RestoreReport,
 } from './restore.ts'
 export { StorageError, storageErrors, type StorageErrorKey } from '../storage-error.ts'
+export type { WriteRequest, WriteResults } from '../sql/write/requests.ts'
 export { pendingCommitsMax, type Written } from '../sql/write/write-queue.ts'

@@ -1,43 +1,17 @@
-import { existsSync } from 'node:fs'
-import type {
-  AccountStore,
-  ChangeLog,
-  HandoffStore,
-  Housekeeping,
-  LogSource,
-  OnceStore,
-  Position,
-  ProjectStore,
-  SessionStore,
-  SettingsStore,
-  TokenStore,
-  UsageStore,
-} from '@chatelaine/core'
+import type { LogSource, Position } from '@chatelaine/core'
 import { randomBase62, type Random } from '@chatelaine/token'
-import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
-import { backupDatabase, readPosition } from './backup.ts'
-import { checkSqliteVersion, Connection } from './connection.ts'
-import { dataFiles, makePrivateDirectory, makePrivateFile, syncPath } from '../directory.ts'
-import { beginCheck } from './integrity/checking.ts'
-import { lockDirectory } from './lock.ts'
-import { SqliteAccountStore } from './read/account-store.ts'
-import { SqliteChangeLog } from './read/change-log.ts'
-import { SqliteHandoffStore } from './read/handoff-store.ts'
-import { SqliteOnceStore } from './read/once-store.ts'
-import { SqliteProjectStore } from './read/project-store.ts'
-import { SqliteSettingsStore } from './read/settings-store.ts'
-import { SqliteSessionStore } from './read/session-store.ts'
-import { SqliteTokenStore } from './read/token-store.ts'
-import { SqliteUsageStore } from './read/usage-store.ts'
-import type { Records } from './read/reader.ts'
+import { deriveKeys, KeyRing } from '@chatelaine/token/keys'
+import { dataFiles } from '../directory.ts'
 import { Sealer, type DamagedRow } from '../sql/seal.ts'
-import { isSqliteError } from './sqlite-fault.ts'
-import { StorageError } from '../storage-error.ts'
-import { SqliteHousekeeping } from '../sql/write/housekeeping.ts'
-import { epochLength } from './write/prepare.ts'
 import { WriteQueue, type Written } from '../sql/write/write-queue.ts'
-import type { WriterData } from './write/thread.ts'
 import { WriterThread, type WriterEvents } from '../sql/write/writer-thread.ts'
+import { backupDatabase, readPosition } from './backup.ts'
+import { Connection } from './connection.ts'
+import { holdDirectory } from './held-directory.ts'
+import { lockDirectory } from './lock.ts'
+import { readingTrouble, storesOn, type SqliteStores } from './stores.ts'
+import { epochLength } from './write/prepare.ts'
+import type { WriterData } from './write/thread.ts'
 
 export interface SqliteOptions {
   /** The data directory; made when it is not there. */
@@ -62,18 +36,8 @@ export interface SqliteStatistics {
   readonly lastCommitMs: number
 }
 
-export interface SqliteStorage {
-  readonly log: ChangeLog
+export interface SqliteStorage extends SqliteStores {
   readonly source: LogSource
-  readonly once: OnceStore
-  readonly tokens: TokenStore
-  readonly accounts: AccountStore
-  readonly projects: ProjectStore
-  readonly settings: SettingsStore
-  readonly sessions: SessionStore
-  readonly handoffs: HandoffStore
-  readonly usage: UsageStore
-  readonly housekeeping: Housekeeping
   statistics(): SqliteStatistics
   /** Why this cannot be written to, or not be read, at the moment; `undefined` when it can. */
   unreadyBecause(): string | undefined
@@ -86,108 +50,76 @@ export interface SqliteStorage {
   close(): Promise<void>
 }
 
-const writerProgram = new URL('./write/thread.ts', import.meta.url)
-
 /**
  * Opens the database in a data directory, or makes a new one. The directory is this process's alone until it is closed.
  * @throws StorageError when it cannot be used as it stands, with a sentence for the operator.
  */
 export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage> {
-  const { directory, journalDirectory, ringText, random, onDamaged, onFault, onWritten = () => undefined } = options
-  checkSqliteVersion()
+  const { directory, ringText, onDamaged, onFault } = options
   const keys = deriveKeys(KeyRing.parse(ringText))
-  const files = dataFiles(directory)
-  makePrivateDirectory(directory)
-  const lock = lockDirectory(directory)
-  const check = beginCheck(files.database, onFault)
+  const { database } = dataFiles(directory)
+  const held = holdDirectory(directory, lockDirectory, onFault)
   let opening: Promise<WriteQueue> | undefined
   let reader: Connection | undefined
   try {
-    refuseHalfRestored(files.restoreMark)
-    makePrivateFile(files.database)
-    syncPath(directory)
-    const data: WriterData = {
-      file: files.database,
-      journalDirectory,
-      ringText,
-      newEpoch: randomBase62(epochLength, random),
-    }
-    const startWriter = (events: WriterEvents) => WriterThread.start(writerProgram, data, events)
-    opening = WriteQueue.open({
-      startWriter,
-      readPosition: () => reader && readPosition(reader),
-      onDamaged,
-      onFault,
-      onWritten,
-    })
+    opening = openQueue(options, () => reader && readPosition(reader))
     opening.catch(() => undefined)
-    await check.waitAWhile()
+    await held.waitForCheck()
     const queue = await opening
-    reader = Connection.openReader(files.database)
-    const records: Records = { connection: reader, sealer: new Sealer(keys, onDamaged) }
-    return assemble(files.database, records, queue, keys, async () => {
-      await check.stop()
-      lock.release()
-    })
+    const connection = (reader = Connection.openReader(database))
+    let closing: Promise<void> | undefined
+    async function close(): Promise<void> {
+      // The writer closes last: whoever closes a database last brings its write-ahead log into the file.
+      await queue.drain()
+      connection.close()
+      await queue.close()
+      await held.release()
+    }
+    return {
+      ...storesOn({ connection, sealer: new Sealer(keys, onDamaged) }, queue, keys),
+      source: queue,
+      unreadyBecause: () => queue.trouble ?? readingTrouble(connection),
+      statistics: () => ({ pendingCommits: queue.length, lastCommitMs: queue.lastCommitMs }),
+      backup: (toFile) => backupDatabase(database, toFile),
+      close: () => (closing ??= close()),
+    }
   } catch (error) {
     await opening?.then(
       (queue) => queue.close(),
       () => undefined,
     )
-    await check.stop()
-    lock.release()
+    await held.release()
     throw error
   }
 }
 
-function refuseHalfRestored(restoreMark: string): void {
-  if (!existsSync(restoreMark)) return
-  throw new StorageError('restore-interrupted', 'A restore stopped half-way. Run it again before you start the server.')
-}
+const writerProgram = new URL('./write/thread.ts', import.meta.url)
 
-function readingTrouble(connection: Connection): string | undefined {
-  try {
-    readPosition(connection)
-    return undefined
-  } catch (error) {
-    if (!isSqliteError(error)) throw error
-    return 'the database cannot be read'
+/**
+ * Starts the thread that writes, with the queue before it. The directory must be held.
+ * @param onReplaced called when another writer has taken over; without it a new thread takes over in turn
+ * @throws StorageError
+ */
+export function openQueue(
+  options: Omit<SqliteOptions, 'onWritten'> & Pick<Partial<SqliteOptions>, 'onWritten'>,
+  readEnd: () => Position | undefined,
+  onReplaced?: () => void,
+): Promise<WriteQueue> {
+  const { directory, journalDirectory, ringText, random, onDamaged, onFault, onWritten = () => undefined } = options
+  const data: WriterData = {
+    file: dataFiles(directory).database,
+    journalDirectory,
+    ringText,
+    newEpoch: randomBase62(epochLength, random),
   }
-}
-
-function assemble(
-  file: string,
-  records: Records,
-  queue: WriteQueue,
-  keys: Keys,
-  release: () => Promise<void>,
-): SqliteStorage {
-  const { connection } = records
-  let closing: Promise<void> | undefined
-
-  async function close(): Promise<void> {
-    // The writer closes last: whoever closes a database last brings its write-ahead log into the file.
-    await queue.drain()
-    connection.close()
-    await queue.close()
-    await release()
+  function startWriter(events: WriterEvents): Promise<{ writer: WriterThread; position: Position }> {
+    return WriterThread.start(writerProgram, data, {
+      ...events,
+      onCrash(error) {
+        if (error.name === 'WriterReplaced') onReplaced?.()
+        events.onCrash(error)
+      },
+    })
   }
-
-  return {
-    log: new SqliteChangeLog(records, queue, keys),
-    source: queue,
-    once: new SqliteOnceStore(records),
-    tokens: new SqliteTokenStore(records, queue),
-    accounts: new SqliteAccountStore(records),
-    projects: new SqliteProjectStore(records),
-    settings: new SqliteSettingsStore(records),
-    sessions: new SqliteSessionStore(records, queue),
-    handoffs: new SqliteHandoffStore(records, queue),
-    usage: new SqliteUsageStore(connection, queue),
-    housekeeping: new SqliteHousekeeping(queue),
-    unreadyBecause: () => queue.trouble ?? readingTrouble(connection),
-    statistics: () => ({ pendingCommits: queue.length, lastCommitMs: queue.lastCommitMs }),
-    backup: (toFile) => backupDatabase(file, toFile),
-    close: () => (closing ??= close()),
-  }
+  return WriteQueue.open({ startWriter, readPosition: readEnd, onDamaged, onFault, onWritten })
 }

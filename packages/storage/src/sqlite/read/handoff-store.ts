@@ -1,16 +1,16 @@
 import type { EpochMs, HandoffNote, HandoffStore } from '@chatelaine/core'
 import { columnsOf } from '../../sql/tables/columns.ts'
 import { handoffTable } from '../../sql/tables/handoff-table.ts'
-import type { WriteQueue } from '../../sql/write/write-queue.ts'
+import type { Writing } from '../../sql/write/writing.ts'
 import { reading, type Records } from './reader.ts'
 
 const findSql = `SELECT ${columnsOf(handoffTable)} FROM handoffs WHERE name = ?`
 
 export class SqliteHandoffStore implements HandoffStore {
   readonly #records: Records
-  readonly #queue: WriteQueue
+  readonly #queue: Writing
 
-  constructor(records: Records, queue: WriteQueue) {
+  constructor(records: Records, queue: Writing) {
     this.#records = records
     this.#queue = queue
   }

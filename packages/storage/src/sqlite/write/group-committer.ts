@@ -184,6 +184,7 @@ export class GroupCommitter implements Committer {
       if (this.#isJournalBehind) this.#catchUp()
       return true
     } catch (error) {
+      if (error instanceof WriterReplaced) throw error
       this.#options.onFault(`the disk still fails: ${messageOf(error)}`)
       return false
     }
@@ -194,6 +195,7 @@ export class GroupCommitter implements Committer {
     try {
       this.#reopen()
     } catch (error) {
+      if (error instanceof WriterReplaced) throw error
       this.#isBroken = true
       this.#options.onFault(`the database cannot be opened anew: ${messageOf(error)}`)
       return 'unknown'
@@ -211,7 +213,7 @@ export class GroupCommitter implements Committer {
       // It was closed by an earlier attempt that got no further.
     }
     this.#connection = Connection.openWriter(this.#options.file)
-    this.#writerEpoch = raiseWriterEpoch(this.#connection)
+    this.#writerEpoch = raiseWriterEpoch(this.#connection, this.#writerEpoch)
     // What a commit left behind whose fate was unknown has no lines yet.
     this.#isJournalBehind = this.#journal !== undefined
     this.#position = this.#connection.perform(Draft.read(this.#writerEpoch)).position

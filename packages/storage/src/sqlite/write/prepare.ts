@@ -1,3 +1,4 @@
+import { Draft } from '../../sql/write/draft.ts'
 import { chainStart } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
 import type { Connection } from '../connection.ts'
@@ -33,9 +34,12 @@ export function prepareDatabase(connection: Connection, keys: Keys, newEpoch: st
 /**
  * Makes this the only writer: whichever came before finds its number outdated in its next transaction. Since it is a
  * commit itself, it also settles what became of a commit that failed: that is now either there for good or gone.
+ * @param own the number of a writer that goes on, on a new connection
+ * @throws WriterReplaced when somebody has come after that.
  */
-export function raiseWriterEpoch(connection: Connection): number {
+export function raiseWriterEpoch(connection: Connection, own?: number): number {
   return inTransaction(connection, () => {
+    if (own !== undefined) connection.perform(Draft.read(own))
     connection.runOne('UPDATE counters SET writer_epoch = writer_epoch + 1')
     return Number(connection.get('SELECT writer_epoch FROM counters')?.writer_epoch)
   })

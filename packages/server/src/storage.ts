@@ -1,0 +1,38 @@
+import type { LogSource, SharedLog } from '@chatelaine/core'
+import { openSqlite, type SqliteOptions, type SqliteStatistics, type SqliteStores } from '@chatelaine/storage/sqlite'
+import type { Random } from '@chatelaine/token'
+import type { KeyRing } from '@chatelaine/token/keys'
+import type { Settings } from './config.ts'
+
+/** Where everything is kept, whichever database it is. */
+export type Storage = SqliteStores & Hearing & Tended
+
+/** Whoever is the only one to write hears of every change first; where others write too, there is the log to read. */
+type Hearing =
+  | { readonly source: LogSource; readonly shared?: undefined }
+  | { readonly shared: SharedLog; readonly source?: undefined }
+
+interface Tended {
+  statistics(): SqliteStatistics
+  /** Why this cannot be written to, or not be read, at the moment; `undefined` when it can. */
+  unreadyBecause(): string | undefined
+  /** Writes what was asked for before, and lets go. */
+  close(): Promise<void>
+}
+
+export interface StorageOptions extends Required<Pick<SqliteOptions, 'onDamaged' | 'onFault' | 'onWritten'>> {
+  readonly settings: Settings
+  readonly ring: KeyRing
+  readonly random: Random
+}
+
+export type OpenStorage = (options: StorageOptions) => Promise<Storage>
+
+/** SQLite in the data directory, for this process alone. */
+export const openOwnSqlite: OpenStorage = ({ settings, ring, ...options }) =>
+  openSqlite({
+    ...options,
+    directory: settings.dataDirectory,
+    journalDirectory: settings.journalDirectory,
+    ringText: ring.toText().reveal(),
+  })
