@@ -12,6 +12,9 @@ export const contractPath = 'packages/sdk/src/contract.ts'
 type Literal = string | number | boolean
 
 const codes = Object.keys(verificationCodes)
+const meanings = Object.entries(verificationCodes)
+  .map(([code, meaning]) => `${code}: ${JSON.stringify(meaning)},`)
+  .join('\n')
 
 interface Schema {
   readonly type?: string | readonly string[]
@@ -53,7 +56,8 @@ export function sdkContract(): string {
   })
   const text = [
     '// What the API says and hears. Written by tools/sdk-contract.ts from the tables of the API; change those instead.',
-    `export type VerificationCode = ${codes.map(literal).join(' | ')}`,
+    `/** What a verification can answer, and what it means, in the order in which one wins over the next. */\nexport const verificationCodes = {\n${meanings}\n} as const`,
+    'export type VerificationCode = keyof typeof verificationCodes',
     `/** Every problem that the API answers with; docs/errors has a page for each. */\nexport const problemKeys = [${Object.keys(problems).map(literal).join(', ')}] as const`,
     ...Object.entries(schemas).map(([name, schema]) => declaration(name, schema)),
     ...named.map(({ name, operation }) => queryOf(name, operation)).filter((query) => query !== ''),

@@ -1,20 +1,24 @@
 // What the API says and hears. Written by tools/sdk-contract.ts from the tables of the API; change those instead.
 
-export type VerificationCode =
-  | 'malformed'
-  | 'unknown'
-  | 'revoked'
-  | 'suspended'
-  | 'owner_disabled'
-  | 'expired'
-  | 'not_yet_valid'
-  | 'wrong_kind'
-  | 'ip_not_allowed'
-  | 'wrong_project'
-  | 'insufficient_scope'
-  | 'uses_exceeded'
-  | 'rate_limited'
-  | 'valid'
+/** What a verification can answer, and what it means, in the order in which one wins over the next. */
+export const verificationCodes = {
+  malformed: 'Not a token: wrong length, wrong characters or a wrong checksum.',
+  unknown: 'No token of this deployment, or not one that the caller may ask about.',
+  revoked: 'Revoked, for good.',
+  suspended: 'Suspended; it may be resumed.',
+  owner_disabled: 'The account that owns it is disabled.',
+  expired: 'Its time is over.',
+  not_yet_valid: 'Its time has not begun.',
+  wrong_kind: 'A kind of token that was not asked for.',
+  ip_not_allowed: 'Not allowed from this address, or the address was not stated.',
+  wrong_project: 'It does not reach this project.',
+  insufficient_scope: 'It lacks a scope that was asked for; `missing_scopes` names them.',
+  uses_exceeded: 'Its uses are used up.',
+  rate_limited: 'Used too often lately; `retry_after_seconds` says when to come back.',
+  valid: 'Good, here and now.',
+} as const
+
+export type VerificationCode = keyof typeof verificationCodes
 
 /** Every problem that the API answers with; docs/errors has a page for each. */
 export const problemKeys = [

@@ -7,3 +7,11 @@ export type { IssuedToken } from './client/issued.ts'
 export type * from './contract.ts'
 export { ChatelaineProblem, isProblem, type FieldFault, type ProblemKey } from './problem.ts'
 export type { TokenSource } from './token-source.ts'
+export {
+  createVerifier,
+  type LocalVerifier,
+  type VerifierObserver,
+  type VerifierSettings,
+  type VerifierState,
+} from './verifier/create-verifier.ts'
+export type { Question, Refused, Unanswered, Verification, Verifier } from './verifier/verification.ts'
