@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { createVerifier, type LocalVerifier } from '@chatelaine/sdk'
@@ -218,7 +218,7 @@ for (const [framework, serve] of Object.entries(frameworks)) {
   })
 }
 
-async function listening(server: Server<typeof IncomingMessage>): Promise<Service> {
+async function listening(server: Server): Promise<Service> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
   return {

@@ -6,12 +6,10 @@ import { presentedBy } from './node-request.ts'
 
 export type { TokenRequirements } from './admit.ts'
 
-declare global {
-  namespace Express {
-    interface Request {
-      /** The token that the request speaks with; there behind `requireToken`. */
-      chatelaine?: VerifiedToken
-    }
+declare module 'express-serve-static-core' {
+  interface Request {
+    /** The token that the request speaks with; there behind `requireToken`. */
+    chatelaine?: VerifiedToken
   }
 }
 
@@ -19,7 +17,7 @@ type Handler = (
   request: IncomingMessage & { readonly ip?: string | undefined; chatelaine?: VerifiedToken },
   response: ServerResponse,
   next: (error?: unknown) => void,
-) => void
+) => Promise<void>
 
 /**
  * Lets requests on whose token is good for this, and answers the others. The client's address is `request.ip`, so
@@ -31,11 +29,14 @@ type Handler = (
  * })
  */
 export function requireToken(verifier: Verifier, requirements: TokenRequirements = {}): Handler {
-  return (request, response, next) => {
-    admit(verifier, requirements, presentedBy(request, request.ip)).then(({ verified, refusal }) => {
-      if (refusal !== undefined) return response.writeHead(refusal.status, refusal.headers).end(refusal.body)
+  return async (request, response, next) => {
+    try {
+      const { verified, refusal } = await admit(verifier, requirements, presentedBy(request, request.ip))
+      if (refusal !== undefined) return void response.writeHead(refusal.status, refusal.headers).end(refusal.body)
       request.chatelaine = verified
-      return next()
-    }, next)
+    } catch (error) {
+      return next(error)
+    }
+    return next()
   }
 }
