@@ -3,12 +3,14 @@ import {
   projectStateOf,
   tokenStateOf,
   type AccountId,
+  type Position,
   type ProjectId,
   type Subject,
   type TakenState,
   type TokenId,
 } from '@chatelaine/core'
 import type { Journal, Taking } from './journal.ts'
+import { tookOver } from './restored.ts'
 import { StorageError } from '../storage-error.ts'
 import type { Sealer } from '../sql/seal.ts'
 import { all, get, together, type Row, type Steps } from '../sql/steps.ts'
@@ -26,22 +28,22 @@ interface Epoch {
 }
 
 /**
- * Brings the journal up to the database: after a crash between a commit and its lines, after a restore, and for a
- * journal that is new. The state of a subject is taken as it is now: what it has been given back since is its own.
- * @throws StorageError `older-than-journal`: the database is a copy that somebody put back by hand.
+ * Brings the journal up to the database: after a crash between a commit and its lines, after a restore, for what other
+ * instances wrote, and for a journal that is new. The state of a subject is taken as it is now: what it has been given
+ * back since is its own.
+ * @returns the end of the log, up to which the journal now lacks nothing
+ * @throws StorageError `older-than-journal`: the database is a copy that somebody put back by hand, or a server took
+ *   over that had not received all.
  */
-export function* catchUpJournal(sealer: Sealer, journal: Journal): Steps<void> {
+export function* catchUpJournal(sealer: Sealer, journal: Journal): Steps<Position> {
   const epochs = yield* readEpochs()
   const current = epochs.at(-1)!
   const journaled = journal.position
   const place = epochs.findIndex(({ epoch }) => epoch === journaled?.epoch)
-  const isLast = place === epochs.length - 1
-  const isAhead =
-    journaled !== undefined && (isLast ? journaled.seq > current.lastSeq : journal.hasEpoch(current.epoch))
-  if (isAhead) {
+  if (journaled !== undefined && (yield* isBehind(epochs, place, journal))) {
     throw new StorageError(
       'older-than-journal',
-      'The database is older than its journal, or the end of its log was cut off, so tokens that were revoked since would live again. Put a backup back with "npm run operate -- restore FILE", which replays the journal.',
+      'The database is older than its journal, or the end of its log was cut off, so tokens that were revoked since would live again. Put a backup back with "npm run operate -- restore", which replays the journal.',
     )
   }
   for (const [index, epoch] of epochs.entries()) {
@@ -49,6 +51,19 @@ export function* catchUpJournal(sealer: Sealer, journal: Journal): Steps<void> {
     if (index !== place) journal.beginEpoch({ epoch: epoch.epoch, seq: epoch.afterSeq })
     yield* appendTakings(sealer, journal, epoch, index === place ? journaled!.seq : epoch.afterSeq)
   }
+  return { epoch: current.epoch, seq: current.lastSeq }
+}
+
+/** Whether the journal knows what the database does not. */
+function* isBehind(epochs: readonly Epoch[], place: number, journal: Journal): Steps<boolean> {
+  const { seq } = journal.position!
+  const epoch = epochs[place]
+  if (place === epochs.length - 1) return seq > epochs[place]!.lastSeq
+  if (journal.hasEpoch(epochs.at(-1)!.epoch)) return true
+  if (epoch === undefined || seq <= epoch.lastSeq) return false
+  // What a restore began has been given what its journal knew; a server that took over knew of none.
+  const next = yield* get(`SELECT ${entryColumns} FROM ${entryTables} WHERE seq = ?`, epoch.lastSeq + 1)
+  return next !== undefined && decodeEntry(next).details['because'] === tookOver
 }
 
 function* appendTakings(sealer: Sealer, journal: Journal, { lastSeq }: Epoch, afterSeq: number): Steps<void> {
@@ -87,11 +102,10 @@ function* stateOf(sealer: Sealer, { type, id }: Subject): Steps<TakenState | und
 }
 
 function* readEpochs(): Steps<Epoch[]> {
-  const rows = yield* all('SELECT epoch, after_seq FROM epochs ORDER BY serial')
-  const endSeq = Number((yield* get('SELECT seq FROM counters'))?.seq)
+  const rows = yield* all('SELECT epoch, after_seq, (SELECT seq FROM counters) AS end_seq FROM epochs ORDER BY serial')
   return rows.map((row, index) => ({
     epoch: String(row.epoch),
     afterSeq: Number(row.after_seq),
-    lastSeq: Number(rows[index + 1]?.after_seq ?? endSeq),
+    lastSeq: Number(rows[index + 1]?.after_seq ?? row.end_seq),
   }))
 }

@@ -5,6 +5,7 @@ import { Sealer } from '../sql/seal.ts'
 import { get, runOne, type Steps } from '../sql/steps.ts'
 import { insertInitialSettings } from '../sql/write/put-settings.ts'
 import { StorageError } from '../storage-error.ts'
+import { currentHistory } from './history.ts'
 import { migrate } from './migrate.ts'
 import { inTransaction, keepOthersOut } from './transaction.ts'
 
@@ -39,24 +40,11 @@ function* beginLog(keys: Keys, newEpoch: string): Steps<void> {
 
 export function* insertEpoch(serial: number, epoch: string, afterSeq: number): Steps<void> {
   yield* runOne(
-    'INSERT INTO epochs (serial, epoch, after_seq, history) VALUES (?, ?, ?, ?)',
+    `INSERT INTO epochs (serial, epoch, after_seq, history) VALUES (?, ?, ?, ${currentHistory})`,
     serial,
     epoch,
     afterSeq,
-    yield* readHistory(),
   )
-}
-
-/**
- * Which server this is, and on which timeline: one that takes over from another, or was put back to an earlier point in
- * time, goes on under another number (https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-TIMELINES).
- */
-export function* readHistory(): Steps<string> {
-  const row = yield* get(
-    `SELECT system_identifier || '/' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) AS history
-     FROM pg_control_system()`,
-  )
-  return String(row?.history)
 }
 
 /** @throws StorageError `postgres-too-old`, `setting-refused`. */

@@ -17,7 +17,7 @@ const words: SchemaWords = {
  */
 export const migrations: readonly string[] = [
   `${firstSchema(words)}
-  -- The history of the server that each epoch was written on, as \`readHistory\` says. A log that goes on in another one
+  -- The history of the server that each epoch was written on, as \`currentHistory\` says. A log that goes on in another one
   -- goes on in another epoch.
   ALTER TABLE epochs ADD COLUMN history text COLLATE "C" NOT NULL;
 

@@ -1,5 +1,5 @@
 import type { LogSource, Position } from '@chatelaine/core'
-import { randomBase62, type Random } from '@chatelaine/token'
+import type { Random } from '@chatelaine/token'
 import { deriveKeys, KeyRing } from '@chatelaine/token/keys'
 import { dataFiles } from '../directory.ts'
 import { Sealer, type DamagedRow } from '../sql/seal.ts'
@@ -10,7 +10,7 @@ import { Connection } from './connection.ts'
 import { holdDirectory } from './held-directory.ts'
 import { lockDirectory } from './lock.ts'
 import { readingTrouble, storesOn, type SqliteStores } from './stores.ts'
-import { epochLength } from './write/prepare.ts'
+import { newEpoch } from '../sql/epoch.ts'
 import type { WriterData } from './write/thread.ts'
 
 export interface SqliteOptions {
@@ -110,7 +110,7 @@ export function openQueue(
     file: dataFiles(directory).database,
     journalDirectory,
     ringText,
-    newEpoch: randomBase62(epochLength, random),
+    newEpoch: newEpoch(random),
   }
   function startWriter(events: WriterEvents): Promise<{ writer: WriterThread; position: Position }> {
     return WriterThread.start(writerProgram, data, {

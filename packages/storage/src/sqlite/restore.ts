@@ -1,31 +1,21 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
-import {
-  actorOf,
-  deployment,
-  operatorCaller,
-  type Action,
-  type Change,
-  type EpochMs,
-  type Position,
-  type Token,
-} from '@chatelaine/core'
-import { randomBase62, type Random } from '@chatelaine/token'
+import { type Action, type Change, type EpochMs, type Position } from '@chatelaine/core'
+import type { Random } from '@chatelaine/token'
 import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
 import { readPosition } from './backup.ts'
 import { checkSqliteVersion, Connection } from './connection.ts'
 import { companionEndings, dataFiles, makePrivateDirectory, makePrivateFile, syncPath } from '../directory.ts'
 import { findDamage } from './integrity/check.ts'
 import { readTakingsAfter, replayChange, summarizeJournal, type JournalSummary } from '../journal/replay.ts'
+import { findCounted, restored, suspendCounted } from '../journal/restored.ts'
 import { lockDirectory } from './lock.ts'
 import { checkMasterKeys } from '../sql/master-keys.ts'
 import { checkSchema, migrate } from './migrate.ts'
+import { newEpoch } from '../sql/epoch.ts'
 import { Sealer, type DamagedRow } from '../sql/seal.ts'
 import { StorageError } from '../storage-error.ts'
-import { columnsOf } from '../sql/tables/columns.ts'
-import { allValues, type Steps } from '../sql/steps.ts'
-import { tokenTable } from '../sql/tables/token-table.ts'
 import { GroupCommitter } from './write/group-committer.ts'
-import { epochLength, inTransaction } from './write/prepare.ts'
+import { inTransaction } from './write/prepare.ts'
 
 export interface RestoreOptions {
   readonly backupFile: string
@@ -134,14 +124,21 @@ function copyBackup(backupFile: string, toFile: string): void {
 function bringUpToDate(file: string, options: RestoreOptions): RestoreReport {
   const { journalDirectory, ringText, random, now, withoutJournal, onDamaged } = options
   const keys = deriveKeys(KeyRing.parse(ringText))
-  const newEpoch = randomBase62(epochLength, random)
-  const { restoredFrom, sessionsEnded } = beginEpoch(file, keys, newEpoch)
+  const epoch = newEpoch(random)
+  const { restoredFrom, sessionsEnded } = beginEpoch(file, keys, epoch)
   if (!withoutJournal) requireJournal(journalDirectory, keys, restoredFrom)
   const onFault = (message: string): never => {
     throw new Error(message)
   }
   // The journal hears of these changes when the server next opens the database: until the swap they have not happened.
-  const committer = new GroupCommitter({ file, journalDirectory: undefined, ringText, newEpoch, onDamaged, onFault })
+  const committer = new GroupCommitter({
+    file,
+    journalDirectory: undefined,
+    ringText,
+    newEpoch: epoch,
+    onDamaged,
+    onFault,
+  })
   const reader = Connection.openReader(file)
   try {
     const sealer = new Sealer(keys, onDamaged)
@@ -169,7 +166,7 @@ function bringUpToDate(file: string, options: RestoreOptions): RestoreReport {
   }
 }
 
-function beginEpoch(file: string, keys: Keys, newEpoch: string): { restoredFrom: Position; sessionsEnded: number } {
+function beginEpoch(file: string, keys: Keys, epoch: string): { restoredFrom: Position; sessionsEnded: number } {
   const connection = Connection.openWriter(file)
   try {
     requireOurs(connection)
@@ -177,48 +174,13 @@ function beginEpoch(file: string, keys: Keys, newEpoch: string): { restoredFrom:
     connection.perform(checkMasterKeys(keys))
     const restoredFrom = readPosition(connection)
     const sessionsEnded = inTransaction(connection, () => {
-      connection.runOne('INSERT INTO epochs (epoch, after_seq) VALUES (?, ?)', newEpoch, restoredFrom.seq)
+      connection.runOne('INSERT INTO epochs (epoch, after_seq) VALUES (?, ?)', epoch, restoredFrom.seq)
       connection.runOne('UPDATE counters SET epoch_serial = (SELECT max(serial) FROM epochs)')
       return connection.run('DELETE FROM sessions')
     })
     return { restoredFrom, sessionsEnded }
   } finally {
     connection.close()
-  }
-}
-
-function restored(from: Position, at: EpochMs): Change {
-  return {
-    at,
-    actor: actorOf(operatorCaller),
-    action: 'deployment.restored',
-    effect: 'takes',
-    subject: deployment,
-    details: { from_epoch: from.epoch, from_seq: from.seq },
-    write: { put: 'nothing' },
-    guards: [],
-  }
-}
-
-const countedSql = `
-  SELECT ${columnsOf(tokenTable)} FROM tokens
-  WHERE uses_granted IS NOT NULL AND is_active = 1 AND revoked_at IS NULL ORDER BY serial`
-
-function* findCounted(sealer: Sealer): Steps<Token[]> {
-  const rows = yield* allValues(countedSql)
-  return rows.map((row) => sealer.open(tokenTable, row)).filter((token) => token !== undefined)
-}
-
-function suspendCounted(token: Token, at: EpochMs): Change {
-  return {
-    at,
-    actor: actorOf(operatorCaller),
-    action: 'token.suspended',
-    effect: 'takes',
-    subject: { type: 'token', id: token.id },
-    details: { because: 'restore', uses: 'unknown since the backup' },
-    write: { put: 'token', token: { ...token, isActive: false } },
-    guards: [],
   }
 }
 

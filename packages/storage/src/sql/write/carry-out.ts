@@ -63,6 +63,8 @@ function* perform(transaction: Transaction, request: WriteRequest): Steps<WriteR
     case 'reseal-journal':
       transaction.journal?.reseal()
       return undefined
+    case 'catch-up-journal':
+      return undefined
     case 'try':
       yield* runOne('UPDATE counters SET writer_epoch = writer_epoch')
       return undefined

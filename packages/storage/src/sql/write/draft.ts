@@ -29,15 +29,18 @@ export class Draft {
     this.projectSerial = start.projectSerial
   }
 
-  /** @throws WriterReplaced when the database has had a later writer. */
-  static *read(writerEpoch: number): Steps<Draft> {
+  /**
+   * @param writerEpoch where there is one writer at a time, its number
+   * @throws WriterReplaced when the database has had a later writer.
+   */
+  static *read(writerEpoch?: number): Steps<Draft> {
     const row = yield* get(
       `SELECT epochs.epoch, epoch_serial, writer_epoch, seq, chain, token_serial, account_serial,
          project_serial
        FROM counters JOIN epochs ON epochs.serial = epoch_serial`,
     )
     if (row === undefined) throw new Error('the database has no counters')
-    if (row.writer_epoch !== writerEpoch) {
+    if (writerEpoch !== undefined && row.writer_epoch !== writerEpoch) {
       throw new WriterReplaced(`this is writer ${writerEpoch}, and the database has had writer ${row.writer_epoch}`)
     }
     return new Draft({

@@ -27,6 +27,8 @@ export type WriteRequest =
   | { readonly do: 'remove-outdated'; readonly now: EpochMs }
   | { readonly do: 'reseal'; readonly place: ResealPlace }
   | { readonly do: 'reseal-journal' }
+  /** Brings the journal up to what others have written; where there are none there is nothing to do. */
+  | { readonly do: 'catch-up-journal' }
   /** Writes nothing new: whether it can be written at all. */
   | { readonly do: 'try' }
 
@@ -48,11 +50,14 @@ export interface WriteResults {
   'remove-outdated': number
   reseal: Resealed
   'reseal-journal': undefined
+  'catch-up-journal': undefined
   try: undefined
 }
 
 export type WriteAnswer =
   | { readonly is: 'done'; readonly result: WriteResults[keyof WriteResults] }
+  /** There was no time left for it in this batch, and nothing of it was done. It belongs into the next one. */
+  | { readonly is: 'postponed' }
   /** The disk, or the journal. The message is for the person who asked. */
   | { readonly is: 'unavailable'; readonly message: string }
   /** The request itself could not be carried out, and nobody expected that. */

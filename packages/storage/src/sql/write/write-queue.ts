@@ -167,6 +167,8 @@ export class WriteQueue implements LogSource {
       const takes = entries.some(({ effect }) => effect === 'takes')
       this.#options.onWritten({ commitMs, takingAppliedMs: takes ? msSince(committedAtNs) : undefined })
     }
+    const postponed = this.#withWriter.filter((_, index) => answers[index]?.is === 'postponed')
+    this.#waiting.unshift(...postponed)
     for (const [index, pending] of this.#withWriter.entries()) settle(pending, answers[index])
     this.#sendNext()
   }
@@ -257,6 +259,7 @@ export class WriteQueue implements LogSource {
 }
 
 function settle({ resolve, reject }: Pending, answer: WriteAnswer | undefined): void {
+  if (answer?.is === 'postponed') return
   if (answer === undefined) reject(new Error('the writer left a request without an answer'))
   else if (answer.is === 'done') resolve(answer.result)
   else if (answer.is === 'unavailable') reject(unavailable(answer.message))

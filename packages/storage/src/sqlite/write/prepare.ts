@@ -7,9 +7,6 @@ import { migrate } from '../migrate.ts'
 import { Sealer } from '../../sql/seal.ts'
 import { insertInitialSettings } from '../../sql/write/put-settings.ts'
 
-/** Characters of an epoch: enough that no two are ever the same. */
-export const epochLength = 16
-
 /**
  * Makes a database ready for its writer: schema, master keys, and for a new one the beginning of its log.
  * @param newEpoch random, for a database that has none yet
