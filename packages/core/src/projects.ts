@@ -1,6 +1,6 @@
 import { authorise, requireWhole, type Reach } from './authorise.ts'
 import { accountIdOf, actorOf, type Caller } from './caller.ts'
-import type { Action, Change, Effect } from './change.ts'
+import type { Action, Change, Effect, Guard } from './change.ts'
 import { callerGuards, commit, settle, writtenProject, type Conflict } from './commit.ts'
 import { endBeyondPolicy } from './enforce.ts'
 import { Failure, fieldFailure, notFound } from './failure.ts'
@@ -217,6 +217,7 @@ export async function putMember(
     }
     if (role === 'owner' || held?.role === 'owner') requireOwner(reach, before, 'make or unmake owners')
     if (held === undefined) await requireActiveAccount(ports, accountId)
+    const guards: Guard[] = held === undefined ? [{ guard: 'account-active', id: accountId }] : []
     const member: Member = { accountId, role, since: held?.since ?? ports.clock.now() }
     const others = before.members.filter((one) => one.accountId !== accountId)
     if (others.length >= membersMax) {
@@ -228,6 +229,7 @@ export async function putMember(
       action: held === undefined ? 'project.member_added' : 'project.member_changed',
       effect: held === undefined ? 'gives' : 'takes',
       details: { account_id: accountId, role },
+      guards,
     })
   })
   return memberOf(project, accountId)!
@@ -305,6 +307,7 @@ interface Saving {
   readonly effect: Effect
   readonly details: JsonObject
   readonly endTokens?: 'all' | { readonly createdBy: AccountId }
+  readonly guards?: readonly Guard[]
 }
 
 async function save(ports: Ports, caller: Caller, after: Project, saving: Saving): Promise<Project | Conflict> {
@@ -313,7 +316,7 @@ async function save(ports: Ports, caller: Caller, after: Project, saving: Saving
 }
 
 function changing(ports: Ports, caller: Caller, project: Project, saving: Saving): Change {
-  const { action, effect, details, endTokens } = saving
+  const { action, effect, details, endTokens, guards = [] } = saving
   return {
     at: ports.clock.now(),
     actor: actorOf(caller),
@@ -322,7 +325,7 @@ function changing(ports: Ports, caller: Caller, project: Project, saving: Saving
     subject: { type: 'project', id: project.id },
     details,
     write: { put: 'project', project, ...(endTokens === undefined ? {} : { endTokens }) },
-    guards: callerGuards(caller),
+    guards: [...callerGuards(caller), ...guards],
   }
 }
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import {
   adoptToken,
   cancelRotation,
+  changeAccount,
   changePolicy,
   changeToken,
   createProject,
@@ -75,6 +76,13 @@ const managing: Readonly<Record<string, Step>> = {
 const creating: Step = ({ actor, projectId }, ports) => issueToken(ports, actor, { origin: 'api', projectId })
 const creatingOwn: Step = ({ actor }, ports) => issueToken(ports, actor, { origin: 'api' })
 
+/** A scene whose actor is a member of nothing any more. */
+async function outside(): Promise<Scene> {
+  const scene = await makeScene({}, 'member')
+  await remove(scene, scene.world.ports)
+  return scene
+}
+
 /** The ports, with something that happens once, right behind the read with this number. */
 function interrupted(ports: Ports, readNumber: number, happen: () => Promise<unknown>): Ports {
   let reads = 0
@@ -136,6 +144,14 @@ describe('a right that is lost at any moment of', () => {
       ))
   }
 
+  test('becoming a member is not made use of: the account', async () => {
+    const admit: Step = ({ owner, projectId, actor }, ports) =>
+      putMember(ports, owner, projectId, actor.account.id, 'member')
+    const disable: Step = ({ actor }, ports) =>
+      changeAccount(ports, operatorCaller, actor.account.id, { status: 'disabled' })
+    await neverActsWithoutRight(outside, admit, disable)
+  })
+
   test('creating is not made use of', async () => {
     const asMember = (): Promise<Scene> => makeScene({}, 'member')
     await neverActsWithoutRight(asMember, creating, remove)
@@ -145,11 +161,6 @@ describe('a right that is lost at any moment of', () => {
   test('creating a token of one’s own is not made use of', async () => {
     const roleNeeded = { creationRequiresProjectRole: true }
     await neverActsWithoutRight(() => makeScene(roleNeeded, 'member'), creatingOwn, remove)
-    const outside = async (): Promise<Scene> => {
-      const scene = await makeScene({}, 'member')
-      await remove(scene, scene.world.ports)
-      return scene
-    }
     await neverActsWithoutRight(outside, creatingOwn, setPolicy(roleNeeded))
   })
 })
