@@ -1,5 +1,5 @@
 import binary from '@sparticuz/chromium'
-import { chromium, type Browser, type Page } from 'playwright-core'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
 
 /** Why there is no browser here, for the announcement of a skipped test; `false` where there is one. */
 export const noBrowser =
@@ -20,9 +20,11 @@ export interface Watched {
   readonly complaints: string[]
 }
 
+const viewport = { width: 1280, height: 1000 }
+
 /** A new page that reaches this origin and nobody else. */
-export async function watchedPage(browser: Browser, origin: string): Promise<Watched> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 1000 } })
+export async function watchedPage(browser: Browser | BrowserContext, origin: string): Promise<Watched> {
+  const page = 'newContext' in browser ? await browser.newPage({ viewport }) : await browser.newPage()
   const outside: string[] = []
   const complaints: string[] = []
   await page.route('**', async (route) => {

@@ -1,6 +1,6 @@
 import { isProblem } from '@chatelaine/sdk'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { Suspense } from 'react'
+import { lazy, Suspense } from 'react'
 import { Link, Redirect, Route, Router, Switch } from 'wouter'
 import { SignedIn, usePerson, useSignOut } from './session/session.tsx'
 import { TokensPage } from './tokens/tokens-page.tsx'
@@ -22,6 +22,8 @@ const queries = new QueryClient({
     mutations: { networkMode: 'always' },
   },
 })
+
+const CreatePage = lazy(async () => ({ default: (await import('./tokens/create-page.tsx')).CreatePage }))
 
 /** The console: its route table is what there is. */
 export function App() {
@@ -60,6 +62,7 @@ function Frame() {
             <Redirect to="/tokens" />
           </Route>
           <Route path="/tokens" component={TokensPage} />
+          <Route path="/tokens/new" component={CreatePage} />
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

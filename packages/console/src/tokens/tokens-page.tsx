@@ -2,6 +2,7 @@ import type { ListTokensQuery, Token } from '@chatelaine/sdk'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { api } from '../api.ts'
+import { usePerson } from '../session/session.tsx'
 import { ButtonLink } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
@@ -23,7 +24,7 @@ export function TokensPage() {
       }
     >
       <p className="muted">{words.tokens.warning}</p>
-      <OwnedTokens owner={{}} createHref="/tokens/new" />
+      <OwnedTokens owner={{ account_id: usePerson().id }} createHref="/tokens/new" />
     </Page>
   )
 }

@@ -103,4 +103,123 @@ export const en = {
     noneFound: 'No token fits what you are looking for.',
     total: (number: number) => counted(number, 'token', 'tokens'),
   },
+  create: {
+    title: 'Create a token',
+    label: 'Label',
+    labelHint: 'What it is for, such as "laptop" or "nightly build"',
+    submit: 'Create the token',
+    expiry: {
+      legend: 'Expires',
+      days: (days: number) => counted(days, 'day', 'days'),
+      date: 'On a date',
+      hours: 'In hours',
+      never: 'Never',
+      dateLabel: 'Last day',
+      hoursLabel: 'Hours',
+      hoursHint: '0 means until you delete it',
+      ends: (at: string, distance: string) => `It ends on ${at}, ${distance}.`,
+      endsNever: 'It never expires: it is good until somebody deletes it.',
+      permanentAdvice: (inUse: number, max: number) =>
+        `${count.format(inUse)} of ${count.format(max)} permanent in use. A temporary token that its program renews is safer: one that is lost ends by itself.`,
+      faults: {
+        unreadable: () => 'Say when, with a whole number or a day.',
+        past: () => 'That day is over. Choose a later one.',
+        'too-long': ({ longestDays }: ExpiryLimits) =>
+          `Tokens here live at most ${counted(longestDays, 'day', 'days')}. Choose a shorter time.`,
+        'no-permanent': ({ longestDays }: ExpiryLimits) =>
+          `Every token here expires, after at most ${counted(longestDays, 'day', 'days')}. Choose a time.`,
+        'permanent-limit': ({ inUse, max }: ExpiryLimits) =>
+          `${count.format(inUse)} of ${count.format(max)} permanent tokens are in use. Delete one of them, or choose a time.`,
+      },
+    },
+    reach: {
+      legend: 'Reaches',
+      account: 'Everything in your account',
+      project: 'One project',
+      safer: 'One project is safer where one is enough: the token reaches that project and nothing else.',
+      which: 'Project',
+    },
+    scopes: {
+      legend: 'May do',
+      all: 'Everything I can do',
+      some: 'Only what I choose',
+      allMeans: 'Whoever holds the token can do all that you can do here, also what you are allowed later.',
+      search: 'Search',
+      noneFound: 'Nothing fits.',
+      ungrouped: 'Other',
+      none: 'None',
+      read: 'Read',
+      everyOfGroup: 'All',
+      sensitive: 'sensitive',
+      written: 'Scopes',
+      writtenHint: 'Each as resource:action, separated by spaces',
+    },
+    limits: {
+      summary: 'Limits: addresses, rate, number of uses',
+      addresses: 'Only from these addresses',
+      addressesHint: 'Addresses or blocks such as 192.0.2.0/24, one a line; none: from anywhere',
+      rate: 'At most so many uses',
+      window: 'within so many seconds',
+      uses: 'Good for so many uses in all',
+      usesHint: 'None: as many as you like',
+    },
+    sentence: ({
+      project,
+      scopes,
+      isBound,
+      until,
+    }: {
+      project: string | undefined
+      scopes: number | undefined
+      isBound: boolean
+      until: string | undefined
+    }) => {
+      const reach = project === undefined ? 'your account' : `the project ${project} and nothing else`
+      const may =
+        scopes === undefined ? 'do everything that you can do there' : `use ${counted(scopes, 'scope', 'scopes')} of it`
+      const from = isBound ? ', from the addresses above alone' : ''
+      const end = until === undefined ? 'until somebody deletes it' : `until ${until}`
+      return `This makes a token that reaches ${reach} and may ${may}${from}, ${end}.`
+    },
+  },
+
+  secret: {
+    title: 'Your new token',
+    made: (label: string) => `${label} is made. Copy it now.`,
+    aria: 'The token',
+    copy: 'Copy',
+    copied: 'Copied',
+    notCopied: 'The browser does not allow copying here: mark the token and copy it yourself.',
+    download: 'Download as a .token file',
+    gone: 'The token is not shown any more.',
+    warning:
+      'You will not see it again: it is stored only as a one-way hash, and if you lose it you make a new one. Keep it like your password: not in source code, chats, forums or any place that others can read.',
+    guide: 'How to use a token',
+    whereTitle: 'Where to put it',
+    done: 'I have stored it',
+    notUsed: 'Not used yet. This line tells you when it is.',
+    firstUsed: 'First used',
+    from: (ip: string) => `from ${ip}`,
+    snippets: {
+      linux:
+        'For this session: run this, paste the token, and press Enter. It is not shown, and not kept in the history.',
+      macos:
+        'For this session: run this, paste the token, and press Enter. It is not shown, and not kept in the history.',
+      windows: 'For this session, in PowerShell: run this, paste the token, and press Enter.',
+      file: 'File',
+      fileText:
+        'Put the downloaded file beside your program, for you alone, and keep it out of git before anything else.',
+      curl: 'With the token in the environment, and not on the command line, which others on the machine can read.',
+      program: 'The program reads the token from the environment; it never stands in the program.',
+      ci: 'CI secret',
+      ciText:
+        'Paste the token when you are asked for it. Elsewhere: the settings of your pipeline have a place for secrets.',
+    },
+  },
+}
+
+interface ExpiryLimits {
+  readonly inUse: number
+  readonly max: number
+  readonly longestDays: number
 }

@@ -1,0 +1,174 @@
+import { isProblem, type IssuedToken } from '@chatelaine/sdk'
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useSearch } from 'wouter'
+import { api } from '../api.ts'
+import { usePerson } from '../session/session.tsx'
+import { Button, ButtonLink } from '../ui/button.tsx'
+import { TextAreaField, TextField } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Page, Sheet } from '../ui/page.tsx'
+import { useNow } from '../ui/time.tsx'
+import { Loaded, Problem } from '../ui/waiting.tsx'
+import { words } from '../words/words.ts'
+import { creationOf, draftFrom, lifeFaultOf, type Draft } from './draft.ts'
+import { ExpiryChoice } from './expiry-choice.tsx'
+import { ReachChoice } from './reach-choice.tsx'
+import { ScopeChoice } from './scope-choice.tsx'
+import { SecretShown } from './secret-shown.tsx'
+import { sentenceOf } from './sentence.ts'
+
+const text = words.create
+
+/** Makes a token, and shows its secret the one time. */
+export function CreatePage() {
+  const [made, setMade] = useState<IssuedToken>()
+  if (made !== undefined) return <SecretShown issued={made} />
+  return <CreateForm onMade={setMade} />
+}
+
+function CreateForm({ onMade }: { onMade: (issued: IssuedToken) => void }) {
+  const search = useSearch()
+  const [draft, setDraft] = useState(() => draftFrom(new URLSearchParams(search)))
+  const projects = useQuery({
+    queryKey: ['projects', 'choice'],
+    queryFn: async ({ signal }) => (await api.projects.page({ limit: 200, status: 'active' }, { signal })).data,
+  })
+  const catalogue = useQuery({ queryKey: ['scopes'], queryFn: ({ signal }) => api.settings.listScopes({ signal }) })
+  const { projectId } = draft
+  const allowance = useQuery({
+    queryKey: ['tokens', 'allowance', projectId],
+    queryFn: ({ signal }) => api.tokens.allowance(projectId === '' ? {} : { project_id: projectId }, { signal }),
+    placeholderData: (before) => before,
+  })
+  return (
+    <Page title={text.title} isNarrow>
+      <Loaded query={projects}>
+        {(projectList) => (
+          <Loaded query={catalogue}>
+            {(scopes) => (
+              <Loaded query={allowance}>
+                {(allowed) => (
+                  <Fields
+                    draft={draft}
+                    change={(part) => setDraft((before) => ({ ...before, ...part }))}
+                    given={{ projects: projectList, scopes, allowance: allowed }}
+                    onMade={onMade}
+                  />
+                )}
+              </Loaded>
+            )}
+          </Loaded>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+interface Given {
+  readonly projects: Awaited<ReturnType<typeof api.projects.page>>['data']
+  readonly scopes: Awaited<ReturnType<typeof api.settings.listScopes>>
+  readonly allowance: Awaited<ReturnType<typeof api.tokens.allowance>>
+}
+
+function Fields({
+  draft,
+  change,
+  given: { projects, scopes, allowance },
+  onMade,
+}: {
+  draft: Draft
+  change: (part: Partial<Draft>) => void
+  given: Given
+  onMade: (issued: IssuedToken) => void
+}) {
+  const person = usePerson()
+  const now = useNow()
+  const queries = useQueryClient()
+  const create = useMutation({
+    mutationFn: () => api.tokens.create(creationOf(draft, person.id, Date.now())),
+    onSuccess: async (issued) => {
+      onMade(issued)
+      await queries.invalidateQueries({ queryKey: ['tokens'] })
+    },
+  })
+  const faultAt = (pointer: string) =>
+    isProblem(create.error) ? create.error.faults.find((fault) => fault.pointer.startsWith(pointer))?.detail : undefined
+  const isPossible =
+    allowance.refusal === null &&
+    lifeFaultOf(draft.life, allowance, now) === undefined &&
+    (draft.scopes === 'all' || draft.scopes.length > 0)
+  return (
+    <Sheet>
+      <form
+        className="sheet-form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          create.mutate()
+        }}
+      >
+        <TextField
+          label={text.label}
+          hint={text.labelHint}
+          maxLength={256}
+          autoFocus
+          value={draft.label}
+          fault={faultAt('/label')}
+          onChange={({ target }) => change({ label: target.value })}
+        />
+        <ReachChoice projectId={draft.projectId} projects={projects} onChange={(projectId) => change({ projectId })} />
+        {allowance.refusal !== null && <Notice kind="warning">{allowance.refusal}</Notice>}
+        <ExpiryChoice life={draft.life} allowance={allowance} onChange={(life) => change({ life })} />
+        <ScopeChoice chosen={draft.scopes} catalogue={scopes} onChange={(chosen) => change({ scopes: chosen })} />
+        <details>
+          <summary>{text.limits.summary}</summary>
+          <div className="sheet-form">
+            <TextAreaField
+              label={text.limits.addresses}
+              hint={text.limits.addressesHint}
+              spellCheck={false}
+              value={draft.addresses}
+              fault={faultAt('/allowed_ips')}
+              onChange={({ target }) => change({ addresses: target.value })}
+            />
+            <div className="row">
+              <TextField
+                label={text.limits.rate}
+                inputMode="numeric"
+                pattern="[1-9][0-9]*"
+                value={draft.rateLimit}
+                fault={faultAt('/rate_limit/limit')}
+                onChange={({ target }) => change({ rateLimit: target.value })}
+              />
+              <TextField
+                label={text.limits.window}
+                inputMode="numeric"
+                pattern="[1-9][0-9]*"
+                value={draft.rateWindowSeconds}
+                fault={faultAt('/rate_limit/window_seconds')}
+                onChange={({ target }) => change({ rateWindowSeconds: target.value })}
+              />
+            </div>
+            <TextField
+              label={text.limits.uses}
+              hint={text.limits.usesHint}
+              inputMode="numeric"
+              pattern="[1-9][0-9]*"
+              value={draft.uses}
+              fault={faultAt('/uses_remaining')}
+              onChange={({ target }) => change({ uses: target.value })}
+            />
+          </div>
+        </details>
+        {isPossible && <p>{sentenceOf(draft, projects, now)}</p>}
+        {create.isError && <Problem error={create.error} />}
+        <div className="row">
+          <Button type="submit" look="primary" disabled={!isPossible} isBusy={create.isPending}>
+            {text.submit}
+          </Button>
+          <ButtonLink href="/tokens">{words.app.cancel}</ButtonLink>
+        </div>
+      </form>
+    </Sheet>
+  )
+}

@@ -1,0 +1,125 @@
+import type { TokenAllowance, TokenCreate } from '@chatelaine/sdk'
+
+/** What a person has chosen of a token so far. */
+export interface Draft {
+  readonly label: string
+  readonly life: Life
+  /** The one project that it reaches; empty: the whole account. */
+  readonly projectId: string
+  /** `all`: everything that the maker may give. */
+  readonly scopes: 'all' | readonly string[]
+  /** One address or block a line. */
+  readonly addresses: string
+  /** How often it may be verified in how many seconds, as it was written; empty: as often as one likes. */
+  readonly rateLimit: string
+  readonly rateWindowSeconds: string
+  /** How many times it is good for, as it was written; empty: no end. */
+  readonly uses: string
+}
+
+export type Life =
+  | { readonly in: 'days'; readonly days: number }
+  | { readonly in: 'hours'; readonly hours: string }
+  | { readonly in: 'date'; readonly date: string }
+  | { readonly in: 'never' }
+
+export const emptyDraft: Draft = {
+  label: '',
+  life: { in: 'days', days: 1 },
+  projectId: '',
+  scopes: 'all',
+  addresses: '',
+  rateLimit: '',
+  rateWindowSeconds: '60',
+  uses: '',
+}
+
+/** What the address of the page asks for, so that documentation can link to a token that fits. */
+export function draftFrom(query: URLSearchParams): Draft {
+  const scopes =
+    query
+      .get('scopes')
+      ?.split(/[\s,]+/)
+      .filter((scope) => scope !== '') ?? []
+  return {
+    ...emptyDraft,
+    label: (query.get('label') ?? '').slice(0, 256),
+    projectId: query.get('project') ?? '',
+    scopes: scopes.length === 0 || scopes.includes('*') ? 'all' : [...new Set(scopes)],
+    life: lifeFrom(query.get('expires')) ?? emptyDraft.life,
+  }
+}
+
+/** `never`, `30d`, `12h`, or a day such as `2027-01-31`. */
+function lifeFrom(text: string | null): Life | undefined {
+  if (text === null) return undefined
+  if (text === 'never') return { in: 'never' }
+  const [, number, unit] = /^([1-9]\d{0,4})([dh])$/.exec(text) ?? []
+  if (number !== undefined) return unit === 'd' ? { in: 'days', days: Number(number) } : { in: 'hours', hours: number }
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? { in: 'date', date: text } : undefined
+}
+
+const dayMs = 86_400_000
+const hourMs = 3_600_000
+
+/** When a token of this life ends; `null`: never; `undefined`: that cannot be said of what stands there. */
+export function endOf(life: Life, now: number): number | null | undefined {
+  switch (life.in) {
+    case 'days':
+      return now + life.days * dayMs
+    case 'hours':
+      if (!/^\d{1,7}$/.test(life.hours)) return undefined
+      // As in systems that count in hours: 0 means until deleted.
+      return Number(life.hours) === 0 ? null : now + Number(life.hours) * hourMs
+    case 'date': {
+      // The end of that day, where the person is.
+      const at = new Date(`${life.date}T23:59:59`).getTime()
+      return Number.isNaN(at) ? undefined : at
+    }
+    case 'never':
+      return null
+  }
+}
+
+/** Why a life is not possible here. */
+export type LifeFault = 'unreadable' | 'past' | 'too-long' | 'no-permanent' | 'permanent-limit'
+
+export function lifeFaultOf(life: Life, allowance: TokenAllowance, now: number): LifeFault | undefined {
+  const end = endOf(life, now)
+  if (end === undefined) return 'unreadable'
+  const longest = allowance.longest_lifetime_seconds
+  if (end === null) {
+    if (longest !== null) return 'no-permanent'
+    return allowance.permanent.in_use >= allowance.permanent.max ? 'permanent-limit' : undefined
+  }
+  if (end <= now) return 'past'
+  return longest !== null && end > now + longest * 1_000 ? 'too-long' : undefined
+}
+
+/** The draft as the API is asked for it. */
+export function creationOf(draft: Draft, accountId: string, now: number): TokenCreate {
+  const end = endOf(draft.life, now)
+  const allowedIps = draft.addresses.split(/[\s,]+/).filter((address) => address !== '')
+  return {
+    label: draft.label.trim(),
+    ...(draft.projectId === '' ? { account_id: accountId } : { project_id: draft.projectId }),
+    ...lifeOf(draft.life, end),
+    ...(draft.scopes === 'all' ? {} : { scopes: draft.scopes }),
+    ...(allowedIps.length === 0 ? {} : { allowed_ips: allowedIps }),
+    ...(draft.uses === '' ? {} : { uses_remaining: Number(draft.uses) }),
+    ...(draft.rateLimit === ''
+      ? {}
+      : { rate_limit: { limit: Number(draft.rateLimit), window_seconds: Number(draft.rateWindowSeconds) } }),
+  }
+}
+
+/** Whole spans are asked for as such, so that a clock that is off does not shorten them. */
+function lifeOf(
+  life: Life,
+  end: number | null | undefined,
+): Pick<TokenCreate, 'permanent' | 'lifetime_seconds' | 'expires_at'> {
+  if (end === null || end === undefined) return { permanent: true }
+  if (life.in === 'days') return { lifetime_seconds: (life.days * dayMs) / 1_000 }
+  if (life.in === 'hours') return { lifetime_seconds: (Number(life.hours) * hourMs) / 1_000 }
+  return { expires_at: new Date(end).toISOString() }
+}

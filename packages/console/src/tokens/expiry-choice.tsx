@@ -1,0 +1,100 @@
+import type { TokenAllowance } from '@chatelaine/sdk'
+import { useId, type ReactNode } from 'react'
+import { TextField } from '../ui/field.tsx'
+import { relatively, shortly, useNow } from '../ui/time.tsx'
+import { words } from '../words/words.ts'
+import { endOf, lifeFaultOf, type Life } from './draft.ts'
+import './expiry-choice.css'
+
+const text = words.create.expiry
+
+const days = [1, 7, 30, 90]
+
+/** How long the token will live: the usual spans as chips, and what policy forbids with the reason. */
+export function ExpiryChoice({
+  life,
+  allowance,
+  onChange,
+}: {
+  life: Life
+  allowance: TokenAllowance
+  onChange: (life: Life) => void
+}) {
+  const now = useNow()
+  const name = useId()
+  const isDays = (count: number) => life.in === 'days' && life.days === count
+  const others = life.in === 'days' && !days.includes(life.days) ? [life.days] : []
+  const end = endOf(life, now)
+  const fault = lifeFaultOf(life, allowance, now)
+  const { in_use: inUse, max } = allowance.permanent
+  return (
+    <fieldset className="choice">
+      <legend>{text.legend}</legend>
+      <div className="chips">
+        {[...days, ...others].map((count) => (
+          <Chip key={count} name={name} isChosen={isDays(count)} onChoose={() => onChange({ in: 'days', days: count })}>
+            {text.days(count)}
+          </Chip>
+        ))}
+        <Chip name={name} isChosen={life.in === 'date'} onChoose={() => onChange({ in: 'date', date: '' })}>
+          {text.date}
+        </Chip>
+        <Chip name={name} isChosen={life.in === 'hours'} onChoose={() => onChange({ in: 'hours', hours: '' })}>
+          {text.hours}
+        </Chip>
+        <Chip name={name} isChosen={life.in === 'never'} onChoose={() => onChange({ in: 'never' })}>
+          {text.never}
+        </Chip>
+      </div>
+      {life.in === 'date' && (
+        <TextField
+          label={text.dateLabel}
+          type="date"
+          value={life.date}
+          onChange={({ target }) => onChange({ in: 'date', date: target.value })}
+        />
+      )}
+      {life.in === 'hours' && (
+        <TextField
+          label={text.hoursLabel}
+          hint={text.hoursHint}
+          inputMode="numeric"
+          value={life.hours}
+          onChange={({ target }) => onChange({ in: 'hours', hours: target.value })}
+        />
+      )}
+      <p className={fault === undefined ? 'muted' : 'field-fault'} aria-live="polite">
+        {fault === undefined
+          ? end === null || end === undefined
+            ? text.endsNever
+            : text.ends(shortly(end), relatively(end, now))
+          : text.faults[fault]({
+              inUse,
+              max,
+              longestDays: Math.floor((allowance.longest_lifetime_seconds ?? 0) / 86_400),
+            })}
+      </p>
+      {end === null && fault === undefined && <p className="muted">{text.permanentAdvice(inUse, max)}</p>}
+    </fieldset>
+  )
+}
+
+/** One of several that exclude each other, by mouse and by arrow keys. */
+export function Chip({
+  name,
+  isChosen,
+  onChoose,
+  children,
+}: {
+  name: string
+  isChosen: boolean
+  onChoose: () => void
+  children: ReactNode
+}) {
+  return (
+    <label className="chip">
+      <input type="radio" name={name} checked={isChosen} onChange={onChoose} />
+      {children}
+    </label>
+  )
+}
