@@ -119,6 +119,7 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
   getSession: { own: {} },
   signOut: 'open',
   setUp: 'open',
+  readChanges: { scope: 'chatelaine.tokens:verify', said: () => ({ query: { verifier: 'verifier-1', wait_ms: '0' } }) },
   getUsage: { scope: 'chatelaine.tokens:read', said: ({ id }) => ({ query: { account_id: id } }) },
   getTokenUsage: { scope: 'chatelaine.tokens:read', said: ({ tokenId }) => ({ params: { id: tokenId } }) },
   listAuditEntries: { scope: 'chatelaine.audit:read', said: ({ id }) => ({ query: { subject: id } }) },

@@ -57,5 +57,12 @@ export const batchBodyBytesMax = 1_024 * 1_024
 
 export const idempotencyKeyLengthMax = 255
 
+/** A place in the log, with room for epochs much longer than ours. */
+export const logPositionLengthMax = 64
+export const verifierIdLengthMin = 8
+export const verifierIdLengthMax = 64
+export const verifierLeaseMsDefault = 5_000
+export const verifierLeaseMsMax = 60_000
+
 /** How many faults one answer names; a request with more has them after these are mended. */
 export const faultsMax = 20

@@ -121,6 +121,7 @@ export const examples = {
     cacheable: true,
     metadata: token.metadata,
     rate_limit: null,
+    ancestor_ids: [],
     seq: 'k3v9.812',
   },
   RefusedToken: {
@@ -183,6 +184,14 @@ export const examples = {
     effect: 'takes',
     subject: { type: 'token', id: token.id },
     details: { reason: 'laptop lost' },
+  },
+  ChangeEntry: { seq: 813, subject_type: 'token', subject_id: token.id, effect: 'takes' },
+  ChangeFeed: {
+    resync: false,
+    entries: [{ seq: 813, subject_type: 'token', subject_id: token.id, effect: 'takes' }],
+    position: 'k3v9.813',
+    lease_ms: 5_000,
+    answered_at: '2026-11-23T02:00:00.000Z',
   },
   Usage: {
     ...usage,

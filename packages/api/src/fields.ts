@@ -5,6 +5,7 @@ import {
   allowedIpsMax,
   cursorLengthMax,
   instantMax,
+  logPositionLengthMax,
   metadataBytesMax,
   metadataDepthMax,
   pageLimitDefault,
@@ -48,7 +49,12 @@ export const projectId = z.templateLiteral(['prj_', base62Id], {
 })
 
 /** A place in the change log, `<epoch>.<seq>`. */
-export const logPosition = z.string().regex(/^[^.\s]+\.[0-9]+$/)
+export const logPosition = z
+  .string()
+  .max(logPositionLengthMax)
+  .regex(/^[0-9A-Za-z_-]{1,40}\.(?:0|[1-9][0-9]{0,15})$/, {
+    error: 'must be a place in the log as an answer gives it, such as k3v9.812',
+  })
 
 /** An instant in an answer: RFC 3339 in UTC with milliseconds. */
 export const answeredInstant = z.iso.datetime({ precision: 3 })
@@ -110,15 +116,19 @@ export const textBody = z
 /** In a query: `true` or `false`. */
 export const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
 
-/** In a query: how many items a page has. */
-export const pageLimit = z
-  .preprocess(
+/** In a query: a whole number within bounds. */
+export function count({ min, max }: { min: number; max: number }) {
+  return z.preprocess(
     (value) => (typeof value === 'string' && /^[0-9]{1,9}$/.test(value) ? Number(value) : value),
     z
       .int({ error: ({ code }) => (code === 'invalid_type' ? 'must be a whole number' : undefined) })
-      .min(1)
-      .max(pageLimitMax),
+      .min(min)
+      .max(max),
   )
+}
+
+/** In a query: how many items a page has. */
+export const pageLimit = count({ min: 1, max: pageLimitMax })
   .default(pageLimitDefault)
   .describe(`How many items to answer with; ${pageLimitDefault} unless said otherwise.`)
 

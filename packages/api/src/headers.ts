@@ -45,7 +45,31 @@ export const headers = {
     description: '`yes` where the body carries its proof, `no` where it cannot be verified.',
     schema: { enum: ['yes', 'no'] },
   },
+  'X-Chatelaine-Verifiers-Acknowledged': {
+    description: 'With `wait=verifiers`: how many verifiers have applied this change.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'X-Chatelaine-Verifiers-Lapsed': {
+    description: 'How many have not, and can no longer answer from memory, since their lease ran out.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'X-Chatelaine-Verifiers-Outstanding': {
+    description: 'How many may still accept what was taken away, until their lease runs out; 0 unless time was up.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+  'X-Chatelaine-Verifiers-Waited-Ms': {
+    description: 'How long the answer waited for them, in milliseconds.',
+    schema: { type: 'integer', minimum: 0 },
+  },
   'Content-Disposition': { description: 'The name to save it under (RFC 6266).', schema: { type: 'string' } },
 } as const satisfies Record<string, HeaderKind>
 
 export type HeaderName = keyof typeof headers
+
+/** What an answer says of the verifiers that it waited for. */
+export const waitHeaders = [
+  'X-Chatelaine-Verifiers-Acknowledged',
+  'X-Chatelaine-Verifiers-Lapsed',
+  'X-Chatelaine-Verifiers-Outstanding',
+  'X-Chatelaine-Verifiers-Waited-Ms',
+] as const satisfies readonly HeaderName[]

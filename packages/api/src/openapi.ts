@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { idempotencyKeyLengthMax } from './bounds.ts'
 import { examples } from './examples.ts'
-import { headers, type HeaderName } from './headers.ts'
+import { headers, waitHeaders, type HeaderName } from './headers.ts'
 import { oauthErrors, type OAuthErrorCode } from './oauth-errors.ts'
 import { problems, problemType, type ProblemKey } from './problems.ts'
 import { oauthErrorsOf, problemsOf, routes, tags, type Route } from './routes.ts'
@@ -89,7 +89,8 @@ function answers(route: Route): Node {
   const entries = Object.entries(route.responses).map(([status, { schema, description, ...more }]) => {
     const { headers: names = [], contentTypes = ['application/json'] } = more
     const replayed = route.idempotent === true && status === '200' ? (['Idempotency-Replayed'] as const) : []
-    const named = headersNamed(...names, ...replayed)
+    const waited = route.waitable === true ? waitHeaders : []
+    const named = headersNamed(...names, ...replayed, ...waited)
     const answer = {
       description,
       ...(schema === null ? {} : { content: contentOf(contentTypes, schemaOf(schema)) }),

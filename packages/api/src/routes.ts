@@ -26,6 +26,10 @@ export interface Route {
   readonly bodyBytesMax?: number
   /** Whether `Idempotency-Key` is heeded. A repeated request is answered 200 without the secret. */
   readonly idempotent?: true
+  /** Whether `?wait=verifiers` is heeded: it may take something away that verifiers elsewhere remember. */
+  readonly waitable?: true
+  /** It waits for something to happen, so that how long it took says nothing. */
+  readonly longPoll?: true
   readonly responses: { readonly [status: number]: RouteResponse }
   /** The body is a form, and refusals are `oauthErrors` instead of problems, as OAuth 2.0 has both (RFC 6749 §5.2). */
   readonly shape?: 'oauth'
@@ -111,6 +115,7 @@ export const routes = {
       'Revokes what the filters find, in batches: repeat the request until `remaining` is 0. At least one filter is needed.',
     credential: 'required',
     query: queries.RevokeManyQuery,
+    waitable: true,
     responses: { 200: { schema: schemas.RevokeManyAnswer, description: 'How many were revoked; all are dead now.' } },
     problems: ['not-found', 'changed-meanwhile'],
   },
@@ -143,6 +148,8 @@ export const routes = {
     description:
       'A new secret, and the first lifetime once more, never beyond `renewable_until`. The old secret lives through the grace. It needs no scope.',
     credential: 'required',
+    query: queries.WaitQuery,
+    waitable: true,
     body: schemas.RotateToken,
     ...small,
     idempotent: true,
@@ -160,6 +167,7 @@ export const routes = {
     description: 'It needs no scope. Once this is answered the token is dead everywhere.',
     credential: 'required',
     query: queries.RevokeQuery,
+    waitable: true,
     responses: { 204: { schema: null, description: 'It is revoked.' } },
     problems: ['changed-meanwhile'],
   },
@@ -211,6 +219,8 @@ export const routes = {
       'Revocation as RFC 7009 has it. Holding the token is the right to revoke it; a caller that sends its own token besides is named in the audit log. Once this is answered the token is dead everywhere.',
     credential: 'optional',
     shape: 'oauth',
+    query: queries.WaitQuery,
+    waitable: true,
     body: schemas.RevocationRequest,
     ...small,
     responses: { 200: { schema: null, description: 'It is dead now, if it was a token of this deployment.' } },
@@ -250,6 +260,8 @@ export const routes = {
     description:
       'Anyone who holds a token may revoke it. The answer is the same whatever they were; 60 requests an hour for each address.',
     credential: 'none',
+    query: queries.WaitQuery,
+    waitable: true,
     body: schemas.RevokeLeaked,
     ...batch,
     responses: { 202: { schema: null, description: 'Whichever of them were live tokens are dead now.' } },
@@ -286,6 +298,8 @@ export const routes = {
     description: 'What takes away is in force everywhere once this is answered. No token can widen itself.',
     credential: 'required',
     params: tokenParams,
+    query: queries.WaitQuery,
+    waitable: true,
     body: schemas.TokenUpdate,
     ...small,
     responses: { 200: { schema: schemas.Token, description: 'The token as it is now.' } },
@@ -308,6 +322,7 @@ export const routes = {
     credential: 'required',
     params: tokenParams,
     query: queries.RevokeQuery,
+    waitable: true,
     responses: { 204: { schema: null, description: 'It is revoked.' } },
     problems: ['not-found', 'changed-meanwhile'],
   },
@@ -320,6 +335,8 @@ export const routes = {
       'The id stays. The old secret lives on until the new one has been used and the grace is over. While the new one is unused, rotating again replaces it.',
     credential: 'required',
     params: tokenParams,
+    query: queries.WaitQuery,
+    waitable: true,
     body: schemas.RotateToken,
     ...small,
     idempotent: true,
@@ -337,6 +354,8 @@ export const routes = {
     description: 'Possible while the new secret is unused. The old one goes on as before.',
     credential: 'required',
     params: tokenParams,
+    query: queries.WaitQuery,
+    waitable: true,
     responses: { 200: { schema: schemas.Token, description: 'The token as it is now.' } },
     problems: ['not-found', 'exceeds-caller', 'token-ended', 'rotation-used', 'changed-meanwhile'],
   },
@@ -397,6 +416,8 @@ export const routes = {
     description: 'By its owners and managers.',
     credential: 'required',
     params: projectParams,
+    query: queries.WaitQuery,
+    waitable: true,
     body: schemas.ProjectUpdate,
     ...small,
     responses: { 200: { schema: schemas.Project, description: 'The project as it is now.' } },
@@ -410,6 +431,8 @@ export const routes = {
     description: 'By its owners. Its tokens are dead everywhere once this is answered, and nothing undoes it.',
     credential: 'required',
     params: projectParams,
+    query: queries.WaitQuery,
+    waitable: true,
     responses: { 200: { schema: schemas.Project, description: 'The project as it is now.' } },
     problems: ['not-found', 'changed-meanwhile'],
   },
@@ -445,6 +468,8 @@ export const routes = {
     description: 'By owners and managers of the project; owners are made and unmade by owners.',
     credential: 'required',
     params: memberParams,
+    query: queries.WaitQuery,
+    waitable: true,
     body: schemas.MemberUpdate,
     ...small,
     responses: { 200: { schema: schemas.Member, description: 'The member as it is now.' } },
@@ -458,6 +483,8 @@ export const routes = {
     description: 'The tokens of the project that the account made are dead everywhere once this is answered.',
     credential: 'required',
     params: memberParams,
+    query: queries.WaitQuery,
+    waitable: true,
     responses: { 204: { schema: null, description: 'The account is no member.' } },
     problems: ['not-found', 'last-owner', 'changed-meanwhile'],
   },
@@ -529,6 +556,8 @@ export const routes = {
     description: 'By managers and administrators. Disabling it refuses its tokens everywhere before the answer.',
     credential: 'required',
     params: accountParams,
+    query: queries.WaitQuery,
+    waitable: true,
     body: schemas.AccountUpdate,
     ...small,
     responses: { 200: { schema: schemas.Account, description: 'The account as it is now.' } },
@@ -542,6 +571,8 @@ export const routes = {
     description: 'Its sessions end and its tokens are refused everywhere before the answer. It can be enabled again.',
     credential: 'required',
     params: accountParams,
+    query: queries.WaitQuery,
+    waitable: true,
     responses: { 204: { schema: null, description: 'It is disabled.' } },
     problems: ['not-found', 'exceeds-caller', 'last-administrator', 'changed-meanwhile'],
   },
@@ -620,6 +651,8 @@ export const routes = {
     description:
       'What the policy has no place for is revoked before this is answered: of each owner the newest tokens beyond a limit, and those whose longest lifetime is over. Ask for a preview first. Repeating the request finishes what was interrupted.',
     credential: 'required',
+    query: queries.WaitQuery,
+    waitable: true,
     body: schemas.Settings,
     ...small,
     responses: { 200: { schema: schemas.Settings, description: 'The settings as they are now, everywhere.' } },
@@ -656,10 +689,25 @@ export const routes = {
     description:
       'What it no longer names is granted to nobody once this is answered. What it names anew reaches tokens that hold `*`, and others when their scopes are given anew.',
     credential: 'required',
+    query: queries.WaitQuery,
+    waitable: true,
     body: schemas.ScopesReplace,
     ...batch,
     responses: { 200: { schema: schemas.ScopeList, description: 'The catalogue as it is now, everywhere.' } },
     problems: ['changed-meanwhile'],
+  },
+  readChanges: {
+    method: 'GET',
+    path: '/api/v1/changes',
+    tag: 'verification',
+    summary: 'Follow what changes',
+    description:
+      'For verifiers that answer from their own memory, with a manager token that has `chatelaine.tokens:verify`. It waits until there is something new behind `since`, which acknowledges everything up to there, and says for how long the memory may be trusted. One request at a time for each verifier: a second one ends the first.',
+    credential: 'required',
+    query: queries.ChangesQuery,
+    longPoll: true,
+    responses: { 200: { schema: schemas.ChangeFeed, description: 'What follows, or nothing when the wait is over.' } },
+    problems: [],
   },
   listAuditEntries: {
     method: 'GET',

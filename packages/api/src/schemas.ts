@@ -1,5 +1,6 @@
 import * as account from './schemas/account.ts'
 import * as audit from './schemas/audit.ts'
+import * as changes from './schemas/changes.ts'
 import * as oauth from './schemas/oauth.ts'
 import * as problem from './schemas/problem.ts'
 import * as project from './schemas/project.ts'
@@ -55,6 +56,8 @@ export const schemas = {
   AuditList: audit.AuditList,
   AuditExport: audit.AuditExport,
   AuditKeys: audit.AuditKeys,
+  ChangeEntry: changes.ChangeEntry,
+  ChangeFeed: changes.ChangeFeed,
   Usage: usage.Usage,
   TokenUsage: usage.TokenUsage,
   IntrospectionRequest: oauth.IntrospectionRequest,
@@ -81,6 +84,8 @@ export const queries = {
   AccountListQuery: account.AccountListQuery,
   AuditQuery: audit.AuditQuery,
   AuditExportQuery: audit.AuditExportQuery,
+  ChangesQuery: changes.ChangesQuery,
+  WaitQuery: changes.WaitQuery,
   UsageQuery: usage.UsageQuery,
   TokenUsageQuery: usage.TokenUsageQuery,
 } as const

@@ -2,7 +2,8 @@ import type { TokenKind } from '@chatelaine/token'
 import type { Owner } from './account.ts'
 import { contains, parseAddress, type Block } from './address.ts'
 import { isCatalogued, type Catalogue } from './catalogue.ts'
-import type { ProjectId } from './id.ts'
+import type { Position } from './change.ts'
+import type { ProjectId, TokenId } from './id.ts'
 import type { RateBucket, RateStanding } from './rate.ts'
 import { oldEndsAt, secretEndsAt, type SecretAge } from './rotation.ts'
 import { missingScopes, type Scope } from './scope.ts'
@@ -50,6 +51,8 @@ export interface Standing {
   /** What its scopes are worth under the catalogue. */
   readonly scopes: readonly Scope[]
   readonly catalogue: Catalogue | null
+  /** The tokens whose rate limits it shares, or would if they had one: when one changes, this is out of date. */
+  readonly ancestorIds: readonly TokenId[]
 }
 
 /** What the caller wants to know about a presented token. */
@@ -60,6 +63,8 @@ export interface Question {
   readonly kinds?: readonly TokenKind[]
   /** The address of whoever presented the token. */
   readonly clientIp?: string
+  /** What whoever asks knows of the log already: no older answer will do. */
+  readonly atLeast?: Position
 }
 
 export type Decision =

@@ -43,6 +43,15 @@ export interface FeedParts {
   readonly others: () => Promise<readonly InstanceState[]>
 }
 
+export interface FeedStatistics {
+  /** Verifiers that were heard of lately. */
+  readonly followers: number
+  /** Those of them that wait for what is new. */
+  readonly waiting: number
+  /** Requests that wait for verifiers. */
+  readonly settling: number
+}
+
 /** How a verifier asks for what is new. */
 export interface FeedAsk {
   /** Random for each start of the verifier's process. */
@@ -79,6 +88,11 @@ export class Feed implements LogFollower {
   /** What this instance says to the others of the verifiers that follow the log here. */
   get state(): VerifierState {
     return this.#followers.state(this.#recent.position.epoch, this.#parts.clock.monotonicMs())
+  }
+
+  /** How many wait here: verifiers for what is new, and requests for verifiers. */
+  get statistics(): FeedStatistics {
+    return { followers: this.#followers.size, waiting: this.#waiting.size, settling: this.#barrier.passingCount }
   }
 
   applied(entries: readonly LogEntry[]): void {

@@ -42,6 +42,11 @@ export class FollowerBarrier {
     this.#parts = parts
   }
 
+  /** How many wait now. */
+  get passingCount(): number {
+    return this.#passings.size
+  }
+
   /** Resolves when nobody that follows the log can answer from before this place, or after `followerWaitMsMax`. */
   pass(position: Position): Promise<Followed> {
     const beganMs = this.#parts.clock.monotonicMs()

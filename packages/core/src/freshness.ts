@@ -52,6 +52,12 @@ export class Freshness implements LogFollower {
     for (const { resume } of reached) resume()
   }
 
+  /** Whether this memory has come as far as a place in the log that somebody knows of; without one it has. */
+  hasReached(place: Position | undefined): boolean {
+    const { epoch, seq } = this.#position
+    return place === undefined || (place.epoch === epoch && place.seq <= seq)
+  }
+
   /**
    * Whether what is remembered may be answered from now. To be asked in one synchronous step with looking and deciding.
    * A process that is the only writer always may.

@@ -2,7 +2,15 @@ import { AuthorityClock, clockOffMaxMs } from './authority-clock.ts'
 import { Barrier } from './barrier.ts'
 import type { Position } from './change.ts'
 import type { Others } from './freshness.ts'
-import { instanceLeaseMs, leaseMarginMs, type LogFeed, type SharedLog, type VerifierState } from './instances.ts'
+import {
+  instanceLeaseMs,
+  leaseMarginMs,
+  type Instances,
+  type InstanceState,
+  type LogFeed,
+  type SharedLog,
+  type VerifierState,
+} from './instances.ts'
 import { Lease, momentOf } from './lease.ts'
 import { LogReader, readEveryMs } from './log-reader.ts'
 import type { Clock, LogSource, Timer } from './ports.ts'
@@ -37,11 +45,13 @@ export function makeInstance(options: InstanceOptions): Instance {
   const reader = new LogReader({ id, feed, instances, clock, lease, authority, verifiers })
   const barrier = new Barrier({ id, instances, clock, timer, onTrouble, ...(onPassed && { onPassed }) })
   shared.onWithheld((fromSeq) => reader.withhold(fromSeq))
-  return new Instance({ feed, clock, timer, authority, lease, reader, barrier, onTrouble })
+  return new Instance({ id, feed, instances, clock, timer, authority, lease, reader, barrier, onTrouble })
 }
 
 export interface InstanceParts {
+  readonly id: string
   readonly feed: LogFeed
+  readonly instances: Instances
   readonly clock: Clock
   readonly timer: Timer
   readonly authority: AuthorityClock
@@ -74,6 +84,12 @@ export class Instance implements Others {
   /** How many instances there are, this one included, as they were last looked at. */
   get count(): number {
     return this.#parts.barrier.othersCount + 1
+  }
+
+  /** What the other instances say of themselves. @throws `unavailable` (rejects) */
+  async others(): Promise<readonly InstanceState[]> {
+    const { id, instances } = this.#parts
+    return (await instances.list()).filter((one) => one.id !== id)
   }
 
   /** How long ago it was known that nothing is new. */

@@ -1,7 +1,7 @@
 import type { Position, Subject } from './change.ts'
 import type { Standing } from './decide.ts'
 import type { Forgetful } from './freshness.ts'
-import type { ProjectId, TokenId } from './id.ts'
+import type { ProjectId } from './id.ts'
 import type { ObservedUse } from './ports.ts'
 import type { PendingUsage } from './usage.ts'
 
@@ -13,8 +13,6 @@ export interface Remembered<Prepared> extends Standing {
   readonly prepared: Prepared
   /** The project that was asked about when it was read: a token is remembered once for each. */
   readonly askedProjectId: ProjectId | null
-  /** The tokens whose rate limits it shares, or would if they had one: when one changes, this is out of date too. */
-  readonly ancestorIds: readonly TokenId[]
   /** Uses not yet written; owned by `UseRecorder`. */
   pendingUse: PendingUse | undefined
   /** How its verifications of this hour end; owned by `UsageRecorder`. */

@@ -21,6 +21,7 @@ export function standingFrom(stored: StoredStanding, secret: SecretAge): Standin
     endsAt: endOf(token, policy),
     scopes: scopesInForce(catalogue, token),
     catalogue,
+    ancestorIds: stored.ancestors.map(({ id }) => id),
   }
 }
 

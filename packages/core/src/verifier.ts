@@ -84,7 +84,8 @@ export class Verifier<Prepared> {
     // What is known of a token depends on the project that is asked about, so it is remembered for each.
     const { projectId } = question
     const name = fingerprint(projectId === undefined ? presented : presented + projectId)
-    const known = freshness.mayAnswer() ? memory.recall(name) : undefined
+    const mayRecall = freshness.mayAnswer() && freshness.hasReached(question.atLeast)
+    const known = mayRecall ? memory.recall(name) : undefined
     if (known !== undefined) {
       this.#recalled += 1
       // What is remembered is true up to whatever has been applied: a change about it would have removed it.
@@ -100,7 +101,7 @@ export class Verifier<Prepared> {
   async #verifyCold(name: string, presented: string, question: Question): Promise<Verdict<Prepared>> {
     const { clock, freshness } = this.#parts
     const position = freshness.position
-    const known = await this.#lookUp(name, presented, question.projectId)
+    const known = await this.#lookUp(name, presented, question)
     if (known === undefined) return { decision: { code: 'unknown' }, known, position }
     const now = clock.now()
     const decision = decide(known, question, now)
@@ -131,10 +132,12 @@ export class Verifier<Prepared> {
   async #lookUp(
     name: string,
     presented: string,
-    projectId: ProjectId | undefined,
+    { projectId, atLeast }: Question,
   ): Promise<Remembered<Prepared> | undefined> {
+    // What has not been heard of here yet may be missing from a read that began before.
+    const isAhead = !this.#parts.freshness.hasReached(atLeast)
     const running = await this.#reads.get(name)
-    if (running?.isForAll) return running.known
+    if (running?.isForAll && !isAhead) return running.known
     // A read that runs now, or none yet, began after this question was asked.
     return (await this.#readOnce(name, presented, projectId)).known
   }
@@ -196,7 +199,6 @@ export class Verifier<Prepared> {
       position,
       prepared: this.#parts.prepare(standing, position),
       askedProjectId: projectId ?? null,
-      ancestorIds: found.ancestors.map(({ id }) => id),
       pendingUse: undefined,
       pendingUsage: undefined,
     }

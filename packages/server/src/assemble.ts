@@ -4,6 +4,7 @@ import {
   dayMs,
   endOverdue,
   ExposureLog,
+  Feed,
   forgetEnded,
   Freshness,
   hourMs,
@@ -45,6 +46,9 @@ const rememberedMax = 100_000
 /** Random for each start of a process, so that no two ever meet. */
 const instanceIdLength = 16
 
+/** So exactly verifiers are answered that wait for what is new in vain. */
+const feedTickMs = 50
+
 export interface Surroundings {
   readonly log: Logger
   /** The machine's own unless given. */
@@ -58,7 +62,7 @@ export interface Surroundings {
 /** Everything that answers requests, with what keeps it going. */
 export interface Assembled {
   readonly service: Service
-  /** From now on the service says that it is not ready, and why. It goes on answering. */
+  /** From now on the service says that it is not ready, and why. It goes on answering, but lets nobody wait. */
   turnAway(reason: string): void
   /** Writes what is held in memory and lets go of the data directory. To be called when no request is under way. */
   close(): Promise<void>
@@ -88,6 +92,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
       shared: storage.shared,
       clock: ownClock,
       timer: systemTimer,
+      verifiers: () => feed.state,
       onTrouble: (error) => log.debug({ err: error }, 'the other instances cannot be reached'),
     })
   const clock = instance?.clock ?? ownClock
@@ -95,6 +100,13 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
   const source = storage.shared === undefined ? storage.source : instance!.source
   const freshness = new Freshness(source.position(), memory, instance)
   source.follow(freshness)
+  const feed = new Feed(source.position(), {
+    clock,
+    history: storage.shared === undefined ? storage.history : storage.shared.feed,
+    isLeased: () => freshness.mayAnswer(),
+    others: () => instance?.others() ?? Promise.resolve([]),
+  })
+  source.follow(feed)
   await instance?.join()
   const rates = await openRates(settings.redisUrl, {
     log,
@@ -156,6 +168,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     spending,
     uses,
     exposures,
+    feed,
     metrics,
     log,
     unreadyBecause: () => unready ?? storage.unreadyBecause() ?? instance?.unreadyBecause(),
@@ -163,11 +176,16 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
   const writeObserved = async (): Promise<void> => {
     await Promise.all([writeUses(ports, uses, log), writeUsage(ports, usage, log)])
   }
+  const ticking = setInterval(() => feed.tick(), feedTickMs)
   const timers = [every(secondMs, writeObserved), every(hourMs, () => tidyUp(ports, settings, log), minuteMs)]
   return {
     service,
-    turnAway: (reason) => void (unready = reason),
+    turnAway(reason) {
+      unready = reason
+      feed.close()
+    },
     async close() {
+      clearInterval(ticking)
       await instance?.leave()
       await Promise.all([...timers.map((timer) => timer.stop()), rekeying.stop()])
       await writeObserved()

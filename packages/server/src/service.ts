@@ -1,4 +1,4 @@
-import type { ExposureLog, Ports, Spending, UseRecorder, Verifier } from '@chatelaine/core'
+import type { ExposureLog, Feed, Ports, Spending, UseRecorder, Verifier } from '@chatelaine/core'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import type { PreparedAnswer } from './http/verify-answer.ts'
@@ -12,6 +12,8 @@ export interface Service {
   readonly spending: Spending
   readonly uses: UseRecorder
   readonly exposures: ExposureLog
+  /** The log, for verifiers outside the server. */
+  readonly feed: Feed
   readonly metrics: Metrics
   readonly log: Logger
   /** Whether requests may be sent here: `undefined` when they may, else why not, in words for the operator. */

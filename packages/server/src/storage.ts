@@ -1,4 +1,4 @@
-import type { LogSource, SharedLog } from '@chatelaine/core'
+import type { LogHistory, LogSource, SharedLog } from '@chatelaine/core'
 import { openSqlite, type SqliteOptions, type SqliteStatistics, type SqliteStores } from '@chatelaine/storage/sqlite'
 import type { Random } from '@chatelaine/token'
 import type { KeyRing } from '@chatelaine/token/keys'
@@ -9,7 +9,7 @@ export type Storage = SqliteStores & Hearing & Tended
 
 /** Whoever is the only one to write hears of every change first; where others write too, there is the log to read. */
 type Hearing =
-  | { readonly source: LogSource; readonly shared?: undefined }
+  | { readonly source: LogSource; readonly history: LogHistory; readonly shared?: undefined }
   | { readonly shared: SharedLog; readonly source?: undefined }
 
 interface Tended {

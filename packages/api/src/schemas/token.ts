@@ -25,6 +25,7 @@ import {
   text,
   tokenId,
 } from '../fields.ts'
+import { wait } from './changes.ts'
 
 export const tokenKinds = ['account', 'project', 'manager'] as const
 export const tokenStatuses = ['active', 'suspended', 'expired', 'revoked'] as const
@@ -237,7 +238,7 @@ const descendants = z
   .default('revoke')
   .describe('Whether the tokens that it made, and those that they made, are revoked too.')
 
-export const RevokeQuery = z.strictObject({ reason, descendants })
+export const RevokeQuery = z.strictObject({ reason, descendants, wait })
 
 export const RevokeManyQuery = z
   .strictObject({
@@ -245,6 +246,7 @@ export const RevokeManyQuery = z
     reason,
     descendants,
     dry_run: flag.default(false).describe('True: revoke nothing, only count.'),
+    wait,
     include_self: flag.default(false).describe('True: the token that asks is revoked too, if the filters find it.'),
   })
   .refine((query) => Object.keys(filters).some((name) => name in query), {

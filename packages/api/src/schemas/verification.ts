@@ -57,6 +57,9 @@ export const VerifyRequest = z
       .describe(
         'What the client of whoever presented the token calls itself; its first product is kept as last client.',
       ),
+    at_least: logPosition
+      .exactOptional()
+      .describe('A place in the log that the answer must know: what has not come so far asks its database.'),
   })
   .describe('Which token, and what it must be good for.')
 
@@ -80,6 +83,9 @@ export const VerifiedToken = z
     cacheable: z.boolean().describe('Whether a verifier that follows the change log may remember this answer.'),
     metadata: metadata.describe('What its owner attached to it.'),
     rate_limit: rateStanding.nullable().describe('What is left of its tightest rate limit; null when it has none.'),
+    ancestor_ids: z
+      .array(tokenId)
+      .describe('The tokens that made it, whose limits it shares. Whoever remembers this answer forgets it with them.'),
     seq: logPosition.describe('The change up to which this answer is current.'),
   })
   .describe('The token is good for what was asked.')

@@ -1,13 +1,15 @@
 import { getRequestListener, RequestError, type HttpBindings } from '@hono/node-server'
 import { Hono, type Context, type MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
-import { routes, type Route, type RouteName } from '@chatelaine/api'
+import { routes, waitHeaders, type Route, type RouteName } from '@chatelaine/api'
+import type { Clock } from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import { traceRequest } from '../tracing.ts'
 import { accounts } from './accounts.ts'
 import { noteAnswered, noRoute } from './answered.ts'
 import { audit } from './audit.ts'
 import { consolePath, openConsole } from './console.ts'
+import { changes } from './changes.ts'
 import { forwardAuth } from './forward-auth.ts'
 import type { Handlers } from './handler.ts'
 import { health } from './health.ts'
@@ -28,6 +30,7 @@ import { projects } from './projects.ts'
 import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
 import { usage } from './usage.ts'
 import { verification } from './verification.ts'
+import { waitForVerifiers } from './wait-for-verifiers.ts'
 import { readWireAsk, refusalOf, wireAt, wiresOf } from '../wire/requests.ts'
 
 export interface App {
@@ -39,8 +42,8 @@ export interface App {
 
 interface Env {
   Bindings: Partial<HttpBindings>
-  /** `route` is the pattern that the request was found to fit. */
-  Variables: { requestId: string; route: string | undefined }
+  /** `route` is the pattern that the request was found to fit; `waitedMs` how long it waited because it asked to. */
+  Variables: { requestId: string; route: string | undefined; waitedMs: number | undefined }
 }
 
 /** Every route of the API and every page, behind one way of reading requests, refusing them and telling why. */
@@ -80,6 +83,7 @@ function handlersOf(service: Service): Handlers<RouteName> {
     ...settings(service),
     ...session(service),
     ...audit(service),
+    ...changes(service),
     ...usage(service),
     ...health(service),
     ...metrics(service),
@@ -116,14 +120,33 @@ function operation(name: RouteName, method: Route['method'], handler: SomeHandle
   return {
     method,
     async run(service, context) {
-      context.set('route', routes[name].path)
+      const route: Route = routes[name]
+      const { clock } = service.ports
+      context.set('route', route.path)
       const ask = await readAsk(service, name, incomingOf(context), context.req.raw, context.req.param())
-      const answer = await handler(ask as never)
+      const handled = async () => handler(ask as never)
+      const answer = await (route.longPoll === true ? asWaiting(context, clock, handled) : handled())
+      const settled = () => waitForVerifiers(service.feed)
+      const waited = isToWait(route, ask.query) ? await asWaiting(context, clock, settled) : {}
       const { caller } = ask
       const rate = caller.type === 'token' ? rateHeaders(caller.rate) : {}
-      return responseOf({ ...answer, headers: { ...rate, ...answer.headers } })
+      return responseOf({ ...answer, headers: { ...rate, ...waited, ...answer.headers } })
     },
   }
+}
+
+/** Waits for what the request asked to wait for, which is no work of ours. */
+async function asWaiting<T>(context: Context<Env>, clock: Clock, wait: () => Promise<T>): Promise<T> {
+  const beganMs = clock.monotonicMs()
+  try {
+    return await wait()
+  } finally {
+    context.set('waitedMs', clock.monotonicMs() - beganMs)
+  }
+}
+
+function isToWait({ waitable }: Route, query: unknown): boolean {
+  return waitable === true && typeof query === 'object' && query !== null && 'wait' in query
 }
 
 function responseOf({ status, body, headers = {} }: SomeAnswer): Response {
@@ -176,7 +199,8 @@ function nameAndHarden(service: Service): MiddlewareHandler<Env> {
         'http.response.status_code': status,
         'chatelaine.request_id': requestId,
       })
-      noteAnswered(service, { requestId, method, route, status, tookMs: clock.monotonicMs() - began })
+      const tookMs = clock.monotonicMs() - began - (context.get('waitedMs') ?? 0)
+      noteAnswered(service, { requestId, method, route, status, tookMs })
     })
 }
 
@@ -195,6 +219,7 @@ function allowOrigins(origins: readonly string[]): MiddlewareHandler<Env> {
       'retry-after',
       'www-authenticate',
       'x-request-id',
+      ...waitHeaders,
     ],
     maxAge: 600,
   })

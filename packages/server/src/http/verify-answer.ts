@@ -108,6 +108,7 @@ function validJson(standing: Standing, position: Position, rate?: RateStanding):
     cacheable: token.usesGranted === null && standing.buckets.length === 0,
     metadata: token.metadata,
     rate_limit: rate === undefined ? null : rateJson(rate),
+    ancestor_ids: standing.ancestorIds,
     seq: formatPosition(position),
   }
 }

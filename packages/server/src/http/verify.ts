@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { bodyBytesMax, schemas, type BodyOf } from '@chatelaine/api'
-import { authorise, clientName, narrowVerdict, type Caller, type Question, type Verdict } from '@chatelaine/core'
+import {
+  authorise,
+  clientName,
+  narrowVerdict,
+  parsePosition,
+  type Caller,
+  type Question,
+  type Verdict,
+} from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import { serveBody } from './body.ts'
 import { authenticate, requireCredential } from './credential.ts'
@@ -65,6 +73,7 @@ function questionOf(ask: Ask): Question {
     ...(ask.project_id === undefined ? {} : { projectId: ask.project_id }),
     ...(ask.kinds === undefined ? {} : { kinds: ask.kinds }),
     ...(ask.client_ip === undefined ? {} : { clientIp: ask.client_ip }),
+    ...(ask.at_least === undefined ? {} : { atLeast: parsePosition(ask.at_least)! }),
   }
 }
 

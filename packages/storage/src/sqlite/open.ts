@@ -1,4 +1,4 @@
-import type { LogSource, Position } from '@chatelaine/core'
+import type { LogHistory, LogSource, Position } from '@chatelaine/core'
 import type { Random } from '@chatelaine/token'
 import { deriveKeys, KeyRing } from '@chatelaine/token/keys'
 import { dataFiles } from '../directory.ts'
@@ -9,6 +9,7 @@ import { backupDatabase, readPosition } from './backup.ts'
 import { Connection } from './connection.ts'
 import { holdDirectory } from './held-directory.ts'
 import { lockDirectory } from './lock.ts'
+import { SqliteLogHistory } from './read/log-history.ts'
 import { readingTrouble, storesOn, type SqliteStores } from './stores.ts'
 import { newEpoch } from '../sql/epoch.ts'
 import type { WriterData } from './write/thread.ts'
@@ -38,6 +39,8 @@ export interface SqliteStatistics {
 
 export interface SqliteStorage extends SqliteStores {
   readonly source: LogSource
+  /** What verifiers outside the server catch up with. */
+  readonly history: LogHistory
   statistics(): SqliteStatistics
   /** Why this cannot be written to, or not be read, at the moment; `undefined` when it can. */
   unreadyBecause(): string | undefined
@@ -78,6 +81,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage>
     return {
       ...storesOn({ connection, sealer: new Sealer(keys, onDamaged) }, queue, keys),
       source: queue,
+      history: new SqliteLogHistory(connection),
       unreadyBecause: () => queue.trouble ?? readingTrouble(connection),
       statistics: () => ({ pendingCommits: queue.length, lastCommitMs: queue.lastCommitMs }),
       backup: (toFile) => backupDatabase(database, toFile),
