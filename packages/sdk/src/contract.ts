@@ -354,6 +354,8 @@ export interface VerifyRequest {
   readonly cost?: number | undefined
   /** What the client of whoever presented the token calls itself; its first product is kept as last client. */
   readonly user_agent?: string | undefined
+  /** A place in the log that the answer must know: what has not come so far asks its database. */
+  readonly at_least?: string | undefined
 }
 
 /** The token is good for what was asked. */
@@ -397,6 +399,8 @@ export interface VerifiedToken {
     /** After how many seconds the whole limit is there again. */
     readonly reset_seconds: number
   } | null
+  /** The tokens that made it, whose limits it shares. Whoever remembers this answer forgets it with them. */
+  readonly ancestor_ids: readonly string[]
   /** The change up to which this answer is current. */
   readonly seq: string
 }
@@ -890,6 +894,32 @@ export interface AuditKeys {
   }[]
 }
 
+/** One change: what it is about, and nothing of what it says. */
+export interface ChangeEntry {
+  /** Its number in the log, without gaps. */
+  readonly seq: number
+  /** What has changed; `all`: everything may have. */
+  readonly subject_type: 'token' | 'account' | 'project' | 'all'
+  /** Which one; `all` for everything. */
+  readonly subject_id: string
+  /** `takes`: something that was accepted before may be refused afterwards. */
+  readonly effect: 'takes' | 'gives' | 'none'
+}
+
+/** What has changed, and for how long that is good enough. */
+export interface ChangeFeed {
+  /** Forget everything that is remembered, and go on from `position`. */
+  readonly resync: boolean
+  /** What follows `since`: in order, no gap, none twice. Forget what hangs on any of their subjects. */
+  readonly entries: readonly ChangeEntry[]
+  /** The place that is reached with these: the `since` of the next request. */
+  readonly position: string
+  /** For how long the verifier may answer from memory, counted from when it sent this request. */
+  readonly lease_ms: number
+  /** The deployment's time when this was written. */
+  readonly answered_at: string
+}
+
 /** How verifications ended, hour by hour or day by day. */
 export interface Usage {
   /** How long each step of the series is; hours and days are those of UTC. */
@@ -1121,6 +1151,8 @@ export interface RevokeTokensQuery {
   readonly descendants?: 'revoke' | 'keep' | undefined
   /** True: revoke nothing, only count. */
   readonly dry_run?: boolean | undefined
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
   /** True: the token that asks is revoked too, if the filters find it. */
   readonly include_self?: boolean | undefined
 }
@@ -1132,11 +1164,23 @@ export interface GetTokenAllowanceQuery {
   readonly project_id?: string | undefined
 }
 
+export interface RenewOwnTokenQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
 export interface RevokeOwnTokenQuery {
   /** Why, for the audit log and the owner. */
   readonly reason?: string | undefined
   /** Whether the tokens that it made, and those that they made, are revoked too. */
   readonly descendants?: 'revoke' | 'keep' | undefined
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
+export interface RevokePresentedTokenQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
 }
 
 export interface ForwardAuthQuery {
@@ -1148,6 +1192,11 @@ export interface ForwardAuthQuery {
   readonly kind?: readonly ('account' | 'project' | 'manager')[] | undefined
 }
 
+export interface RevokeLeakedTokensQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
 export interface GetTokenUsageQuery {
   /** How long each step of the series is. */
   readonly by?: 'hour' | 'day' | undefined
@@ -1157,11 +1206,28 @@ export interface GetTokenUsageQuery {
   readonly until?: string | undefined
 }
 
+export interface UpdateTokenQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
 export interface RevokeTokenQuery {
   /** Why, for the audit log and the owner. */
   readonly reason?: string | undefined
   /** Whether the tokens that it made, and those that they made, are revoked too. */
   readonly descendants?: 'revoke' | 'keep' | undefined
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
+export interface RotateTokenQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
+export interface CancelRotationQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
 }
 
 export interface ListProjectsQuery {
@@ -1173,6 +1239,26 @@ export interface ListProjectsQuery {
   readonly limit?: number | undefined
   /** Where to go on: the `next_cursor` of the page before, as it stands. */
   readonly cursor?: string | undefined
+}
+
+export interface UpdateProjectQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
+export interface ArchiveProjectQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
+export interface UpdateMemberQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
+export interface RemoveMemberQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
 }
 
 export interface ListAccountsQuery {
@@ -1188,6 +1274,37 @@ export interface ListAccountsQuery {
   readonly limit?: number | undefined
   /** Where to go on: the `next_cursor` of the page before, as it stands. */
   readonly cursor?: string | undefined
+}
+
+export interface UpdateAccountQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
+export interface DisableAccountQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
+export interface ReplaceSettingsQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
+export interface ReplaceScopesQuery {
+  /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
+  readonly wait?: 'verifiers' | undefined
+}
+
+export interface ReadChangesQuery {
+  /** The place up to which everything has been applied, which acknowledges it; without it: nothing is remembered. */
+  readonly since?: string | undefined
+  /** Which verifier asks: random for each start of its process. */
+  readonly verifier: string
+  /** For how long it wants to answer from memory; 0: not at all, from now on. */
+  readonly lease_ms?: number | undefined
+  /** How long to wait when there is nothing new: at most a quarter of the lease, as it is without this. */
+  readonly wait_ms?: number | undefined
 }
 
 export interface ListAuditEntriesQuery {
@@ -1244,47 +1361,68 @@ export interface Operations {
   readonly revokeTokens: { readonly query: RevokeTokensQuery; readonly answer: RevokeManyAnswer }
   readonly getTokenAllowance: { readonly query: GetTokenAllowanceQuery; readonly answer: TokenAllowance }
   readonly getOwnToken: { readonly answer: Token }
-  readonly renewOwnToken: { readonly body: RotateToken; readonly answer: TokenWithSecret }
+  readonly renewOwnToken: {
+    readonly body: RotateToken
+    readonly query: RenewOwnTokenQuery
+    readonly answer: TokenWithSecret
+  }
   readonly revokeOwnToken: { readonly query: RevokeOwnTokenQuery; readonly answer: undefined }
   readonly verifyToken: { readonly body: VerifyRequest; readonly answer: VerifyAnswer }
   readonly verifyTokens: { readonly body: VerifyBatch; readonly answer: VerifyBatchAnswer }
   readonly introspectToken: { readonly body: IntrospectionRequest; readonly answer: Introspection }
-  readonly revokePresentedToken: { readonly body: RevocationRequest; readonly answer: undefined }
+  readonly revokePresentedToken: {
+    readonly body: RevocationRequest
+    readonly query: RevokePresentedTokenQuery
+    readonly answer: undefined
+  }
   readonly forwardAuth: { readonly query: ForwardAuthQuery; readonly answer: undefined }
-  readonly revokeLeakedTokens: { readonly body: RevokeLeaked; readonly answer: undefined }
+  readonly revokeLeakedTokens: {
+    readonly body: RevokeLeaked
+    readonly query: RevokeLeakedTokensQuery
+    readonly answer: undefined
+  }
   readonly getToken: { readonly answer: Token }
   readonly getTokenUsage: { readonly query: GetTokenUsageQuery; readonly answer: TokenUsage }
-  readonly updateToken: { readonly body: TokenUpdate; readonly answer: Token }
+  readonly updateToken: { readonly body: TokenUpdate; readonly query: UpdateTokenQuery; readonly answer: Token }
   readonly revokeToken: { readonly query: RevokeTokenQuery; readonly answer: undefined }
-  readonly rotateToken: { readonly body: RotateToken; readonly answer: TokenWithSecret }
-  readonly cancelRotation: { readonly answer: Token }
+  readonly rotateToken: {
+    readonly body: RotateToken
+    readonly query: RotateTokenQuery
+    readonly answer: TokenWithSecret
+  }
+  readonly cancelRotation: { readonly query: CancelRotationQuery; readonly answer: Token }
   readonly adoptToken: { readonly answer: Token }
   readonly createProject: { readonly body: ProjectCreate; readonly answer: Project }
   readonly listProjects: { readonly query: ListProjectsQuery; readonly answer: ProjectList }
   readonly getProject: { readonly answer: Project }
-  readonly updateProject: { readonly body: ProjectUpdate; readonly answer: Project }
-  readonly archiveProject: { readonly answer: Project }
+  readonly updateProject: { readonly body: ProjectUpdate; readonly query: UpdateProjectQuery; readonly answer: Project }
+  readonly archiveProject: { readonly query: ArchiveProjectQuery; readonly answer: Project }
   readonly listMembers: { readonly answer: MemberList }
   readonly addMember: { readonly body: MemberCreate; readonly answer: Member }
-  readonly updateMember: { readonly body: MemberUpdate; readonly answer: Member }
-  readonly removeMember: { readonly answer: undefined }
+  readonly updateMember: { readonly body: MemberUpdate; readonly query: UpdateMemberQuery; readonly answer: Member }
+  readonly removeMember: { readonly query: RemoveMemberQuery; readonly answer: undefined }
   readonly createAccount: { readonly body: AccountCreate; readonly answer: Account }
   readonly listAccounts: { readonly query: ListAccountsQuery; readonly answer: AccountList }
   readonly getOwnAccount: { readonly answer: Account }
   readonly updateOwnAccount: { readonly body: OwnAccountUpdate; readonly answer: Account }
   readonly getAccount: { readonly answer: Account }
-  readonly updateAccount: { readonly body: AccountUpdate; readonly answer: Account }
-  readonly disableAccount: { readonly answer: undefined }
+  readonly updateAccount: { readonly body: AccountUpdate; readonly query: UpdateAccountQuery; readonly answer: Account }
+  readonly disableAccount: { readonly query: DisableAccountQuery; readonly answer: undefined }
   readonly changePassword: { readonly body: PasswordChange; readonly answer: undefined }
   readonly signIn: { readonly body: SessionCreate; readonly answer: SessionState }
   readonly getSession: { readonly answer: SessionState }
   readonly signOut: { readonly answer: undefined }
   readonly setUp: { readonly body: Setup; readonly answer: Account }
   readonly getSettings: { readonly answer: Settings }
-  readonly replaceSettings: { readonly body: Settings; readonly answer: Settings }
+  readonly replaceSettings: { readonly body: Settings; readonly query: ReplaceSettingsQuery; readonly answer: Settings }
   readonly previewSettings: { readonly body: SettingsPreviewRequest; readonly answer: SettingsPreview }
   readonly listScopes: { readonly answer: ScopeList }
-  readonly replaceScopes: { readonly body: ScopesReplace; readonly answer: ScopeList }
+  readonly replaceScopes: {
+    readonly body: ScopesReplace
+    readonly query: ReplaceScopesQuery
+    readonly answer: ScopeList
+  }
+  readonly readChanges: { readonly query: ReadChangesQuery; readonly answer: ChangeFeed }
   readonly listAuditEntries: { readonly query: ListAuditEntriesQuery; readonly answer: AuditList }
   readonly exportAudit: { readonly query: ExportAuditQuery; readonly answer: AuditExport }
   readonly getAuditKeys: { readonly answer: AuditKeys }
@@ -1347,6 +1485,7 @@ export const operations = {
   previewSettings: { method: 'POST', path: '/api/v1/settings/preview' },
   listScopes: { method: 'GET', path: '/api/v1/scopes' },
   replaceScopes: { method: 'PUT', path: '/api/v1/scopes' },
+  readChanges: { method: 'GET', path: '/api/v1/changes' },
   listAuditEntries: { method: 'GET', path: '/api/v1/audit' },
   exportAudit: { method: 'GET', path: '/api/v1/audit/export', answers: 'text' },
   getAuditKeys: { method: 'GET', path: '/.well-known/chatelaine-audit-key' },

@@ -1,7 +1,9 @@
 import type {
+  ChangeFeed,
   GetTokenAllowanceQuery,
   GetTokenUsageQuery,
   ListTokensQuery,
+  ReadChangesQuery,
   RevokeManyAnswer,
   RevokeTokenQuery,
   RevokeTokensQuery,
@@ -111,5 +113,10 @@ export class TokensClient {
   /** Up to 100 questions at once, answered in the same order. */
   async verifyMany(questions: readonly VerifyRequest[], options?: CallOptions): Promise<readonly VerifyAnswer[]> {
     return (await this.#caller.call('verifyTokens', { body: { tokens: questions } }, options)).results
+  }
+
+  /** What has changed since a place in the log, once there is something; verifiers follow it. */
+  readChanges(query: ReadChangesQuery, options?: CallOptions): Promise<ChangeFeed> {
+    return this.#caller.call('readChanges', { query }, options)
   }
 }
