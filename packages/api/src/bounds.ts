@@ -22,6 +22,8 @@ export const searchLengthMax = 256
 export const cursorLengthMax = 2_048
 export const userAgentLengthMax = 8_192
 export const clientIpLengthMax = 64
+/** What a program that signs in may call itself. */
+export const clientIdPattern = /^[A-Za-z0-9 ._-]{1,64}$/
 export const actionLengthMax = 64
 
 export const scopeLengthMax = 128

@@ -230,6 +230,23 @@ export const examples = {
   },
   InactiveToken: { active: false },
   RevocationRequest: { token: whole },
+  GrantRequest: {
+    grant_type: 'authorization_code',
+    client_id: 'chatelaine-cli',
+    code: '4kq0Zs3TgW9cXyR1uBvE7nLhJmDpFaKtQoIiPzVbSdC',
+    redirect_uri: 'http://127.0.0.1:53682/',
+    code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk',
+  },
+  GrantedToken: { access_token: whole, token_type: 'Bearer', expires_in: 86_400, scope: '*' },
+  DeviceAuthorizationRequest: { client_id: 'chatelaine-cli', label: 'build server', lifetime_seconds: '2592000' },
+  DeviceAuthorization: {
+    device_code: 'mia3u1c0.4kq0Zs3TgW9cXyR1uBvE7nLhJmDpFaKtQoIiPzVbSdC.k1f6q2:Yx0',
+    user_code: 'WDJB-MJHT',
+    verification_uri: 'https://tokens.example.org/device',
+    verification_uri_complete: 'https://tokens.example.org/device?user_code=WDJB-MJHT',
+    expires_in: 600,
+    interval: 5,
+  },
   OAuthError: { error: 'invalid_request', error_description: 'token is missing and must be given.' },
   Problem: {
     type: '/docs/errors/invalid-request',

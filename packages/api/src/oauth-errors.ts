@@ -21,11 +21,22 @@ export const oauthErrors = {
     status: 401,
     meaning: 'The credential of the caller lives, but does not carry the scope that this needs.',
   },
+  invalid_grant: {
+    status: 400,
+    meaning: 'The code is wrong, used, too old or for another request; or what was agreed to is no longer allowed.',
+  },
+  unsupported_grant_type: { status: 400, meaning: 'Tokens are given for authorization codes and device codes alone.' },
+  invalid_scope: { status: 400, meaning: 'A scope is misspelled, or nobody may hold any of them.' },
+  // RFC 8628 §3.5.
+  authorization_pending: { status: 400, meaning: 'Nobody has answered yet. Ask again after the interval.' },
+  slow_down: { status: 400, meaning: 'The device asks too often. Wait five seconds longer each time from now on.' },
+  access_denied: { status: 400, meaning: 'The person refused.' },
+  expired_token: { status: 400, meaning: 'Nobody answered the device in time. Begin again.' },
   // RFC 7662 and RFC 7009 know no rates; RFC 6585 §4 has the status.
   too_many_requests: {
     status: 429,
     meaning:
-      'The credential of the caller is used more often than its own rate admits; `Retry-After` says when to ask again.',
+      'The credential of the caller is used more often than its own rate admits, or the address asks too often; `Retry-After` says when to ask again.',
   },
   server_error: { status: 500, meaning: 'Something failed that should not. The log of the server says what.' },
   temporarily_unavailable: {

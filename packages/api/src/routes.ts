@@ -35,6 +35,8 @@ export interface Route {
   readonly shape?: 'oauth'
   /** What this operation alone may answer; `problemsOf` adds what follows from the rest. */
   readonly problems: readonly ProblemKey[]
+  /** The same of `oauthErrors`, for which `oauthErrorsOf` adds what follows. */
+  readonly oauthErrors?: readonly OAuthErrorCode[]
 }
 
 export interface RouteResponse {
@@ -224,6 +226,53 @@ export const routes = {
     body: schemas.RevocationRequest,
     ...small,
     responses: { 200: { schema: null, description: 'It is dead now, if it was a token of this deployment.' } },
+    problems: [],
+  },
+  exchangeGrant: {
+    method: 'POST',
+    path: '/oauth/token',
+    tag: 'tokens',
+    summary: 'Exchange a code for a token',
+    description:
+      'The end of signing in from a program: an authorization code with its PKCE verifier (RFC 6749 §4.1.3, RFC 7636), or a device code (RFC 8628 §3.4). The answer holds the token, for the one time. A code that comes twice gives nothing, and what it gave is revoked.',
+    credential: 'none',
+    shape: 'oauth',
+    body: schemas.GrantRequest,
+    ...small,
+    responses: { 200: { schema: schemas.GrantedToken, description: 'The token, for the one time.' } },
+    problems: [],
+    oauthErrors: [
+      'invalid_grant',
+      'unsupported_grant_type',
+      'authorization_pending',
+      'slow_down',
+      'access_denied',
+      'expired_token',
+    ],
+  },
+  authorizeDevice: {
+    method: 'POST',
+    path: '/oauth/device_authorization',
+    tag: 'tokens',
+    summary: 'Begin to sign in on a device without a browser',
+    description:
+      'Gives the device a code of its own, and a short one that a person types at `verification_uri` on any other device (RFC 8628 §3.1).',
+    credential: 'none',
+    shape: 'oauth',
+    body: schemas.DeviceAuthorizationRequest,
+    ...small,
+    responses: { 200: { schema: schemas.DeviceAuthorization, description: 'The codes, and where the person goes.' } },
+    problems: [],
+    oauthErrors: ['invalid_scope', 'too_many_requests'],
+  },
+  getOAuthMetadata: {
+    method: 'GET',
+    path: '/.well-known/oauth-authorization-server',
+    tag: 'server',
+    summary: 'Describe the OAuth routes',
+    description: 'Where they are and what they understand (RFC 8414).',
+    credential: 'none',
+    responses: { 200: { schema: schemas.OAuthMetadata, description: 'The metadata of the authorization server.' } },
     problems: [],
   },
   forwardAuth: {
@@ -862,6 +911,7 @@ function ownProblemsOf(route: Route): ProblemKey[] {
 export function oauthErrorsOf(route: Route): OAuthErrorCode[] {
   if (route.shape !== 'oauth') return []
   const codes: OAuthErrorCode[] = ['invalid_request', 'server_error', 'temporarily_unavailable']
+  codes.push(...(route.oauthErrors ?? []))
   if (route.credential !== 'none') codes.push('invalid_client', 'too_many_requests')
   if (route.credential === 'required') codes.push('insufficient_scope')
   return (Object.keys(oauthErrors) as OAuthErrorCode[]).filter((code) => codes.includes(code))

@@ -14,12 +14,9 @@ import { isSessionOver } from './session.ts'
 import { minuteMs, type EpochMs } from './time.ts'
 import type { Origin, Token } from './token.ts'
 
-/** What somebody calls their application; public clients are not registered, so nobody has checked it. */
-export const clientNamePattern = /^[A-Za-z0-9 ._-]{1,64}$/
-
 /** What an application asks a person for: a token of theirs. */
 export interface HandoffAsk {
-  /** As it calls itself. */
+  /** As it calls itself: public clients are not registered, so nobody has checked it. */
   readonly client: string
   readonly label: string
   readonly scopes: readonly Scope[]

@@ -11,6 +11,7 @@ import { audit } from './audit.ts'
 import { changes } from './changes.ts'
 import { consolePath, openConsole } from './console.ts'
 import { forwardAuth } from './forward-auth.ts'
+import { formPages } from './form-pages.ts'
 import type { Handlers } from './handler.ts'
 import { health } from './health.ts'
 import type { RequestHandler } from './listener.ts'
@@ -57,6 +58,7 @@ export function createApp(service: Service): App {
     app.all(path, refuseMethod(operations.map(({ method }) => method)))
   }
   mountWires(app, service)
+  mountForms(app, service)
   mountConsole(app)
   for (const [path, page] of pages()) {
     app.get(path, (context) => {
@@ -246,6 +248,17 @@ function refuseMethod(methods: readonly string[]): (context: Context<Env>) => Re
 const oauthPaths: ReadonlySet<string> = new Set(
   Object.values<Route>(routes).flatMap(({ shape, path }) => (shape === 'oauth' ? [path] : [])),
 )
+
+/** The pages on which people answer applications. */
+function mountForms(app: Hono<Env>, service: Service): void {
+  for (const [path, page] of formPages(service)) {
+    app.on(['GET', 'POST'], path, (context) => {
+      context.set('route', path)
+      return page({ request: context.req.raw, incoming: incomingOf(context), requestId: context.get('requestId') })
+    })
+    app.all(path, refuseMethod(['GET', 'POST']))
+  }
+}
 
 /** The requests of other systems' clients. Below a wire's prefixes nothing else is looked for. */
 function mountWires(app: Hono<Env>, service: Service): void {

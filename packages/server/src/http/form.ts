@@ -15,7 +15,7 @@ export function parseForm<S extends Schema>(contentType: string | undefined, byt
   throw invalidRequest(reading.faults)
 }
 
-const formType = 'application/x-www-form-urlencoded'
+export const formType = 'application/x-www-form-urlencoded'
 const formTypePattern = /^application\/x-www-form-urlencoded[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?$/i
 
 /** Bytes that are not UTF-8 become the replacement character, which is part of no token. */

@@ -3,6 +3,17 @@ import { oauthErrors, type OAuthErrorCode, type ProblemKey } from '@chatelaine/a
 import type { Service } from '../service.ts'
 import { explain, newRequestId, sendAnswer, type ErrorAnswer } from './problem.ts'
 
+/** A refusal that only OAuth has words for. */
+export class OAuthRefusal extends Error {
+  readonly code: OAuthErrorCode
+
+  constructor(code: OAuthErrorCode, message: string) {
+    super(message)
+    this.name = 'OAuthRefusal'
+    this.code = code
+  }
+}
+
 /**
  * The answer of a route of OAuth to whatever went wrong: what elsewhere is a problem, in the shape of RFC 6749 §5.2.
  * @param headers of the request: the challenge of a 401 is in the scheme that its client used (RFC 6749 §5.2).
@@ -13,9 +24,8 @@ export function answerOAuthError(
   headers: IncomingHttpHeaders,
   requestId: string,
 ): ErrorAnswer {
-  const { key, detail, headers: more } = explain(service, error, requestId)
+  const { code, detail, headers: more } = named(service, error, requestId)
   const { 'www-authenticate': bearerChallenge = 'Bearer realm="chatelaine"', ...rest } = more
-  const code = codes[key] ?? 'invalid_request'
   const { status } = oauthErrors[code]
   const body = JSON.stringify({ error: code, error_description: inAscii(detail) })
   const challenge = usesBasic(headers) ? 'Basic realm="chatelaine", charset="UTF-8"' : bearerChallenge
@@ -32,6 +42,16 @@ export function answerOAuthError(
     },
     body,
   }
+}
+
+function named(
+  service: Pick<Service, 'log'>,
+  error: unknown,
+  requestId: string,
+): { code: OAuthErrorCode; detail: string; headers: Readonly<Record<string, string>> } {
+  if (error instanceof OAuthRefusal) return { code: error.code, detail: error.message, headers: {} }
+  const { key, detail, headers } = explain(service, error, requestId)
+  return { code: codes[key] ?? 'invalid_request', detail, headers }
 }
 
 /** Writes `answerOAuthError` where no router is. */

@@ -11,6 +11,7 @@ export function pages(): Map<string, Page> {
     ['/setup', own('set-up.html')],
     ['/pages/set-up.js', own('set-up.js')],
     ['/pages/page.css', own('page.css')],
+    ['/pages/form.css', own('form.css')],
     ['/pages/document.css', own('document.css')],
     ['/docs', own('reference.html')],
     ['/pages/reference.js', own('reference.js')],

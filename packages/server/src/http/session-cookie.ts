@@ -3,27 +3,44 @@ import { sessionCookieName } from '@chatelaine/api'
 import { sessionLifetimeMs } from '@chatelaine/core'
 import type { Secret } from '@chatelaine/token'
 import type { Settings } from '../config.ts'
+import { originFor } from './origin.ts'
 import type { Incoming } from './peer.ts'
 import { HttpProblem } from './problem.ts'
+
+const browserCookieName = 'chatelaine_browser'
 
 type Public = Pick<Settings, 'publicUrl'>
 
 /** The value of the session cookie in a request, whatever it is worth. */
-export function sessionCookieIn(settings: Public, { cookie }: IncomingHttpHeaders): string | undefined {
+export function sessionCookieIn(settings: Public, headers: IncomingHttpHeaders): string | undefined {
+  return cookieIn(settings, headers, sessionCookieName)
+}
+
+/** What a browser without a session has forms bound to, whatever it is worth. */
+export function browserCookieIn(settings: Public, headers: IncomingHttpHeaders): string | undefined {
+  return cookieIn(settings, headers, browserCookieName)
+}
+
+function cookieIn(settings: Public, { cookie }: IncomingHttpHeaders, name: string): string | undefined {
   if (cookie === undefined) return undefined
-  const start = `${cookieName(settings)}=`
+  const start = `${cookieName(settings, name)}=`
   const pairs = cookie.split(';').map((pair) => pair.trim())
   return pairs.find((pair) => pair.startsWith(start))?.slice(start.length)
 }
 
 /** `Set-Cookie` for a browser that has just signed in. */
 export function sessionCookie(settings: Public, value: Secret): string {
-  return setCookie(settings, value.reveal(), Math.floor(sessionLifetimeMs / 1_000))
+  return setCookie(settings, sessionCookieName, value.reveal(), Math.floor(sessionLifetimeMs / 1_000))
 }
 
 /** `Set-Cookie` that takes the cookie back. */
 export function noSessionCookie(settings: Public): string {
-  return setCookie(settings, '', 0)
+  return setCookie(settings, sessionCookieName, '', 0)
+}
+
+/** `Set-Cookie` for a browser that is shown its first form. It is worth nothing but to tell this browser from others. */
+export function browserCookie(settings: Public, value: string): string {
+  return setCookie(settings, browserCookieName, value, Math.floor(sessionLifetimeMs / 1_000))
 }
 
 /**
@@ -48,11 +65,12 @@ export function refuseCrossSite(settings: Public, request: Incoming): void {
 }
 
 /** `undefined` when the request does not say. */
-function isSameOrigin(settings: Public, { headers }: Incoming): boolean | undefined {
+function isSameOrigin(settings: Public, request: Incoming): boolean | undefined {
+  const { headers } = request
   const site = headers['sec-fetch-site']
   if (site !== undefined) return site === 'same-origin'
   if (headers.origin === undefined) return undefined
-  return headers.origin === (settings.publicUrl ?? `http://${headers.host}`)
+  return headers.origin === originFor(settings, request)
 }
 
 function isReading({ method }: Incoming): boolean {
@@ -67,13 +85,13 @@ function crossSite(): HttpProblem {
 }
 
 /** `__Host-` makes a browser hold the cookie to https, to this host and to the whole of it (RFC 6265bis §4.1.3.2). */
-function cookieName(settings: Public): string {
-  return isHttps(settings) ? `__Host-${sessionCookieName}` : sessionCookieName
+function cookieName(settings: Public, name: string): string {
+  return isHttps(settings) ? `__Host-${name}` : name
 }
 
-function setCookie(settings: Public, value: string, maxAgeSeconds: number): string {
+function setCookie(settings: Public, name: string, value: string, maxAgeSeconds: number): string {
   const attributes = `Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${isHttps(settings) ? '; Secure' : ''}`
-  return `${cookieName(settings)}=${value}; ${attributes}`
+  return `${cookieName(settings, name)}=${value}; ${attributes}`
 }
 
 function isHttps({ publicUrl }: Public): boolean {

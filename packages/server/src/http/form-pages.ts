@@ -1,0 +1,26 @@
+import { problems } from '@chatelaine/api'
+import type { Service } from '../service.ts'
+import { authorize } from './authorize.ts'
+import { device } from './device.ts'
+import type { PageRequest } from './hand-off.ts'
+import { formPage, html } from './html.ts'
+import { explain } from './problem.ts'
+
+/** The pages with forms, by path. Each answers GET and POST. */
+export function formPages(service: Service): ReadonlyMap<string, (asked: PageRequest) => Promise<Response>> {
+  const answering = (page: typeof authorize) => (asked: PageRequest) =>
+    page(service, asked).catch((error: unknown) => faultPage(service, error, asked.requestId))
+  return new Map([
+    ['/oauth/authorize', answering(authorize)],
+    ['/device', answering(device)],
+  ])
+}
+
+/** Whatever went wrong, in words for the person in front of the browser. */
+function faultPage(service: Service, error: unknown, requestId: string): Response {
+  const { key, detail, headers } = explain(service, error, requestId)
+  const { title, status } = problems[key]
+  const body = html`<h1>${title}</h1>
+    <p>${detail}</p>`
+  return formPage({ title: `${title} · ${service.settings.platformName}`, body, status, headers })
+}
