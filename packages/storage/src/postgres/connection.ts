@@ -137,7 +137,7 @@ export class Connection {
     while (!step.done) {
       const asked = step.value
       const answers = (isMany(asked) ? asked : [asked]).map((statement) => this.#ask(statement))
-      if (!isMany(asked) && asked.answer === 'one-change') {
+      if (!isMany(asked) && (asked.answer === 'one-change' || asked.answer === 'nothing')) {
         open.push(...answers)
         step = steps.next(undefined)
         continue
@@ -222,6 +222,8 @@ function answerOf(sql: string, answer: Statement['answer'], result: QueryResult)
       return result.rows
     case 'changed':
       return result.rowCount ?? 0
+    case 'nothing':
+      return undefined
     case 'one-change':
       if (result.rowCount === 1) return undefined
       throw new Error(`changed ${result.rowCount} rows where it had to be one: ${sql}`)

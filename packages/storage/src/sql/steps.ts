@@ -13,11 +13,11 @@ export interface Statement {
   readonly sql: string
   readonly parameters: readonly SqlValue[]
   /**
-   * What it is answered with: rows by name or by order, or how many rows it changed. `one-change` is answered with
-   * nothing, and perhaps before it has run: that it changed exactly one row is made sure of before the steps end, and
-   * before anything that follows is answered.
+   * What it is answered with: rows by name or by order, or how many rows it changed. `nothing` and `one-change` are
+   * answered with nothing, and perhaps before they have run: that they succeeded, and `one-change` with exactly one
+   * row, is made sure of before the steps end, and before anything that follows is answered.
    */
-  readonly answer: 'rows' | 'values' | 'changed' | 'one-change'
+  readonly answer: 'rows' | 'values' | 'changed' | 'one-change' | 'nothing'
 }
 
 export type Answer = readonly Row[] | readonly Values[] | number | undefined
@@ -51,6 +51,11 @@ export function* run(sql: string, ...parameters: SqlValue[]): Steps<number> {
 /** For a statement that must meet exactly one row. */
 export function* runOne(sql: string, ...parameters: SqlValue[]): Steps<void> {
   yield { sql, parameters, answer: 'one-change' }
+}
+
+/** For a statement that nobody waits for, but that must succeed. */
+export function* order(sql: string, ...parameters: SqlValue[]): Steps<void> {
+  yield { sql, parameters, answer: 'nothing' }
 }
 
 /**

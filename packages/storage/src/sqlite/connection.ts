@@ -125,6 +125,9 @@ export class Connection {
         return this.allValues(sql, ...parameters)
       case 'changed':
         return this.run(sql, ...parameters)
+      case 'nothing':
+        this.run(sql, ...parameters)
+        return undefined
       case 'one-change':
         this.runOne(sql, ...parameters)
         return undefined

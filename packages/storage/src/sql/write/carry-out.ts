@@ -6,7 +6,7 @@ import type { WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
 import { resealSome } from './reseal.ts'
 import type { Transaction } from './transaction.ts'
 import { addUsage, removeUsage } from './usage.ts'
-import { run, runOne, type Steps } from '../steps.ts'
+import { order, run, runOne, type Steps } from '../steps.ts'
 
 const damagedDatabase = 'What this needs cannot be read: a part of the database is damaged. Tell the operator.'
 
@@ -18,18 +18,19 @@ const damagedDatabase = 'What this needs cannot be read: a part of the database 
 export function* carryOut(transaction: Transaction, request: WriteRequest): Steps<WriteAnswer> {
   const { draft, faults } = transaction
   const backToMark = draft.mark()
-  yield* run('SAVEPOINT request')
+  yield* order('SAVEPOINT request')
   try {
     const result = yield* perform(transaction, request)
     if (isRefused(result)) {
-      yield* run('ROLLBACK TO request')
+      yield* order('ROLLBACK TO request')
       backToMark()
     }
+    // Waited for: whatever of this request fails, fails before the next one begins.
     yield* run('RELEASE request')
     return { is: 'done', result }
   } catch (error) {
     if (faults.endsTransaction(error)) throw error
-    yield* run('ROLLBACK TO request')
+    yield* order('ROLLBACK TO request')
     yield* run('RELEASE request')
     backToMark()
     const isUnknown = faults.isDamage(error) || (error instanceof Failure && error.key === 'unavailable')

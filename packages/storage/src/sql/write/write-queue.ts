@@ -30,6 +30,8 @@ export interface WriteQueueOptions {
   readonly onDamaged: WriterEvents['onDamaged']
   readonly onFault: (message: string) => void
   readonly onWritten: (written: Written) => void
+  /** Whoever has waited for so long is refused; without it, everybody waits until the writer answers. */
+  readonly waitMsMax?: number
 }
 
 /** What is measured of one commit. */
@@ -39,7 +41,9 @@ export interface Written {
   readonly takingAppliedMs: number | undefined
 }
 
-const fateUnknown = 'The writer failed, and it is not known whether this was written. Look before you try again.'
+const waitedTooLong = 'The database is too busy, or does not answer. Nothing was changed: try again in a second.'
+const fateUnknown =
+  'The writer failed or is late, and it is not known whether this was written. Look before you try again.'
 
 interface Pending {
   readonly request: WriteRequest
@@ -107,10 +111,27 @@ export class WriteQueue implements LogSource {
     if (this.length >= pendingCommitsMax) {
       return Promise.reject(unavailable('Too many changes wait to be written. Try again in a second.'))
     }
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, resolve: resolve as Pending['resolve'], reject })
-      this.#send()
-    })
+    const { promise, resolve, reject } = Promise.withResolvers<WriteResults[Do]>()
+    const pending: Pending = { request, resolve: resolve as Pending['resolve'], reject }
+    this.#waiting.push(pending)
+    this.#send()
+    return this.#inTime(pending, promise)
+  }
+
+  /** What the writer answers to whoever has been refused is heard by nobody. */
+  async #inTime<T>(pending: Pending, answer: Promise<T>): Promise<T> {
+    if (this.#options.waitMsMax === undefined) return answer
+    const timer = setTimeout(() => {
+      const place = this.#waiting.indexOf(pending)
+      if (place >= 0) this.#waiting.splice(place, 1)
+      pending.reject(unavailable(place >= 0 ? waitedTooLong : fateUnknown))
+      this.#resolveWhenEmpty()
+    }, this.#options.waitMsMax)
+    try {
+      return await answer
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   /** Takes no more, and waits until what was asked for before is answered. */
