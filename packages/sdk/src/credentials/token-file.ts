@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
-import { mkdir, open, realpath, rename } from 'node:fs/promises'
+import { mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isWellFormed, Secret } from '@chatelaine/token'
 import { CredentialError } from './credential-error.ts'
@@ -61,6 +61,15 @@ export async function writeTokenFile(file: string, token: Secret): Promise<void>
   }
   await rename(draft, target)
   await syncDirectory(dirname(target))
+}
+
+/** Removes what processes left behind that were killed while they wrote. To be called by whoever alone writes the file. */
+export async function removeDrafts(file: string): Promise<void> {
+  const target = await realpath(file).catch(() => file)
+  const lead = draftLead(target)
+  for (const name of await readdir(dirname(target))) {
+    if (name.startsWith(lead) && name.endsWith(tokenFileEnding)) await rm(join(dirname(target), name), { force: true })
+  }
 }
 
 /** A draft begins with a dot, so that nobody takes it for a token file, and ends so that git ignores it with the others. */
