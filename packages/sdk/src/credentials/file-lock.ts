@@ -32,8 +32,7 @@ export class FileLock {
 
   async release(): Promise<void> {
     try {
-      const handle = await open(this.#path, 'r+')
-      await handle.writeFile(free).finally(() => handle.close())
+      await writeOnce(this.#path, 'r+', free)
     } catch {
       // Somebody took it over and removed it, so there is nothing to give back.
     }
@@ -64,8 +63,7 @@ async function tryToMake(file: string, number: number, { holdMs }: LockTiming): 
   const path = pathOf(file, number)
   const untilMs = performance.now() + holdMs
   try {
-    const handle = await open(path, 'wx', 0o600)
-    await handle.writeFile(held).finally(() => handle.close())
+    await writeOnce(path, 'wx', held)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return undefined
     throw error
@@ -77,6 +75,15 @@ async function tryToMake(file: string, number: number, { holdMs }: LockTiming): 
   }
   for (const other of others) await rm(pathOf(file, other), { force: true })
   return new FileLock(path, untilMs)
+}
+
+async function writeOnce(path: string, flags: 'wx' | 'r+', text: string): Promise<void> {
+  const handle = await open(path, flags, 0o600)
+  try {
+    await handle.writeFile(text)
+  } finally {
+    await handle.close()
+  }
 }
 
 async function isFree(file: string, number: number): Promise<boolean> {
