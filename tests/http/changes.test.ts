@@ -97,6 +97,36 @@ describe('the feed of changes', () => {
     assert.deepEqual([problem, pointers], ['invalid-request', ['/verifier']])
   })
 
+  test('a verification may be asked to know a place, reached or not', async () => {
+    const member = await deployment.member('asked-about')
+    const { position } = (await poll()).body
+    const [epoch, seq] = position.split('.')
+    const ask = async (at_least: string) =>
+      deployment.ask('verifyToken', { as: follower, body: { token: member.token, at_least } })
+    const { body } = await ask(position)
+    assert.deepEqual([body.code, body.seq], ['valid', position])
+    assert.equal((await ask(`${epoch}.${Number(seq) + 7}`)).body.code, 'valid')
+    assert.equal((await ask(`anotherEpoch.${seq}`)).body.code, 'valid')
+    assert.deepEqual((await ask('nowhere')).pointers, ['/at_least'])
+    const tokens = [{ token: member.token, at_least: position }, { token: member.token }]
+    const batch = await deployment.ask('verifyTokens', { as: follower, body: { tokens } })
+    assert.deepEqual(
+      batch.body.results.map(({ code }) => code),
+      ['valid', 'valid'],
+    )
+  })
+
+  test('a valid answer names the tokens that it shares limits with, so that it is forgotten with them', async () => {
+    const member = await deployment.member('parent')
+    const child = await deployment.ask('createToken', { as: member.token, body: {} })
+    const of = async (token: string) => {
+      const { body } = await deployment.ask('verifyToken', { as: follower, body: { token } })
+      return body.valid ? body.ancestor_ids : undefined
+    }
+    assert.deepEqual(await of(member.token), [])
+    assert.deepEqual(await of(secretOf(child)), [member.tokenId])
+  })
+
   test('is for managers alone', async () => {
     const member = await deployment.member('curious', { scopes: ['data:read'] })
     const query = { verifier: 'verifier-1' }

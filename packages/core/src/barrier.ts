@@ -24,6 +24,8 @@ export interface BarrierParts {
   readonly instances: Instances
   readonly clock: Clock
   readonly timer: Timer
+  /** Told of the other instances whenever they were looked at. Must not throw. */
+  readonly onLooked?: (others: readonly InstanceState[]) => void
   /** Told of everyone who has passed, how long it took. */
   readonly onPassed?: (tookMs: number) => void
   /** Told when the others could not be looked at. Must not throw. */
@@ -112,6 +114,7 @@ export class Barrier {
     try {
       const others = (await instances.list()).filter((state) => state.id !== id)
       const nowMs = clock.monotonicMs()
+      this.#parts.onLooked?.(others)
       if (nowMs >= this.#heldUntilMs) {
         for (const waiting of asking) if (hasEachApplied(others, waiting.position)) this.#letPass(waiting)
       }

@@ -30,6 +30,8 @@ export interface InstanceOptions {
   readonly timer: Timer
   /** What to say of the SDK verifiers that read from this instance; that there are none, unless given. */
   readonly verifiers?: () => VerifierState
+  /** Told of the other instances whenever they were looked at. Must not throw. */
+  readonly onLooked?: (others: readonly InstanceState[]) => void
   /** Told of everyone who has passed the barrier, how long it took. Must not throw. */
   readonly onPassed?: (tookMs: number) => void
   /** Told when the log could not be read or the others not be looked at. Must not throw. */
@@ -38,12 +40,14 @@ export interface InstanceOptions {
 
 /** Puts together what makes this process one of several. It is none of them before `join`. */
 export function makeInstance(options: InstanceOptions): Instance {
-  const { id, shared, clock, timer, verifiers = () => noVerifiers, onPassed, onTrouble = () => undefined } = options
+  const { id, shared, clock, timer, verifiers = () => noVerifiers, onTrouble = () => undefined } = options
   const { feed, instances } = shared
+  const { onLooked, onPassed } = options
+  const told = { ...(onLooked && { onLooked }), ...(onPassed && { onPassed }) }
   const authority = new AuthorityClock(clock)
   const lease = new Lease()
   const reader = new LogReader({ id, feed, instances, clock, lease, authority, verifiers })
-  const barrier = new Barrier({ id, instances, clock, timer, onTrouble, ...(onPassed && { onPassed }) })
+  const barrier = new Barrier({ id, instances, clock, timer, onTrouble, ...told })
   shared.onWithheld((fromSeq) => reader.withhold(fromSeq))
   return new Instance({ id, feed, instances, clock, timer, authority, lease, reader, barrier, onTrouble })
 }

@@ -303,6 +303,42 @@ describe('reads of the store', () => {
   })
 })
 
+describe('a place in the log that the asker knows', () => {
+  test('and that this instance has reached is answered from memory at once', async () => {
+    const { world, text } = await worldWithToken()
+    await verify(world, text)
+    const verdict = world.verifier.verify(text, { atLeast: world.freshness.position })
+    assert.ok(!(verdict instanceof Promise) && verdict.decision.code === 'valid')
+  })
+
+  test('and that this instance has not reached, or that is of another epoch, is answered from the store', async () => {
+    const { world, text, state } = await worldWithToken()
+    await verify(world, text)
+    const { position } = world.freshness
+    for (const atLeast of [
+      { ...position, seq: position.seq + 1 },
+      { ...position, epoch: 'another' },
+    ]) {
+      const before = state.reads
+      const verdict = await world.verifier.verify(text, { atLeast })
+      assert.deepEqual([verdict.decision.code, state.reads], ['valid', before + 1])
+      assert.deepEqual(verdict.position, position, 'it does not claim to have come further')
+    }
+  })
+
+  test('is not answered with what was read before it was asked', async () => {
+    const { world, text, state } = await worldWithToken()
+    const gate = (state.gate = new Gate())
+    const running = world.verifier.verify(text, {})
+    await gate.arrived
+    const { position } = world.freshness
+    const ahead = world.verifier.verify(text, { atLeast: { ...position, seq: position.seq + 1 } })
+    gate.open()
+    await Promise.all([running, ahead])
+    assert.equal(state.reads, 2)
+  })
+})
+
 describe('a limit of a token that made others', () => {
   test('that it gets later binds also those that are remembered, and what those made', async () => {
     const world = makeWorld()

@@ -93,6 +93,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
       clock: ownClock,
       timer: systemTimer,
       verifiers: () => feed.state,
+      onLooked: (others) => feed.watch(others),
       onTrouble: (error) => log.debug({ err: error }, 'the other instances cannot be reached'),
     })
   const clock = instance?.clock ?? ownClock
