@@ -1,11 +1,11 @@
 import type { LogHistory, LogSource, SharedLog } from '@chatelaine/core'
-import { openSqlite, type SqliteOptions, type SqliteStatistics, type SqliteStores } from '@chatelaine/storage/sqlite'
+import { openSqlite, type SqliteOptions, type SqliteStatistics, type Stores } from '@chatelaine/storage/sqlite'
 import type { Random } from '@chatelaine/token'
 import type { KeyRing } from '@chatelaine/token/keys'
 import type { Settings } from './config.ts'
 
 /** Where everything is kept, whichever database it is. */
-export type Storage = SqliteStores & Hearing & Tended
+export type Storage = Stores & Hearing & Tended
 
 /** Whoever is the only one to write hears of every change first; where others write too, there is the log to read. */
 type Hearing =

@@ -8,6 +8,8 @@ const words: SchemaWords = {
   withoutRowid: '',
   least: 'least',
   as: (expression) => `GENERATED ALWAYS AS (${expression}) STORED`,
+  rowid: ' rowid bigint GENERATED ALWAYS AS IDENTITY,',
+  byRowid: ', rowid',
   beforeColon: (column) => `split_part(${column}, ':', 1)`,
 }
 

@@ -19,12 +19,26 @@ export interface SchemaWords {
   readonly least: string
   /** A column that is computed from others. */
   readonly as: (expression: string) => string
+  /** A column by which rows are told apart in the order in which they were added, where that is not there by itself. */
+  readonly rowid: string
+  /** What stands behind the columns of an index in which rows of the same key are to be in that order. */
+  readonly byRowid: string
   /** What of a column's text stands before its first colon. */
   readonly beforeColon: (column: string) => string
 }
 
 /** The tables of the first version, as each database spells them. */
-export function firstSchema({ text, integer, table, withoutRowid, least, as, beforeColon }: SchemaWords): string {
+export function firstSchema({
+  text,
+  integer,
+  table,
+  withoutRowid,
+  least,
+  as,
+  rowid,
+  byRowid,
+  beforeColon,
+}: SchemaWords): string {
   return `
   CREATE TABLE epochs (
     serial ${integer} PRIMARY KEY,
@@ -214,11 +228,11 @@ export function firstSchema({ text, integer, table, withoutRowid, least, as, bef
     code ${text} NOT NULL,
     count ${integer} NOT NULL,
     -- Of a token's sums: whose it is.
-    owner ${text},
+    owner ${text},${rowid}
     UNIQUE (scope, hour, code)
   )${table};
-  CREATE INDEX usage_by_hour ON usage (hour);
-  CREATE INDEX usage_of_owner ON usage (owner, hour) WHERE owner IS NOT NULL;
+  CREATE INDEX usage_by_hour ON usage (hour${byRowid});
+  CREATE INDEX usage_of_owner ON usage (owner, hour${byRowid}) WHERE owner IS NOT NULL;
 
   CREATE TABLE changes (
     seq ${integer} PRIMARY KEY,

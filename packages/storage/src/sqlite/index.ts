@@ -4,7 +4,7 @@ export { holdDirectory, type HeldDirectory } from './held-directory.ts'
 export { lockDirectoryForSeveral } from './lock.ts'
 export type { DamagedRow } from '../sql/seal.ts'
 export { journalFile } from '../journal/journal.ts'
-export type { SqliteStores } from './stores.ts'
+export type { Stores } from '../sql/stores.ts'
 export { openSqlite, type SqliteOptions, type SqliteStatistics, type SqliteStorage } from './open.ts'
 export {
   openSqliteReader,

@@ -9,8 +9,9 @@ import { backupDatabase, readPosition } from './backup.ts'
 import { Connection } from './connection.ts'
 import { holdDirectory } from './held-directory.ts'
 import { lockDirectory } from './lock.ts'
-import { SqliteLogHistory } from './read/log-history.ts'
-import { readingTrouble, storesOn, type SqliteStores } from './stores.ts'
+import { SqlLogHistory } from '../sql/read/log-history.ts'
+import { storesOn, type Stores } from '../sql/stores.ts'
+import { readingTrouble, SqliteReads } from './reads.ts'
 import { newEpoch } from '../sql/epoch.ts'
 import type { WriterData } from './write/thread.ts'
 
@@ -37,7 +38,7 @@ export interface SqliteStatistics {
   readonly lastCommitMs: number
 }
 
-export interface SqliteStorage extends SqliteStores {
+export interface SqliteStorage extends Stores {
   readonly source: LogSource
   /** What verifiers outside the server catch up with. */
   readonly history: LogHistory
@@ -70,6 +71,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage>
     await held.waitForCheck()
     const queue = await opening
     const connection = (reader = Connection.openReader(database))
+    const reads = new SqliteReads(connection)
     let closing: Promise<void> | undefined
     async function close(): Promise<void> {
       // The writer closes last: whoever closes a database last brings its write-ahead log into the file.
@@ -79,9 +81,9 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage>
       await held.release()
     }
     return {
-      ...storesOn({ connection, sealer: new Sealer(keys, onDamaged) }, queue, keys),
+      ...storesOn({ reads, sealer: new Sealer(keys, onDamaged) }, queue, keys),
       source: queue,
-      history: new SqliteLogHistory(connection),
+      history: new SqlLogHistory(reads),
       unreadyBecause: () => queue.trouble ?? readingTrouble(connection),
       statistics: () => ({ pendingCommits: queue.length, lastCommitMs: queue.lastCommitMs }),
       backup: (toFile) => backupDatabase(database, toFile),

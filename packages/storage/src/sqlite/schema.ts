@@ -10,6 +10,8 @@ const words: SchemaWords = {
   withoutRowid: ' STRICT, WITHOUT ROWID',
   least: 'min',
   as: (expression) => `AS (${expression}) VIRTUAL`,
+  rowid: '',
+  byRowid: '',
   beforeColon: (column) => `substr(${column}, 1, instr(${column}, ':') - 1)`,
 }
 

@@ -9,8 +9,8 @@ import { readPosition } from './backup.ts'
 import { Connection } from './connection.ts'
 import { shareDirectory } from './lock.ts'
 import { openQueue, type SqliteOptions } from './open.ts'
-import { reading } from './read/reader.ts'
-import { readingTrouble, storesOn, type SqliteStores } from './stores.ts'
+import { storesOn, type Stores } from '../sql/stores.ts'
+import { reading, readingTrouble, SqliteReads } from './reads.ts'
 
 /**
  * One data directory for several processes on one machine: one of them writes, and the others answer. A process that
@@ -34,7 +34,7 @@ export interface WriterLink extends Pick<Writing, 'write'>, Instances {
 }
 
 /** The stores of a process that answers beside others. */
-export interface SqliteReader extends SqliteStores {
+export interface SqliteReader extends Stores {
   readonly shared: SharedLog
   /** Why this cannot be written to, or not be read, at the moment; `undefined` when it can. */
   unreadyBecause(): string | undefined
@@ -57,7 +57,7 @@ export function openSqliteReader({ directory, ringText, onDamaged, writer, clock
   const feed = new FileFeed(connection, writer, clock)
   const writing: Writing = { write: (request) => writer.write(request), position: () => feed.end }
   return {
-    ...storesOn({ connection, sealer: new Sealer(keys, onDamaged) }, writing, keys),
+    ...storesOn({ reads: new SqliteReads(connection), sealer: new Sealer(keys, onDamaged) }, writing, keys),
     shared: { feed, instances: writer, onWithheld: (listener) => feed.onWithheld(listener) },
     unreadyBecause: () => feed.trouble ?? readingTrouble(connection),
     close() {

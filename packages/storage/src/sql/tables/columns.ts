@@ -1,9 +1,12 @@
 import type { Row, SqlValue } from '../steps.ts'
 import type { SealedTable } from '../seal.ts'
 
-/** Every column that makes a record, in the order in which `Sealer.open` takes them. */
-export function columnsOf<Record>(table: SealedTable<Record>): string {
-  return [...table.sealed, ...table.observed, 'seal'].map((column) => `${table.name}.${column}`).join(', ')
+/**
+ * Every column that makes a record, in the order in which `Sealer.open` takes them.
+ * @param as what the statement calls the table
+ */
+export function columnsOf<Record>(table: SealedTable<Record>, as: string = table.name): string {
+  return [...table.sealed, ...table.observed, 'seal'].map((column) => `${as}.${column}`).join(', ')
 }
 
 /** How many columns that are. */
@@ -22,15 +25,18 @@ export function updateSql(table: string, columns: readonly string[], condition: 
 
 /**
  * The values of these columns, in their order.
- * @throws TypeError for text that SQLite would not give back as it was.
+ * @throws TypeError for text that not every database would give back as it was.
  */
 export function valuesOf(row: Row, columns: readonly string[]): SqlValue[] {
   return columns.map((column) => {
     const value = row[column]
     if (value === undefined) throw new TypeError(`no value for the column ${column}`)
-    if (typeof value === 'string' && !value.isWellFormed()) {
-      throw new TypeError(`the value for the column ${column} has a lone surrogate, which UTF-8 cannot hold`)
-    }
-    return value
+    if (isStorable(value)) return value
+    throw new TypeError(`the value for the column ${column} has a lone surrogate or U+0000`)
   })
+}
+
+/** UTF-8 cannot hold half of a surrogate pair, and PostgreSQL's text no U+0000. */
+export function isStorable(value: SqlValue): boolean {
+  return typeof value !== 'string' || (value.isWellFormed() && !value.includes('\0'))
 }

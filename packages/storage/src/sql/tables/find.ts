@@ -12,7 +12,7 @@ import {
 import type { Sealer, SealedTable } from '../seal.ts'
 import { allValues, getValues, type SqlValue, type Steps, type Values } from '../steps.ts'
 import { accountTable } from './account-table.ts'
-import { columnsOf } from './columns.ts'
+import { columnsOf, isStorable } from './columns.ts'
 import { projectTable } from './project-table.ts'
 import { sessionTable } from './session-table.ts'
 import { settingsId, settingsTable } from './settings-table.ts'
@@ -74,7 +74,11 @@ const lastSettings = new WeakMap<Sealer, { readonly row: Values; readonly settin
 
 /** @throws `unavailable` when the row is damaged or gone: without it nobody knows what is allowed. */
 export function* readSettings(sealer: Sealer): Steps<Settings> {
-  const row = yield* getValues(settingsSql)
+  return openSettings(sealer, yield* getValues(settingsSql))
+}
+
+/** @throws as `readSettings` */
+export function openSettings(sealer: Sealer, row: Values | undefined): Settings {
   const last = lastSettings.get(sealer)
   if (row !== undefined && last?.row.every((value, index) => value === row[index])) return last.settings
   const settings = row && sealer.open(settingsTable, row)
@@ -93,12 +97,15 @@ export function* findAdministrators(sealer: Sealer): Steps<Account[]> {
   return rows.map((row) => sealer.open(accountTable, row)).filter((account) => account !== undefined)
 }
 
-function* findOne<Record>(
+/** The record that a statement finds by its keys; `undefined` also when it is damaged. */
+export function* findOne<Record>(
   sealer: Sealer,
   table: SealedTable<Record>,
   sql: string,
-  key: SqlValue,
+  ...keys: SqlValue[]
 ): Steps<Record | undefined> {
-  const row = yield* getValues(sql, key)
+  // PostgreSQL refuses to compare with what cannot be stored.
+  if (!keys.every(isStorable)) return undefined
+  const row = yield* getValues(sql, ...keys)
   return row && sealer.open(table, row)
 }

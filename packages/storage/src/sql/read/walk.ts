@@ -1,7 +1,7 @@
-import { setImmediate } from 'node:timers/promises'
 import type { PagePosition } from '@chatelaine/core'
-import type { SqlValue } from '../../sql/steps.ts'
-import type { Connection } from '../connection.ts'
+import { all, type Row, type SqlValue, type Steps } from '../steps.ts'
+import { isStorable } from '../tables/columns.ts'
+import type { Reads } from './reads.ts'
 
 /** Rows that are looked at in one go. Between two goes verifications are answered, however large the table is. */
 const stepRowsMax = 500
@@ -30,27 +30,28 @@ export interface Walk {
  * The places of the rows that fit, in order, in small steps.
  * @param firstStepRows how many rows the first step looks at; a page where everything fits is one step
  */
-export async function* walk(connection: Connection, list: Walk, firstStepRows: number): AsyncGenerator<PagePosition> {
+export async function* walk(reads: Reads, list: Walk, firstStepRows: number): AsyncGenerator<PagePosition> {
   let after = list.after
   for (let stepRows = Math.min(firstStepRows, stepRowsMax); ; stepRows = Math.min(stepRows * 2, stepRowsMax)) {
-    const rows = step(connection, list, after, stepRows)
+    const rows = await reads.read(step(list, after, stepRows))
     for (const row of rows) if (row.fits === 1) yield { value: row.value ?? null, serial: Number(row.serial) }
     const last = rows.at(-1)
     if (last === undefined || rows.length < stepRows) return
     after = { value: last.value ?? null, serial: Number(last.serial) }
-    await setImmediate()
+    await reads.pause()
   }
 }
 
-function step(connection: Connection, list: Walk, after: PagePosition | undefined, stepRows: number) {
+function step(list: Walk, after: PagePosition | undefined, stepRows: number): Steps<readonly Row[]> {
   const { table, sortedBy, serial, descending, within, filters } = list
   const order = descending ? 'DESC' : 'ASC'
-  const conditions = after === undefined ? within : [...within, behind(list, after)]
-  return connection.all(
-    `SELECT ${sortedBy ?? 'NULL'} AS value, ${serial} AS serial, ${allOf(filters)} AS fits FROM ${table}
+  const conditions = (after === undefined ? within : [...within, behind(list, after)]).map(possible)
+  const asked = filters.map(possible)
+  return all(
+    `SELECT ${sortedBy ?? 'NULL'} AS value, ${serial} AS serial, ${allOf(asked)} AS fits FROM ${table}
      WHERE ${allOf(conditions)}
      ORDER BY ${sortedBy === undefined ? '' : `${sortedBy} ${order}, `}${serial} ${order} LIMIT ?`,
-    ...filters.flatMap(({ parameters }) => parameters),
+    ...asked.flatMap(({ parameters }) => parameters),
     ...conditions.flatMap(({ parameters }) => parameters),
     stepRows,
   )
@@ -63,5 +64,10 @@ function behind({ sortedBy, serial, descending }: Walk, after: PagePosition): Co
 }
 
 function allOf(conditions: readonly Condition[]): string {
-  return conditions.length === 0 ? '1' : conditions.map(({ sql }) => `(${sql})`).join(' AND ')
+  return conditions.length === 0 ? 'TRUE' : conditions.map(({ sql }) => `(${sql})`).join(' AND ')
+}
+
+/** No text is like one that cannot be stored, and PostgreSQL refuses to compare with it. */
+function possible(condition: Condition): Condition {
+  return condition.parameters.every(isStorable) ? condition : { sql: 'FALSE', parameters: [] }
 }

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import {
   dayMs,
   hourMs,
@@ -12,11 +11,10 @@ import {
   type UsageStore,
   type VerificationCode,
 } from '@chatelaine/core'
-import type { Row, SqlValue } from '../../sql/steps.ts'
-import type { Connection } from '../connection.ts'
-import { allUsage } from '../../sql/schema.ts'
-import type { Writing } from '../../sql/write/writing.ts'
-import { reading } from './reader.ts'
+import { all, get, type Row, type SqlValue } from '../steps.ts'
+import { allUsage } from '../schema.ts'
+import type { Writing } from '../write/writing.ts'
+import type { Reads } from './reads.ts'
 
 /** So much of a series is summed up in one go: whole days, so that none is divided. Between two goes verifications are answered. */
 const summedAtOnceMs = 5 * dayMs
@@ -29,12 +27,12 @@ const sumSql = `
   SELECT hour - hour % ? AS at, code, sum(count) AS count FROM usage
   WHERE scope = ? AND hour >= ? AND hour < ? GROUP BY 1, 2 ORDER BY 1, 2`
 
-export class SqliteUsageStore implements UsageStore {
-  readonly #connection: Connection
+export class SqlUsageStore implements UsageStore {
+  readonly #reads: Reads
   readonly #queue: Writing
 
-  constructor(connection: Connection, queue: Writing) {
-    this.#connection = connection
+  constructor(reads: Reads, queue: Writing) {
+    this.#reads = reads
     this.#queue = queue
   }
 
@@ -42,37 +40,34 @@ export class SqliteUsageStore implements UsageStore {
     return this.#queue.write({ do: 'add-usage', counts })
   }
 
-  sum(scope: UsageScope, { by, from, until }: UsageExtent): Promise<readonly UsageCode[]> {
+  async sum(scope: UsageScope, { by, from, until }: UsageExtent): Promise<readonly UsageCode[]> {
     const unitMs = by === 'hour' ? hourMs : dayMs
-    return reading(async () => {
-      const sums: UsageCode[] = []
-      for (let begin = from; begin < until; begin += summedAtOnceMs) {
-        const end = Math.min(until, begin + summedAtOnceMs)
-        for (const { at, code, count } of this.#connection.all(sumSql, unitMs, scopeName(scope), begin, end)) {
-          sums.push({ at: Number(at), code: code as VerificationCode, count: Number(count) })
-        }
-        await setImmediate()
+    const sums: UsageCode[] = []
+    for (let begin = from; begin < until; begin += summedAtOnceMs) {
+      const end = Math.min(until, begin + summedAtOnceMs)
+      const rows = await this.#reads.read(all(sumSql, unitMs, scopeName(scope), begin, end))
+      for (const { at, code, count } of rows) {
+        sums.push({ at: Number(at), code: code as VerificationCode, count: Number(count) })
       }
-      return sums
-    })
+      await this.#reads.pause()
+    }
+    return sums
   }
 
-  topTokens(
+  async topTokens(
     scope: UsageScope,
     extent: UsageExtent,
     limit: number,
   ): Promise<{ from: EpochMs; tokens: readonly TokenTotal[] }> {
-    return reading(async () => {
-      const totals = new Map<TokenId, { total: number; valid: number }>()
-      let seen = 0
-      for await (const { hour, rows } of this.#tokenSums(scope, extent)) {
-        for (const row of rows) note(totals, row)
-        seen += rows.length
-        // The hour in which it stops may not have been seen to its end.
-        if (seen >= rankedRowsMax) return { from: hour + hourMs, tokens: most(totals, limit) }
-      }
-      return { from: extent.from, tokens: most(totals, limit) }
-    })
+    const totals = new Map<TokenId, { total: number; valid: number }>()
+    let seen = 0
+    for await (const { hour, rows } of this.#tokenSums(scope, extent)) {
+      for (const row of rows) note(totals, row)
+      seen += rows.length
+      // The hour in which it stops may not have been seen to its end.
+      if (seen >= rankedRowsMax) return { from: hour + hourMs, tokens: most(totals, limit) }
+    }
+    return { from: extent.from, tokens: most(totals, limit) }
   }
 
   async forgetBefore(at: EpochMs): Promise<void> {
@@ -80,20 +75,23 @@ export class SqliteUsageStore implements UsageStore {
   }
 
   /** The sums of tokens, hour by hour from the latest on, in steps. */
-  async *#tokenSums(scope: UsageScope, { from, until }: UsageExtent): AsyncGenerator<{ hour: EpochMs; rows: Row[] }> {
+  async *#tokenSums(
+    scope: UsageScope,
+    { from, until }: UsageExtent,
+  ): AsyncGenerator<{ hour: EpochMs; rows: readonly Row[] }> {
     const { sql, parameters } = tokensOf(scope)
     const hourSql = `SELECT max(hour) AS hour FROM usage WHERE ${sql} AND hour >= ? AND hour < ?`
     const rowsSql = `SELECT rowid, scope, code, count FROM usage
       WHERE ${sql} AND hour = ? AND rowid < ? ORDER BY rowid DESC LIMIT ${stepRowsMax}`
     for (let end = until; ;) {
-      const hour = this.#connection.get(hourSql, ...parameters, from, end)?.hour ?? null
+      const hour = (await this.#reads.read(get(hourSql, ...parameters, from, end)))?.hour ?? null
       if (hour === null) return
       end = Number(hour)
-      for (let rows: Row[] | undefined; rows === undefined || rows.length === stepRowsMax;) {
+      for (let rows: readonly Row[] | undefined; rows === undefined || rows.length === stepRowsMax;) {
         const rowid = Number(rows?.at(-1)?.rowid ?? Number.MAX_SAFE_INTEGER)
-        rows = this.#connection.all(rowsSql, ...parameters, end, rowid)
+        rows = await this.#reads.read(all(rowsSql, ...parameters, end, rowid))
         yield { hour: end, rows }
-        await setImmediate()
+        await this.#reads.pause()
       }
     }
   }

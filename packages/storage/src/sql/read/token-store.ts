@@ -1,11 +1,5 @@
 import {
-  ancestorsMax,
   foldName,
-  isMadeByManager,
-  memberOf,
-  ownerOf,
-  type AccountId,
-  type Ancestor,
   type ObservedUse,
   type Page,
   type PagePosition,
@@ -19,29 +13,26 @@ import {
   type TokenStatus,
   type TokenStore,
 } from '@chatelaine/core'
-import { neverSorted } from '../../sql/schema.ts'
-import { accountTable } from '../../sql/tables/account-table.ts'
-import { columnsOf, widthOf } from '../../sql/tables/columns.ts'
-import { findProject, findToken, findTokenBySerial, readSettings } from '../../sql/tables/find.ts'
-import { tokenTable, withDescendants } from '../../sql/tables/token-table.ts'
-import type { Writing } from '../../sql/write/writing.ts'
+import { neverSorted } from '../schema.ts'
+import { allValues } from '../steps.ts'
+import { columnsOf } from '../tables/columns.ts'
+import { findToken, findTokenBySerial } from '../tables/find.ts'
+import { tokenTable, withDescendants } from '../tables/token-table.ts'
+import type { Writing } from '../write/writing.ts'
 import { pageOf } from './page.ts'
-import type { Steps } from '../../sql/steps.ts'
-import { reading, type Records } from './reader.ts'
+import type { Records } from './reads.ts'
+import { isMadeByToken, readStanding, readStandingWithMakers } from './standing.ts'
 import { walk, type Condition, type Walk } from './walk.ts'
 
 /** Observed uses that are written in one request, so that no commit waits long behind them. */
 const usesPerRequestMax = 500
 
-const standingSql = `
-  SELECT ${columnsOf(tokenTable)}, ${columnsOf(accountTable)}
-  FROM tokens LEFT JOIN accounts ON accounts.id = tokens.account_id WHERE tokens.id = ?`
-
 const liveDescendantsSql = `
   ${withDescendants}
   SELECT ${columnsOf(tokenTable)} FROM descendants JOIN tokens ON tokens.id = descendants.id
   WHERE tokens.revoked_at IS NULL AND tokens.expires_sorted > ?`
-export class SqliteTokenStore implements TokenStore {
+
+export class SqlTokenStore implements TokenStore {
   readonly #records: Records
   readonly #queue: Writing
 
@@ -50,76 +41,31 @@ export class SqliteTokenStore implements TokenStore {
     this.#queue = queue
   }
 
-  #perform<T>(steps: Steps<T>): T {
-    return this.#records.connection.perform(steps)
-  }
-
   find(id: TokenId): Promise<Token | undefined> {
-    return reading(() => this.#perform(findToken(this.#records.sealer, id)))
+    return this.#records.reads.read(findToken(this.#records.sealer, id))
   }
 
-  findStanding(id: TokenId, projectId?: ProjectId): Promise<StoredStanding | undefined> {
-    return reading(() => this.#records.connection.atOneMoment(() => this.#standing(id, projectId)))
+  async findStanding(id: TokenId, projectId?: ProjectId): Promise<StoredStanding | undefined> {
+    const { reads, sealer } = this.#records
+    // One statement sees one moment. Only what was made by other tokens takes more of them.
+    const standing = await reads.read(readStanding(sealer, id, projectId))
+    if (standing === undefined || !isMadeByToken(standing.token)) return standing
+    return reads.readAtOneMoment(readStandingWithMakers(sealer, id, projectId))
   }
 
-  #standing(id: TokenId, projectId: ProjectId | undefined): StoredStanding | undefined {
-    const { connection, sealer } = this.#records
-    const row = connection.getValues(standingSql, id)
-    const token = row && sealer.open(tokenTable, row)
-    if (row === undefined || token === undefined) return undefined
-    const ancestors = this.#ancestors(token)
-    if (ancestors === undefined) return undefined
-    const project =
-      token.projectId === null ? undefined : this.#perform(findProject(this.#records.sealer, token.projectId))
-    if (token.projectId !== null && project === undefined) return undefined
-    const rest = {
-      ancestors,
-      settings: this.#perform(readSettings(this.#records.sealer)),
-      projectPolicy: project?.policy,
-    }
-    if (token.accountId === null) return { token, owner: null, memberOf: null, ...rest }
-    const account = sealer.open(accountTable, row, widthOf(tokenTable))
-    if (account === undefined) return undefined
-    return { token, owner: ownerOf(account), memberOf: this.#membership(account.id, projectId), ...rest }
+  async list(query: TokenQuery): Promise<Page<Token>> {
+    const { reads, sealer } = this.#records
+    const places = walk(reads, walkOf(query), query.limit + 1)
+    const page = await pageOf(reads, places, query.limit, (serial) => findTokenBySerial(sealer, serial))
+    return { items: page.items, next: page.next && toPosition(query.sort, page.next) }
   }
 
-  /** `undefined` when one of them cannot be read, since nobody knows which limit it has. */
-  #ancestors(token: Token): Ancestor[] | undefined {
-    const ancestors: Ancestor[] = []
-    for (let made = token; made.parentTokenId !== null && !isMadeByManager(made);) {
-      const maker = this.#perform(findToken(this.#records.sealer, made.parentTokenId))
-      if (maker === undefined || ancestors.length >= ancestorsMax) return undefined
-      if (maker.kind === 'manager') break
-      ancestors.push({ id: maker.id, rateLimit: maker.rateLimit })
-      made = maker
-    }
-    return ancestors
-  }
-
-  #membership(accountId: AccountId, projectId: ProjectId | undefined): ProjectId | null {
-    const project = projectId && this.#perform(findProject(this.#records.sealer, projectId))
-    if (project === undefined || project.status !== 'active') return null
-    return memberOf(project, accountId) === undefined ? null : project.id
-  }
-
-  list(query: TokenQuery): Promise<Page<Token>> {
-    return reading(async () => {
-      const places = walk(this.#records.connection, walkOf(query), query.limit + 1)
-      const page = await pageOf(places, query.limit, (serial) =>
-        this.#perform(findTokenBySerial(this.#records.sealer, serial)),
-      )
-      return { items: page.items, next: page.next && toPosition(query.sort, page.next) }
-    })
-  }
-
-  count(filters: TokenFilters, stopAt: number): Promise<number> {
-    return reading(async () => {
-      const list = walkOf({ ...filters, sort: 'created_at', descending: false })
-      const places = walk(this.#records.connection, list, stopAt)
-      let count = 0
-      while (count < stopAt && !(await places.next()).done) count += 1
-      return count
-    })
+  async count(filters: TokenFilters, stopAt: number): Promise<number> {
+    const list = walkOf({ ...filters, sort: 'created_at', descending: false })
+    const places = walk(this.#records.reads, list, stopAt)
+    let count = 0
+    while (count < stopAt && !(await places.next()).done) count += 1
+    return count
   }
 
   listByKey(keyId: string, now: number, limit: number): Promise<readonly Token[]> {
@@ -129,12 +75,10 @@ export class SqliteTokenStore implements TokenStore {
     ])
   }
 
-  hasLiveDescendants(id: TokenId, now: number): Promise<boolean> {
-    return reading(() => {
-      const { connection, sealer } = this.#records
-      const rows = connection.allValues(liveDescendantsSql, id, now)
-      return rows.some((row) => sealer.open(tokenTable, row) !== undefined)
-    })
+  async hasLiveDescendants(id: TokenId, now: number): Promise<boolean> {
+    const { reads, sealer } = this.#records
+    const rows = await reads.read(allValues(liveDescendantsSql, id, now))
+    return rows.some((row) => sealer.open(tokenTable, row) !== undefined)
   }
 
   listEnded(endedBefore: number, limit: number): Promise<readonly Token[]> {
@@ -162,21 +106,19 @@ export class SqliteTokenStore implements TokenStore {
   }
 
   /** So many of the tokens that an index leads to; damaged ones are passed over and do not count. */
-  #first(limit: number, sortedBy: string | undefined, within: readonly Condition[]): Promise<readonly Token[]> {
-    return reading(async () => {
-      const list: Walk = {
-        table: 'tokens',
-        sortedBy,
-        serial: 'serial',
-        descending: false,
-        after: undefined,
-        within,
-        filters: [],
-      }
-      const places = walk(this.#records.connection, list, limit + 1)
-      return (await pageOf(places, limit, (serial) => this.#perform(findTokenBySerial(this.#records.sealer, serial))))
-        .items
-    })
+  async #first(limit: number, sortedBy: string | undefined, within: readonly Condition[]): Promise<readonly Token[]> {
+    const { reads, sealer } = this.#records
+    const list: Walk = {
+      table: 'tokens',
+      sortedBy,
+      serial: 'serial',
+      descending: false,
+      after: undefined,
+      within,
+      filters: [],
+    }
+    const places = walk(reads, list, limit + 1)
+    return (await pageOf(reads, places, limit, (serial) => findTokenBySerial(sealer, serial))).items
   }
 }
 
@@ -251,7 +193,7 @@ const statusConditions = {
 function anyStatus(statuses: readonly TokenStatus[], now: number): Condition {
   const asked = statuses.map((status) => statusConditions[status])
   return {
-    sql: asked.length === 0 ? '0' : asked.map((sql) => `(${sql})`).join(' OR '),
+    sql: asked.length === 0 ? 'FALSE' : asked.map((sql) => `(${sql})`).join(' OR '),
     parameters: asked.filter((sql) => sql.includes('?')).map(() => now),
   }
 }

@@ -13,17 +13,17 @@ import type {
   PagePosition,
 } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
-import { readAuditKeys } from '../../sql/master-keys.ts'
-import { decodeEntry, entryColumns, entryTables } from '../../sql/tables/log-table.ts'
-import type { Writing } from '../../sql/write/writing.ts'
+import { readAuditKeys } from '../master-keys.ts'
+import { get, type Steps } from '../steps.ts'
+import { decodeEntry, entryColumns, entryTables } from '../tables/log-table.ts'
+import type { Writing } from '../write/writing.ts'
 import { beginExport } from './export.ts'
 import { mergeNewestFirst } from './merge.ts'
 import { pageOf } from './page.ts'
-import type { Steps } from '../../sql/steps.ts'
-import { reading, type Records } from './reader.ts'
+import type { Records } from './reads.ts'
 import { walk, type Condition, type Walk } from './walk.ts'
 
-export class SqliteChangeLog implements ChangeLog {
+export class SqlChangeLog implements ChangeLog {
   readonly #records: Records
   readonly #queue: Writing
   readonly #keys: Pick<Keys, 'sign'>
@@ -34,28 +34,23 @@ export class SqliteChangeLog implements ChangeLog {
     this.#keys = keys
   }
 
-  #perform<T>(steps: Steps<T>): T {
-    return this.#records.connection.perform(steps)
-  }
-
   commit(changes: readonly Change[], once?: Once): Promise<CommitOutcome> {
     return this.#queue.write({ do: 'commit', changes, once })
   }
 
   read(query: LogQuery): Promise<Page<LogEntry>> {
-    return reading(() => pageOf(this.#places(query), query.limit, (seq) => this.#entry(seq)))
+    return pageOf(this.#records.reads, this.#places(query), query.limit, findEntry)
   }
 
   export(filters: LogFilters, at: EpochMs): Promise<LogExport> {
-    const { seq } = this.#queue.position()
-    return reading(() => beginExport(this.#records.connection, this.#keys, filters, at, seq))
+    return beginExport(this.#records.reads, this.#keys, filters, at)
   }
 
   auditKeys(): Promise<readonly AuditKey[]> {
-    return reading(() => this.#perform(readAuditKeys(this.#records.sealer)))
+    return this.#records.reads.read(readAuditKeys(this.#records.sealer))
   }
 
-  #places(query: LogQuery): AsyncIterable<PagePosition> {
+  #places(query: LogQuery): AsyncGenerator<PagePosition> {
     const list: Walk = {
       table: 'changes',
       sortedBy: undefined,
@@ -65,19 +60,20 @@ export class SqliteChangeLog implements ChangeLog {
       within: withinOf(query),
       filters: filtersOf(query),
     }
+    const { reads } = this.#records
     const firstStepRows = query.limit + 1
-    if (query.concerning === undefined) return walk(this.#records.connection, list, firstStepRows)
+    if (query.concerning === undefined) return walk(reads, list, firstStepRows)
     const [did, underwent] = ['actor_account_id', 'owner_id'].map((column) => {
       const concerning = { sql: `${column} = ?`, parameters: [query.concerning!] }
-      return walk(this.#records.connection, { ...list, within: [...list.within, concerning] }, firstStepRows)
+      return walk(reads, { ...list, within: [...list.within, concerning] }, firstStepRows)
     })
     return mergeNewestFirst(did!, underwent!)
   }
+}
 
-  #entry(seq: number): LogEntry | undefined {
-    const row = this.#records.connection.get(`SELECT ${entryColumns} FROM ${entryTables} WHERE seq = ?`, seq)
-    return row && decodeEntry(row)
-  }
+function* findEntry(seq: number): Steps<LogEntry | undefined> {
+  const row = yield* get(`SELECT ${entryColumns} FROM ${entryTables} WHERE seq = ?`, seq)
+  return row && decodeEntry(row)
 }
 
 /** What an index leads to. */

@@ -6,44 +6,35 @@ import {
   type ProjectQuery,
   type ProjectStore,
 } from '@chatelaine/core'
-import { findProject, findProjectBySerial } from '../../sql/tables/find.ts'
+import { findProject, findProjectBySerial } from '../tables/find.ts'
 import { pageOf } from './page.ts'
-import type { Steps } from '../../sql/steps.ts'
-import { reading, type Records } from './reader.ts'
+import type { Records } from './reads.ts'
 import { walk, type Condition } from './walk.ts'
 
-export class SqliteProjectStore implements ProjectStore {
+export class SqlProjectStore implements ProjectStore {
   readonly #records: Records
 
   constructor(records: Records) {
     this.#records = records
   }
 
-  #perform<T>(steps: Steps<T>): T {
-    return this.#records.connection.perform(steps)
-  }
-
   find(id: ProjectId): Promise<Project | undefined> {
-    return reading(() => this.#perform(findProject(this.#records.sealer, id)))
+    return this.#records.reads.read(findProject(this.#records.sealer, id))
   }
 
   list(query: ProjectQuery): Promise<Page<Project>> {
-    return reading(() => {
-      const { connection } = this.#records
-      const { limit, after } = query
-      const list = {
-        table: 'projects',
-        sortedBy: 'name_folded',
-        serial: 'serial',
-        descending: false,
-        after,
-        within: withinOf(query),
-        filters: filtersOf(query),
-      }
-      return pageOf(walk(connection, list, limit + 1), limit, (serial) =>
-        this.#perform(findProjectBySerial(this.#records.sealer, serial)),
-      )
-    })
+    const { reads, sealer } = this.#records
+    const { limit, after } = query
+    const list = {
+      table: 'projects',
+      sortedBy: 'name_folded',
+      serial: 'serial',
+      descending: false,
+      after,
+      within: withinOf(query),
+      filters: filtersOf(query),
+    }
+    return pageOf(reads, walk(reads, list, limit + 1), limit, (serial) => findProjectBySerial(sealer, serial))
   }
 }
 

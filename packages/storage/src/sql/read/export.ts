@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
 import {
   beginningText,
   chainStart,
@@ -12,9 +11,9 @@ import {
   type LogFilters,
 } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
-import type { Row } from '../../sql/steps.ts'
-import type { Connection } from '../connection.ts'
-import { decodeEntry, decodeHead, entryColumns, entryTables } from '../../sql/tables/log-table.ts'
+import { all, get, together, type Row, type Steps } from '../steps.ts'
+import { decodeEntry, decodeHead, entryColumns, entryTables } from '../tables/log-table.ts'
+import type { Reads } from './reads.ts'
 import { walk, type Condition } from './walk.ts'
 
 /** Rows that are read in one go. Between two goes verifications are answered, at most about 2 ms late. */
@@ -23,21 +22,18 @@ const stepRowsMax = 100
 /** Rows that one go looks through for the first and the last row of an export. */
 const soughtRowsMax = 2_000
 
-/** @param lastSeq the end of the log: a signed head stands there. */
 export async function beginExport(
-  connection: Connection,
+  reads: Reads,
   keys: Pick<Keys, 'sign'>,
   filters: LogFilters,
   at: EpochMs,
-  lastSeq: number,
 ): Promise<LogExport> {
   const { from, until } = filters
+  const lastSeq = await reads.read(findEnd())
   const fromSeq =
-    from === undefined ? 1 : await firstWhere(connection, lastSeq, 'ASC', { sql: 'at >= ?', parameters: [from] })
+    from === undefined ? 1 : await firstWhere(reads, lastSeq, 'ASC', { sql: 'at >= ?', parameters: [from] })
   const untilSeq =
-    until === undefined
-      ? lastSeq
-      : await firstWhere(connection, lastSeq, 'DESC', { sql: 'at < ?', parameters: [until] })
+    until === undefined ? lastSeq : await firstWhere(reads, lastSeq, 'DESC', { sql: 'at < ?', parameters: [until] })
   const isEmpty = fromSeq === undefined || untilSeq === undefined || fromSeq > untilSeq
   const range = isEmpty ? { fromSeq: lastSeq + 1, untilSeq: lastSeq } : { fromSeq, untilSeq }
   const beginning: ExportBeginning = {
@@ -45,17 +41,17 @@ export async function beginExport(
     filters,
     extent: {
       seq: range.fromSeq - 1,
-      chain: chainAt(connection, range.fromSeq - 1),
-      lastSeq: headBehind(connection, range.untilSeq),
+      chain: await reads.read(chainAt(range.fromSeq - 1)),
+      lastSeq: await reads.read(headBehind(range.untilSeq)),
     },
   }
   const signature = keys.sign(Buffer.from(beginningText(beginning)))
-  return { beginning: { ...beginning, ...signature }, lines: readLines(connection, beginning, range.untilSeq) }
+  return { beginning: { ...beginning, ...signature }, lines: readLines(reads, beginning, range.untilSeq) }
 }
 
 /** The first row, in this direction, of those up to the end that fits. Every one is asked: clocks may have gone back. */
 async function firstWhere(
-  connection: Connection,
+  reads: Reads,
   lastSeq: number,
   direction: 'ASC' | 'DESC',
   condition: Condition,
@@ -69,36 +65,42 @@ async function firstWhere(
     within: [{ sql: 'seq <= ?', parameters: [lastSeq] }],
     filters: [condition],
   }
-  for await (const { serial } of walk(connection, list, soughtRowsMax)) return serial
+  for await (const { serial } of walk(reads, list, soughtRowsMax)) return serial
   return undefined
 }
 
-function chainAt(connection: Connection, seq: number): string {
+/** Every commit ends with a signed head, and so does the log. */
+function* findEnd(): Steps<number> {
+  return Number((yield* get('SELECT seq FROM counters'))?.seq ?? 0)
+}
+
+function* chainAt(seq: number): Steps<string> {
   if (seq === 0) return chainStart
-  return String(connection.get('SELECT chain FROM changes WHERE seq = ?', seq)?.chain ?? '')
+  return String((yield* get('SELECT chain FROM changes WHERE seq = ?', seq))?.chain ?? '')
 }
 
 /** Without the head behind its last row the end of an export could not be checked. */
-function headBehind(connection: Connection, seq: number): number {
-  const row = connection.get('SELECT min(seq) AS seq FROM heads WHERE seq >= ?', seq)
+function* headBehind(seq: number): Steps<number> {
+  const row = yield* get('SELECT min(seq) AS seq FROM heads WHERE seq >= ?', seq)
   return Number(row?.seq ?? seq)
 }
 
 async function* readLines(
-  connection: Connection,
+  reads: Reads,
   { filters, extent }: ExportBeginning,
   untilSeq: number,
 ): AsyncGenerator<ExportLine> {
   const isShown = (entry: LogEntry): boolean => beginsEpoch(entry) || (entry.seq <= untilSeq && fits(entry, filters))
   for (let from = extent.seq + 1; from <= extent.lastSeq; from += stepRowsMax) {
     const last = Math.min(extent.lastSeq, from + stepRowsMax - 1)
-    const heads = new Map(readHeads(connection, from, last).map((head) => [head.seq, head]))
-    for (const change of readRows(connection, from, last)) {
+    const [changes = [], ended = []] = await reads.read(together([readRows(from, last), readHeads(from, last)]))
+    const heads = new Map(ended.map((head) => [head.seq, head]))
+    for (const change of changes) {
       yield lineOf(change, isShown)
       const head = heads.get(change.seq)
       if (head !== undefined) yield { head: decodeHead(head) }
     }
-    await setImmediate()
+    await reads.pause()
   }
 }
 
@@ -127,16 +129,16 @@ function lineOf(row: Row, isShown: (entry: LogEntry) => boolean): ExportLine {
   return { omitted: { seq: entry.seq, hash: entryHash(entry, (text) => hash('sha256', text)) }, chain }
 }
 
-function readRows(connection: Connection, fromSeq: number, lastSeq: number): Row[] {
-  return connection.all(
+function readRows(fromSeq: number, lastSeq: number): Steps<readonly Row[]> {
+  return all(
     `SELECT ${entryColumns}, chain FROM ${entryTables} WHERE seq BETWEEN ? AND ? ORDER BY seq`,
     fromSeq,
     lastSeq,
   )
 }
 
-function readHeads(connection: Connection, fromSeq: number, lastSeq: number): Row[] {
-  return connection.all(
+function readHeads(fromSeq: number, lastSeq: number): Steps<readonly Row[]> {
+  return all(
     `SELECT heads.seq, epochs.epoch, chain, key_id, signature FROM heads JOIN epochs ON epochs.serial = heads.epoch_serial
      WHERE seq BETWEEN ? AND ?`,
     fromSeq,
