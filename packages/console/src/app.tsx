@@ -23,6 +23,7 @@ const queries = new QueryClient({
   },
 })
 
+const TokenPage = lazy(async () => ({ default: (await import('./tokens/token-page.tsx')).TokenPage }))
 const CreatePage = lazy(async () => ({ default: (await import('./tokens/create-page.tsx')).CreatePage }))
 
 /** The console: its route table is what there is. */
@@ -63,6 +64,7 @@ function Frame() {
           </Route>
           <Route path="/tokens" component={TokensPage} />
           <Route path="/tokens/new" component={CreatePage} />
+          <Route path="/tokens/:id" component={TokenPage} />
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

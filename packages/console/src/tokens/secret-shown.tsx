@@ -14,7 +14,7 @@ import { snippets } from './snippets.ts'
 const text = words.secret
 
 /** A new secret, the one time: it is in this page's memory and nowhere else, and gone with the page. */
-export function SecretShown({ issued }: { issued: IssuedToken }) {
+export function SecretShown({ issued, onDone }: { issued: IssuedToken; onDone?: () => void }) {
   const [secret, setSecret] = useState<string | undefined>(() => issued.token.reveal())
   const [, go] = useLocation()
   const heading = useRef<HTMLDivElement>(null)
@@ -69,7 +69,7 @@ export function SecretShown({ issued }: { issued: IssuedToken }) {
       <Sheet>
         <FirstUse id={issued.id} />
         <div>
-          <Button look="primary" onClick={() => go(`/tokens/${issued.id}`)}>
+          <Button look="primary" onClick={onDone ?? (() => go(`/tokens/${issued.id}`))}>
             {text.done}
           </Button>
         </div>

@@ -95,6 +95,10 @@ export const en = {
     deleteNamed: (label: string) => `Delete ${label}`,
     deleteTitle: 'Delete this token?',
     deleteText: (label: string) => `This will remove access to all clients using ${label}. It cannot be undone.`,
+    breaks: (calls: number, last: string | undefined, ip: string | null) =>
+      calls === 0
+        ? `It was not accepted within the last 24 hours${last === undefined ? '' : `; it was last used ${last}`}.`
+        : `It was accepted ${counted(calls, 'time', 'times')} within the last 24 hours${ip === null ? '' : `, last from ${ip}`}.`,
     deleted: (label: string) => `${label} is deleted. Nothing accepts it any more.`,
     emptyTitle: 'No tokens yet',
     emptyText:
@@ -180,6 +184,93 @@ export const en = {
       const from = isBound ? ', from the addresses above alone' : ''
       const end = until === undefined ? 'until somebody deletes it' : `until ${until}`
       return `This makes a token that reaches ${reach} and may ${may}${from}, ${end}.`
+    },
+  },
+
+  token: {
+    edit: 'Edit',
+    suspend: 'Suspend',
+    suspendTitle: 'Suspend this token?',
+    suspendText: 'Nothing accepts it until somebody resumes it.',
+    resume: 'Resume',
+    resumeTitle: 'Resume this token?',
+    resumeText: 'Whoever holds it can use it again.',
+    revoked: 'Revoked, for good,',
+    suspended: 'Suspended: nothing accepts it until it is resumed.',
+    start: 'Starts with',
+    id: 'Token id',
+    kind: 'Kind',
+    status: 'Status',
+    scopes: 'May do',
+    addresses: 'From',
+    anywhere: 'Anywhere',
+    created: 'Created',
+    madeBy: 'Made with',
+    origins: {
+      api: 'the HTTP API',
+      console: 'this console',
+      cli: 'the command line',
+      handoff: 'an application, with your consent',
+      neuroio: "NeuroIO's API",
+      cogniac: "Cogniac's API",
+      cocalc: "CoCalc's API",
+      sodar: "SODAR's API",
+      coscine: "Coscine's API",
+    },
+    expires: 'Expires',
+    lastUsed: 'Last used',
+    uses: 'Uses',
+    useCount: (used: number, left: number | null) =>
+      left === null ? count.format(used) : `${count.format(used)}, ${count.format(left)} left`,
+    rate: 'Rate',
+    noRate: 'No limit of its own',
+    rateOf: ({ limit, window_seconds: seconds }: { limit: number; window_seconds: number }) =>
+      `${counted(limit, 'use', 'uses')} in ${counted(seconds, 'second', 'seconds')}`,
+    usage: 'Usage',
+    byHour: 'Last 24 hours',
+    byDay: 'Last 30 days',
+    accepted: 'accepted',
+    refused: 'refused',
+    usageCaption: (total: number) => `${counted(total, 'verification', 'verifications')} in this time.`,
+    events: 'What happened',
+    noEvents: 'Nothing that the log still knows.',
+    actions: {
+      'token.created': 'Made',
+      'token.updated': 'Changed',
+      'token.suspended': 'Suspended',
+      'token.resumed': 'Resumed',
+      'token.revoked': 'Revoked',
+      'token.rotated': 'Given a new secret',
+      'token.rotation_used': 'New secret used for the first time',
+      'token.rotation_cancelled': 'New secret taken back',
+      'token.retired_secret_used': 'Old secret presented after its end',
+      'token.exposed': 'Seen in a URL, where others may have seen it too',
+      'token.rekeyed': 'Moved to the current master key',
+      'token.adopted': 'Taken over',
+    },
+    rotation: {
+      title: 'A new secret',
+      none: 'Rotating gives the token a new secret under the same name; the old one goes on for a while, so that nothing breaks.',
+      grace: 'The old secret lives on',
+      graces: (seconds: number) =>
+        seconds === 0
+          ? 'not at all'
+          : seconds < 86_400
+            ? `${counted(seconds / 3_600, 'hour', 'hours')} after the first use of the new one`
+            : `${counted(seconds / 86_400, 'day', 'days')} after the first use of the new one`,
+      rotate: 'Rotate',
+      rotateTitle: 'Make a new secret?',
+      rotateText: 'You see the new secret once. The old one ends some time after the new one is first used.',
+      rotateAtOnce: 'You see the new secret once. The old one ends when the new one is first used.',
+      cancel: 'Take the new secret back',
+      cancelTitle: 'Take the new secret back?',
+      cancelText: 'It was not used yet. The old one goes on as before.',
+      newSecret: 'New secret',
+      oldSecret: 'Old secret',
+      unused: 'not used yet',
+      endsAt: 'ends',
+      oldUnused: 'not used since',
+      oldUsed: 'last used',
     },
   },
 

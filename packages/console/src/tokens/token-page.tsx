@@ -1,0 +1,141 @@
+import type { AuditEntry, IssuedToken, Token } from '@chatelaine/sdk'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useLocation, useParams } from 'wouter'
+import { api } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { Confirm } from '../ui/confirm.tsx'
+import { Facts } from '../ui/facts.tsx'
+import { Notice } from '../ui/notice.tsx'
+import { Page, Sheet } from '../ui/page.tsx'
+import { Instant } from '../ui/time.tsx'
+import { Loaded } from '../ui/waiting.tsx'
+import { words } from '../words/words.ts'
+import { DeleteToken } from './delete-token.tsx'
+import { EditToken } from './edit-token.tsx'
+import { Expiry } from './expiry.tsx'
+import { Rotation } from './rotation.tsx'
+import { SecretShown } from './secret-shown.tsx'
+import { LastUse } from './token-list.tsx'
+import { TokenUsageChart } from './token-usage.tsx'
+
+const text = words.token
+
+/** One token: what it is, who uses it, and what can be done with it. */
+export function TokenPage() {
+  const { id = '' } = useParams()
+  const token = useQuery({
+    queryKey: ['tokens', 'one', id],
+    queryFn: ({ signal }) => api.tokens.get(id, { signal }),
+    refetchInterval: 5_000,
+  })
+  const [rotated, setRotated] = useState<IssuedToken>()
+  if (rotated !== undefined) return <SecretShown issued={rotated} onDone={() => setRotated(undefined)} />
+  return <Loaded query={token}>{(found) => <TokenView key={found.id} token={found} onRotated={setRotated} />}</Loaded>
+}
+
+function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: IssuedToken) => void }) {
+  const [, go] = useLocation()
+  const queries = useQueryClient()
+  const [isEdited, setEdited] = useState(false)
+  const isOver = token.status === 'revoked' || token.status === 'expired'
+  const change = async (isActive: boolean) => {
+    await api.tokens.update(token.id, { is_active: isActive })
+    await queries.invalidateQueries({ queryKey: ['tokens'] })
+  }
+  return (
+    <Page
+      title={token.label === '' ? words.tokens.unlabelled : token.label}
+      actions={
+        !isOver && (
+          <>
+            <Button onClick={() => setEdited(!isEdited)} aria-expanded={isEdited}>
+              {text.edit}
+            </Button>
+            {token.is_active ? (
+              <Confirm
+                name={text.suspend}
+                title={text.suspendTitle}
+                text={text.suspendText}
+                doIt={() => change(false)}
+              />
+            ) : (
+              <Confirm name={text.resume} title={text.resumeTitle} text={text.resumeText} doIt={() => change(true)} />
+            )}
+            <DeleteToken token={token} onDeleted={() => go('/tokens')} />
+          </>
+        )
+      }
+    >
+      {token.status === 'revoked' && token.revoked_at !== null && (
+        <Notice kind="warning">
+          {text.revoked} <Instant at={token.revoked_at} />
+          {token.revoked_reason !== null && `: ${token.revoked_reason}`}
+        </Notice>
+      )}
+      {token.status === 'suspended' && <Notice kind="warning">{text.suspended}</Notice>}
+      {isEdited && <EditToken token={token} onDone={() => setEdited(false)} />}
+      <Sheet>
+        <Facts
+          facts={[
+            [text.start, <code key="start">{token.start}…</code>],
+            [text.id, <code key="id">{token.id}</code>],
+            [text.kind, words.tokens.kinds[token.kind]],
+            [text.status, words.tokens.status[token.status]],
+            [text.scopes, token.scopes.includes('*') ? words.tokens.everything : token.scopes.join(', ')],
+            [text.addresses, token.allowed_ips.length === 0 ? text.anywhere : token.allowed_ips.join(', ')],
+            [text.created, <Instant key="created" at={token.created_at} />],
+            [text.madeBy, text.origins[token.origin]],
+            [text.expires, <Expiry key="expires" token={token} />],
+            [text.lastUsed, <LastUse key="used" token={token} />],
+            [text.uses, text.useCount(token.use_count, token.uses_remaining)],
+            [text.rate, token.rate_limit === null ? text.noRate : text.rateOf(token.rate_limit)],
+          ]}
+        />
+      </Sheet>
+      <Sheet title={text.usage}>
+        <TokenUsageChart id={token.id} />
+      </Sheet>
+      {!isOver && (
+        <Sheet title={text.rotation.title}>
+          <Rotation token={token} onRotated={onRotated} />
+        </Sheet>
+      )}
+      <Sheet title={text.events}>
+        <Events id={token.id} />
+      </Sheet>
+    </Page>
+  )
+}
+
+/** What happened to the token, the newest first. */
+function Events({ id }: { id: string }) {
+  const events = useQuery({
+    queryKey: ['tokens', 'events', id],
+    queryFn: async ({ signal }) => (await api.audit.page({ subject: id, limit: 20 }, { signal })).data,
+    refetchInterval: 5_000,
+  })
+  return (
+    <Loaded query={events}>
+      {(entries) =>
+        entries.length === 0 ? (
+          <p>{text.noEvents}</p>
+        ) : (
+          <ul className="plain-list">
+            {entries.map((entry) => (
+              <li key={entry.seq}>
+                <Instant at={entry.at} /> · {actionOf(entry)}
+                {entry.actor.ip !== null && <span className="muted"> {words.secret.from(entry.actor.ip)}</span>}
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
+  )
+}
+
+/** The log's own words for what happened, where the console has none of its own. */
+function actionOf({ action }: AuditEntry): string {
+  return text.actions[action as keyof typeof text.actions] ?? action
+}

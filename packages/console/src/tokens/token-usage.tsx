@@ -1,0 +1,56 @@
+import { useQuery } from '@tanstack/react-query'
+import { useId, useState } from 'react'
+import { api } from '../api.ts'
+import { Bars } from '../ui/bars.tsx'
+import { shortly } from '../ui/time.tsx'
+import { Loaded } from '../ui/waiting.tsx'
+import { words } from '../words/words.ts'
+import { Chip } from './expiry-choice.tsx'
+
+const text = words.token
+
+/** How a token's verifications ended, by hour or by day. */
+export function TokenUsageChart({ id }: { id: string }) {
+  const [by, setBy] = useState<'hour' | 'day'>('hour')
+  const name = useId()
+  const usage = useQuery({
+    queryKey: ['tokens', 'usage', id, by],
+    queryFn: ({ signal }) => api.tokens.usage(id, { by }, { signal }),
+    placeholderData: (before) => before,
+    refetchInterval: 10_000,
+  })
+  return (
+    <>
+      <div className="chips">
+        <Chip name={name} isChosen={by === 'hour'} onChoose={() => setBy('hour')}>
+          {text.byHour}
+        </Chip>
+        <Chip name={name} isChosen={by === 'day'} onChoose={() => setBy('day')}>
+          {text.byDay}
+        </Chip>
+      </div>
+      <Loaded query={usage}>
+        {({ series, total, codes }) => (
+          <>
+            <Bars
+              caption={text.usageCaption(total)}
+              good={text.accepted}
+              bad={text.refused}
+              bars={series.map((step) => ({
+                name: shortly(Date.parse(step.at)),
+                good: step.codes.valid ?? 0,
+                bad: step.total - (step.codes.valid ?? 0),
+              }))}
+            />
+            <p className="muted">
+              {Object.entries(codes)
+                .filter(([code]) => code !== 'valid')
+                .map(([code, count]) => `${code}: ${count}`)
+                .join(' · ')}
+            </p>
+          </>
+        )}
+      </Loaded>
+    </>
+  )
+}
