@@ -1,22 +1,27 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, describe, test, type TestContext } from 'node:test'
-import type { Change, CommitOutcome } from '@chatelaine/core'
-import { journalFile } from '../../packages/storage/src/journal/journal.ts'
+import type { CommitOutcome } from '@chatelaine/core'
 import { Connection } from '../../packages/storage/src/postgres/connection.ts'
-import { PostgresCommitter } from '../../packages/storage/src/postgres/write/committer.ts'
-import { all, run, type Row } from '../../packages/storage/src/sql/steps.ts'
-import type { WriteAnswer, WriteRequest } from '../../packages/storage/src/sql/write/requests.ts'
+import { all, run } from '../../packages/storage/src/sql/steps.ts'
+import type { WriteRequest } from '../../packages/storage/src/sql/write/requests.ts'
 import { noon, plenty, putToken, sampleToken } from '../../packages/storage/test/samples.ts'
-import { ring } from '../contract/suite.ts'
 import { newestPostgres, systemPostgres } from '../services/postgres-programs.ts'
 import { absenceOf, startPostgres, type PostgresServer } from '../services/postgres.ts'
+import {
+  answersTo,
+  commit,
+  committed,
+  copyOf,
+  directory,
+  enqueue,
+  open,
+  query,
+  resultOf,
+  ringText,
+  takenSeqs,
+} from './committing.ts'
 import { cutWire } from './cut-wire.ts'
-
-const ringText = ring.toText().reveal()
 
 for (const release of [newestPostgres(), systemPostgres()]) {
   describe(`writing beside each other on ${release.name}`, { skip: absenceOf(release) }, () => {
@@ -44,10 +49,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
     test('a database of a newer release is refused, and so is one that is made with another master key', async (context) => {
       const url = await server.createDatabase()
       await open(context, url)
-      const other = ring
-        .toText()
-        .reveal()
-        .replace(/ \S+/, ` ${randomBytes(32).toString('base64')}`)
+      const other = ringText.replace(/ \S+/, ` ${randomBytes(32).toString('base64')}`)
       await assert.rejects(open(context, url, { ringText: other }), { key: 'other-master-key' })
       await query(url, 'UPDATE chatelaine_schema SET version = version + 1')
       await assert.rejects(open(context, url), { key: 'newer-schema' })
@@ -94,7 +96,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
         committers.map(async (committer) => {
           let own = 0
           for (let times = 0; times < 5; times += 1) {
-            const [answer] = await requestOf(committer, [{ do: 'reserve-uses', id: token.id, count: 1 }])
+            const [answer] = await answersTo(committer, [{ do: 'reserve-uses', id: token.id, count: 1 }])
             own += (resultOf(answer) as { reserved: number }).reserved
           }
           return own
@@ -112,7 +114,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       const once = { caller: 'acc_1', key: 'key', fingerprint: 'f', at: noon }
       const outcomes = await Promise.all(
         committers.map((committer) =>
-          requestOf(committer, [{ do: 'commit', changes: [putToken(sampleToken())], once }]).then(
+          answersTo(committer, [{ do: 'commit', changes: [putToken(sampleToken())], once }]).then(
             ([answer]) => (resultOf(answer) as CommitOutcome).outcome,
           ),
         ),
@@ -172,7 +174,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       context.after(() => wire.close())
       const committer = await open(context, wire.url)
       wire.cutAt('COMMIT', 'before-it-arrives')
-      const [answer] = await requestOf(committer, [creation()])
+      const [answer] = await answersTo(committer, [creation()])
       assert.deepEqual(answer?.is === 'unavailable' && answer.message.split(':')[0], 'Nothing was changed')
       assert.deepEqual(await query(url, 'SELECT seq FROM changes'), [])
       committed(await commit(committer, [putToken(sampleToken())]))
@@ -188,7 +190,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       }
       assert.deepEqual(takenSeqs(journals[0]), [1, 2, 3])
       assert.deepEqual(takenSeqs(journals[1]), [1, 2])
-      assert.equal((await requestOf(other, [{ do: 'catch-up-journal' }]))[0]?.is, 'done')
+      assert.equal((await answersTo(other, [{ do: 'catch-up-journal' }]))[0]?.is, 'done')
       assert.deepEqual(takenSeqs(journals[1]), [1, 2, 3])
     })
 
@@ -197,7 +199,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       const journalDirectory = directory(context)
       const committer = await open(context, url, { journalDirectory })
       committed(await commit(committer, [putToken(sampleToken())]))
-      const copy = await copyOf(url)
+      const copy = await copyOf(server, url)
       const taken = committed(await commit(committer, [putToken(sampleToken(), {}, { effect: 'takes' })]))
       assert.equal(taken.seq, 2)
       await assert.rejects(open(context, copy, { journalDirectory }), { key: 'older-than-journal' })
@@ -229,21 +231,13 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       const journalDirectory = directory(context)
       const committer = await open(context, url, { journalDirectory })
       committed(await commit(committer, [putToken(sampleToken())]))
-      const copy = await copyOf(url)
+      const copy = await copyOf(server, url)
       committed(await commit(committer, [putToken(sampleToken(), {}, { effect: 'takes' })]))
       await query(copy, "UPDATE epochs SET history = '7000000000000000000/00000001'")
       // Another instance, which had heard of less, has begun the epoch meanwhile.
       await open(context, copy)
       await assert.rejects(open(context, copy, { journalDirectory }), { key: 'older-than-journal' })
     })
-
-    /** A copy of a database, as a backup would hold it; whoever uses the database is thrown out. */
-    async function copyOf(url: string): Promise<string> {
-      const name = new URL(url).pathname.slice(1)
-      await query(server.url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
-      await query(server.url, `CREATE DATABASE ${name}_copy TEMPLATE ${name}`)
-      return `${url}_copy`
-    }
   })
 }
 
@@ -257,76 +251,4 @@ async function holdCounters(context: TestContext, url: string, ...settings: stri
   return holder
 }
 
-async function open(
-  context: TestContext,
-  url: string,
-  options: { journalDirectory?: string; ringText?: string } = {},
-): Promise<PostgresCommitter> {
-  const committer = await PostgresCommitter.open({
-    url,
-    ringText,
-    journalDirectory: directory(context),
-    random: (count) => randomBytes(count),
-    onDamaged: ({ table, id }) => assert.fail(`the row ${id} of ${table} is damaged`),
-    onFault: () => undefined,
-    ...options,
-  })
-  context.after(() => committer.close())
-  return committer
-}
-
-function directory(context: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'chatelaine-committer-'))
-  context.after(() => rmSync(path, { recursive: true }))
-  return path
-}
-
 const creation = (): WriteRequest => ({ do: 'commit', changes: [putToken(sampleToken())], once: undefined })
-
-/** The answers to requests, as the queue gets them that sends again what was postponed. */
-async function requestOf(committer: PostgresCommitter, requests: readonly WriteRequest[]): Promise<WriteAnswer[]> {
-  return [...(await committer.commit(requests)).answers]
-}
-
-async function commit(committer: PostgresCommitter, changes: readonly Change[]): Promise<CommitOutcome> {
-  const [answer] = await requestOf(committer, [{ do: 'commit', changes, once: undefined }])
-  return resultOf(answer) as CommitOutcome
-}
-
-const lines = new WeakMap<PostgresCommitter, Promise<unknown>>()
-
-/** A committer is given one batch at a time. */
-function enqueue(committer: PostgresCommitter, changes: readonly Change[]): Promise<CommitOutcome> {
-  const answer = (lines.get(committer) ?? Promise.resolve()).then(() => commit(committer, changes))
-  lines.set(committer, answer)
-  return answer
-}
-
-function resultOf(answer: WriteAnswer | undefined): unknown {
-  if (answer?.is !== 'done') assert.fail(JSON.stringify(answer))
-  return answer.result
-}
-
-function committed(outcome: CommitOutcome): Extract<CommitOutcome, { outcome: 'committed' }> {
-  if (outcome.outcome !== 'committed') assert.fail(outcome.outcome)
-  return outcome
-}
-
-async function query(url: string, sql: string): Promise<readonly Row[]> {
-  const connection = await Connection.open(url)
-  try {
-    return await connection.perform(all(sql))
-  } finally {
-    await connection.close()
-  }
-}
-
-/** Which entries of the log the journal has lines for. */
-function takenSeqs(journalDirectory: string): number[] {
-  const text = readFileSync(journalFile(journalDirectory), 'utf8').trimEnd()
-  return text
-    .split('\n')
-    .map((line) => JSON.parse(line) as { seq: number; state?: unknown })
-    .filter(({ state }) => state !== undefined)
-    .map(({ seq }) => seq)
-}

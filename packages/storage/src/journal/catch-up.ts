@@ -20,7 +20,7 @@ import { decodeEntry, entryColumns, entryTables } from '../sql/tables/log-table.
 /** Lines that are appended and flushed together. */
 const linesAtOnceMax = 1_000
 
-interface Epoch {
+export interface Epoch {
   readonly epoch: string
   /** Its entries come after this one, up to and including `lastSeq`. */
   readonly afterSeq: number
@@ -101,7 +101,8 @@ function* stateOf(sealer: Sealer, { type, id }: Subject): Steps<TakenState | und
   return account && accountStateOf(account)
 }
 
-function* readEpochs(): Steps<Epoch[]> {
+/** The epochs of the log, the current one last. */
+export function* readEpochs(): Steps<Epoch[]> {
   const rows = yield* all('SELECT epoch, after_seq, (SELECT seq FROM counters) AS end_seq FROM epochs ORDER BY serial')
   return rows.map((row, index) => ({
     epoch: String(row.epoch),

@@ -1,3 +1,4 @@
+import type { EpochMs } from '@chatelaine/core'
 import { get, runOne, type Steps } from '../sql/steps.ts'
 import { Draft } from '../sql/write/draft.ts'
 import { currentHistory } from './history.ts'
@@ -18,4 +19,10 @@ export function* beginEpoch(newEpoch: string): Steps<Draft> {
   yield* insertEpoch(epochSerial + 1, newEpoch, seq)
   yield* runOne('UPDATE counters SET epoch_serial = ?', epochSerial + 1)
   return yield* Draft.read()
+}
+
+/** What the clock of the database shows, by which all instances go. */
+export function* readAuthorityTime(): Steps<EpochMs> {
+  const row = yield* get('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS at')
+  return Number(row?.at)
 }

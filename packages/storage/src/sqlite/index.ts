@@ -15,13 +15,8 @@ export {
   type WriterLink,
 } from './several.ts'
 export { readLines } from '../journal/read-lines.ts'
-export {
-  previewRestore,
-  restoreSqlite,
-  type RestoreOptions,
-  type RestorePreview,
-  type RestoreReport,
-} from './restore.ts'
+export { previewRestore, restoreSqlite, type RestoreOptions, type RestorePreview } from './restore.ts'
+export type { RestoreReport } from '../journal/restored.ts'
 export { StorageError, storageErrors, type StorageErrorKey } from '../storage-error.ts'
 export type { WriteRequest, WriteResults } from '../sql/write/requests.ts'
 export { pendingCommitsMax, type Written } from '../sql/write/write-queue.ts'

@@ -7,7 +7,7 @@ import { checkSqliteVersion, Connection } from './connection.ts'
 import { companionEndings, dataFiles, makePrivateDirectory, makePrivateFile, syncPath } from '../directory.ts'
 import { findDamage } from './integrity/check.ts'
 import { readTakingsAfter, replayChange, summarizeJournal, type JournalSummary } from '../journal/replay.ts'
-import { findCounted, restored, suspendCounted } from '../journal/restored.ts'
+import { findCounted, requireJournal, restored, suspendCounted, type RestoreReport } from '../journal/restored.ts'
 import { lockDirectory } from './lock.ts'
 import { checkMasterKeys } from '../sql/master-keys.ts'
 import { checkSchema, migrate } from './migrate.ts'
@@ -56,19 +56,6 @@ export function previewRestore(
   }
 }
 
-/** What a restore did. */
-export interface RestoreReport {
-  /** Where the log of the backup ended. */
-  readonly restoredFrom: Position
-  /** Where the log ends now, in a new epoch. */
-  readonly position: Position
-  readonly sessionsEnded: number
-  /** What the journal knew to have been taken away since the backup, by what was done about it. */
-  readonly replayed: Readonly<Partial<Record<Action, number>>>
-  /** Tokens with a use count that were suspended, since nobody knows what was used of them since the backup. */
-  readonly countedSuspended: number
-}
-
 /**
  * Puts a backup in the place of the database, and takes away again all that was taken away since it was made: the
  * journal is replayed as new changes in a new epoch, tokens with a use count are suspended, and every session ends. The
@@ -99,18 +86,6 @@ function requireBackup(file: string): void {
 
 function requireOurs(connection: Connection): void {
   if (checkSchema(connection) === 0) throw new StorageError('not-ours', 'The backup is empty. Use another one.')
-}
-
-/** Without its journal a restore would let live again, and say nothing, whatever was revoked since the backup. */
-function requireJournal(directory: string, keys: Keys, backup: Position): void {
-  const journal = summarizeJournal(directory, keys, backup)
-  if (journal?.isOfCopy) return
-  const found =
-    journal === undefined ? `There is no journal in ${directory}` : `${journal.file} does not know of this backup`
-  throw new StorageError(
-    'journal-missing',
-    `${found}, so tokens that were revoked since would live again. Set CHATELAINE_JOURNAL as the server has it, or restore with --without-journal if the journal is lost.`,
-  )
 }
 
 function copyBackup(backupFile: string, toFile: string): void {

@@ -10,9 +10,8 @@ import { Draft } from '../../sql/write/draft.ts'
 import type { BatchResult, Trouble, WriteAnswer, WriteRequest } from '../../sql/write/requests.ts'
 import type { Committer, CommitterEvents } from '../../sql/write/serve-writer.ts'
 import type { Transaction } from '../../sql/write/transaction.ts'
-import { StorageError } from '../../storage-error.ts'
 import { Connection } from '../connection.ts'
-import { ConnectionLost } from '../fault.ts'
+import { openPatiently } from '../open-patiently.ts'
 import { prepareDatabase } from '../prepare.ts'
 import { inTransaction, rollBack } from '../transaction.ts'
 import { isBusy, postgresFaults } from './faults.ts'
@@ -26,9 +25,6 @@ export interface PostgresCommitterOptions extends CommitterEvents {
   readonly ringText: string
   readonly random: Random
 }
-
-/** For opening a database, which may have to be made first, and a journal that may have much to catch up with. */
-const patient = { connectMs: 2_000, statementMs: 60_000, callMs: 61_000 } as const
 
 /** A group takes on no more requests after it has held the counters for so long; what is left waits for the next one. */
 const groupMs = 50
@@ -255,20 +251,6 @@ const nothingWritten: Written = { answers: [], entries: [] as readonly LogEntry[
 
 function refuse(requests: readonly WriteRequest[], message: string): Written {
   return { ...nothingWritten, answers: requests.map(() => ({ is: 'unavailable', message }) as const) }
-}
-
-/** @throws StorageError `database-unreachable`. */
-async function openPatiently(url: string): Promise<Connection> {
-  try {
-    return await Connection.open(url, patient)
-  } catch (error) {
-    if (!(error instanceof ConnectionLost)) throw error
-    throw new StorageError(
-      'database-unreachable',
-      `The database cannot be used: ${error.message}. See that PostgreSQL runs, and that CHATELAINE_DATABASE_URL is right.`,
-      error,
-    )
-  }
 }
 
 function messageOf(error: unknown): string {

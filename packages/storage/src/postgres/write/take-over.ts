@@ -1,9 +1,9 @@
 import type { Keys } from '@chatelaine/token/keys'
 import { restored, tookOver } from '../../journal/restored.ts'
 import type { Sealer } from '../../sql/seal.ts'
-import { get, type Steps } from '../../sql/steps.ts'
+import type { Steps } from '../../sql/steps.ts'
 import { append, appendHead } from '../../sql/write/append.ts'
-import { beginEpoch, hasOtherHistory } from '../epoch.ts'
+import { beginEpoch, hasOtherHistory, readAuthorityTime } from '../epoch.ts'
 import { rollBack } from '../transaction.ts'
 import { postgresFaults } from './faults.ts'
 import { beginWriting, finishWriting } from './group.ts'
@@ -39,10 +39,4 @@ function* takeOver({ sealer, keys, newEpoch }: HistoryFollowing): Steps<void> {
     undefined,
   )
   yield* finishWriting([draft.save(), appendHead(transaction, keys)])
-}
-
-/** What the clock of the database shows, by which all instances go. */
-function* readAuthorityTime(): Steps<number> {
-  const row = yield* get('SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS at')
-  return Number(row?.at)
 }
