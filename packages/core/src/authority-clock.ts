@@ -1,5 +1,6 @@
 import { AuthorityTime } from './authority-time.ts'
-import type { Moment } from './lease.ts'
+import { Failure } from './failure.ts'
+import { momentOf, type Moment } from './lease.ts'
 import type { Clock } from './ports.ts'
 import type { EpochMs } from './time.ts'
 
@@ -16,13 +17,19 @@ const answerMsMax = 500
 export class AuthorityClock implements Clock {
   readonly #own: Clock
   readonly #time = new AuthorityTime()
+  #heardAt: Moment | undefined
 
   /** @param own the machine's own clocks; its time of day serves until the authority was heard. */
   constructor(own: Clock) {
     this.#own = own
   }
 
+  /** @throws `unavailable` while it is not certain. */
   now(): EpochMs {
+    if (!this.isCertain()) {
+      const message = 'A clock of this machine stood still or was set, so the time is not known. Ask again in a second.'
+      throw new Failure('unavailable', message, { retryAfterSeconds: 1 })
+    }
     const at = this.#time.at(this.#own.monotonicMs())
     return at === undefined ? this.#own.now() : Math.floor(at)
   }
@@ -33,14 +40,29 @@ export class AuthorityClock implements Clock {
 
   /** To be called as soon as the answer is there, with the moment at which it was asked for. */
   heard(authorityAt: EpochMs, asked: Moment): void {
-    const arrivedMs = this.#own.monotonicMs()
-    // Of an answer that was long on its way nobody knows when it was true; what was heard before is nearer.
-    if (arrivedMs - asked.monotonicMs > answerMsMax) return
-    this.#time.heard(authorityAt, { beganMs: asked.monotonicMs, arrivedMs })
+    const arrived = momentOf(this.#own)
+    const [beganMs, arrivedMs] = [asked.monotonicMs, arrived.monotonicMs]
+    // Of an answer that was long on its way nobody knows when it was true; what was heard before is nearer. A machine that
+    // slept meanwhile learns that from its wall clock alone.
+    if (arrivedMs - beganMs > answerMsMax || Math.abs(arrived.wallAt - asked.wallAt) > answerMsMax) return
+    this.#time.heard(authorityAt, { beganMs, arrivedMs })
+    this.#heardAt = arrived
+  }
+
+  /**
+   * Whether both of the machine's clocks say that about the same time has passed since the authority was heard. If not,
+   * one of them was set, or stood still while the machine slept, and nobody knows which tokens have expired meanwhile.
+   */
+  isCertain(): boolean {
+    if (this.#heardAt === undefined) return true
+    const monotonicMs = this.#own.monotonicMs() - this.#heardAt.monotonicMs
+    const wallMs = this.#own.now() - this.#heardAt.wallAt
+    return Math.abs(wallMs - monotonicMs) <= clockOffMaxMs
   }
 
   /** By how much the machine's own time of day is ahead of the deployment's; negative when it is behind. */
   get aheadMs(): number {
-    return this.#own.now() - this.now()
+    const own = momentOf(this.#own)
+    return Math.round(own.wallAt - (this.#time.at(own.monotonicMs) ?? own.wallAt))
   }
 }

@@ -138,7 +138,8 @@ export class Instance implements Others {
   }
 
   mayAnswer(): boolean {
-    return this.#parts.lease.holds(momentOf(this.#parts.clock))
+    const { lease, clock, authority } = this.#parts
+    return lease.holds(momentOf(clock)) && authority.isCertain()
   }
 
   hurry(): void {

@@ -42,6 +42,7 @@ export class LogReader implements LogSource {
   #writtenBeat = 0
   #isIn = false
   #hasLeft = false
+  #underWay = Promise.resolve()
 
   constructor(parts: LogReaderParts) {
     this.#parts = parts
@@ -60,7 +61,14 @@ export class LogReader implements LogSource {
    * sees that this instance's row stands still knows that its lease does too. Not to be called again before it has ended.
    * @throws `unavailable` (rejects) when the database cannot say; then the lease runs out by itself.
    */
-  async step(): Promise<void> {
+  step(): Promise<void> {
+    const step = this.#step()
+    const end = (): void => undefined
+    this.#underWay = step.then(end, end)
+    return step
+  }
+
+  async #step(): Promise<void> {
     const { lease, clock } = this.#parts
     const began = momentOf(clock)
     for (let attempt = 1; attempt <= 2; attempt += 1) {
@@ -81,9 +89,14 @@ export class LogReader implements LogSource {
 
   /** Stops answering from memory, and then being waited for. It goes on reading whatever is committed here. */
   async leave(): Promise<void> {
+    const { id, lease, instances } = this.#parts
     this.#hasLeft = true
-    this.#parts.lease.end()
-    await this.#removeRow()
+    lease.end()
+    // What it still writes into its row must not come after the row was removed.
+    await this.#underWay
+    // When the answer to the last update was lost, nobody knows which of the two stands there.
+    const beats = new Set([this.#writtenBeat, this.#beat])
+    await Promise.all([...beats].map((beat) => instances.remove(id, beat)))
   }
 
   /**
@@ -96,7 +109,6 @@ export class LogReader implements LogSource {
       const state = this.#nextState(nowhere)
       await instances.join(state)
       this.#writtenBeat = state.beat
-      if (this.#hasLeft) await this.#removeRow()
     }
     const asked = momentOf(clock)
     const { position, authorityAt } = await feed.readEnd()
@@ -138,13 +150,6 @@ export class LogReader implements LogSource {
     if (!(await this.#parts.instances.update(state))) return false
     this.#writtenBeat = state.beat
     return true
-  }
-
-  async #removeRow(): Promise<void> {
-    const { id, instances } = this.#parts
-    // When the answer to the last update was lost, nobody knows which of the two stands there.
-    const beats = new Set([this.#writtenBeat, this.#beat])
-    await Promise.all([...beats].map((beat) => instances.remove(id, beat)))
   }
 
   #nextState(applied: Position): InstanceState {

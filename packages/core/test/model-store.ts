@@ -54,7 +54,7 @@ export class ModelStore {
   /** Awaited between writing a commit, which reads see at once, and telling the followers. */
   beforeDelivery: (() => Promise<void>) | undefined
 
-  readonly #epoch: string
+  #epoch: string
   #state: State = emptyState()
   #position: Position
   /** Where commits ended. */
@@ -240,6 +240,16 @@ export class ModelStore {
   /** What waits for the other side of a hand-off. */
   get notes(): HandoffNote[] {
     return [...this.#notes.values()]
+  }
+
+  get epoch(): string {
+    return this.#epoch
+  }
+
+  /** Goes on as after a restore that undoes nothing: what was known stands, under another name. */
+  beginEpoch(epoch: string): void {
+    this.#epoch = epoch
+    this.#position = { ...this.#position, epoch }
   }
 
   /** Begins with this policy, as if it had always been in force. */

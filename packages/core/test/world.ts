@@ -75,7 +75,7 @@ export class HandClock implements Clock {
 }
 
 /** argon2id at the least cost that it has. */
-const passwords: Passwords = {
+export const passwords: Passwords = {
   hash: async (password) => `$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHQ$${derived(password).toString('base64')}`,
   matches: async (password, hash) => {
     const tag = hash === null ? Buffer.alloc(32) : Buffer.from(hash.split('$').at(-1)!, 'base64')

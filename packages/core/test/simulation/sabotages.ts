@@ -1,0 +1,230 @@
+import {
+  Freshness,
+  instanceLeaseMs,
+  Lease,
+  leaseMarginMs,
+  momentOf,
+  type Reading,
+  type Instance,
+  type InstanceState,
+  type Moment,
+  type Others,
+  type Position,
+  type SharedLog,
+} from '@chatelaine/core'
+import type { Sabotage } from './node.ts'
+
+/** Each rule that the protocol hangs on, left out or turned round. The simulation has to notice every one. */
+export const sabotages: readonly Sabotage[] = [
+  {
+    what: 'what takes away is answered without the barrier',
+    noticedAt: 1,
+    others: (instance) => othersLike(instance, { pass: async () => undefined }),
+  },
+  {
+    what: 'memory is answered from whatever the lease says',
+    noticedAt: 1,
+    others: (instance) => othersLike(instance, { mayAnswer: () => true }),
+  },
+  {
+    what: 'nobody is waited for longer than half a lease',
+    noticedAt: 1,
+    others: (instance) => othersLike(instance, passAfter(instance, instanceLeaseMs / 2 + leaseMarginMs)),
+  },
+  {
+    what: 'the lease has no margin, though no two clocks go alike',
+    noticedAt: 16,
+    others: (instance) => othersLike(instance, passAfter(instance, leaseMarginMs)),
+  },
+  {
+    what: 'the lease runs from the end of a read',
+    noticedAt: 13,
+    lease: ({ clock }) =>
+      new (class extends Lease {
+        override confirm(_: Moment, leaseMs: number): void {
+          super.confirm(momentOf(clock), leaseMs)
+        }
+      })(),
+  },
+  {
+    what: 'a lease that has run out is not noticed by a machine that slept',
+    noticedAt: 5,
+    lease: () =>
+      new (class extends Lease {
+        #wallAt = 0
+        override confirm(began: Moment, leaseMs: number): void {
+          this.#wallAt = began.wallAt
+          super.confirm(began, leaseMs)
+        }
+        override holds({ monotonicMs }: Moment): boolean {
+          return super.holds({ monotonicMs, wallAt: this.#wallAt })
+        }
+      })(),
+  },
+  {
+    what: 'an instance says that it has applied what it has only read of',
+    noticedAt: 1,
+    forReader: (shared) => {
+      let last: Position = { epoch: '', seq: 0 }
+      const ahead = (state: InstanceState): InstanceState => ({ ...state, applied: { ...last, seq: last.seq + 3 } })
+      return withInstances(shared, {
+        update: (state) => ((last = state.applied), shared.instances.update(ahead(state))),
+      })
+    },
+  },
+  {
+    what: 'an instance whose row is gone answers on',
+    noticedAt: 2,
+    forReader: (shared) =>
+      withInstances(shared, { update: async (state) => (await shared.instances.update(state), true) }),
+  },
+  {
+    what: 'an instance answers before its row is there',
+    noticedAt: 4,
+    forReader: (shared, machine) => {
+      let isIn = false
+      const { instances } = shared
+      return withInstances(shared, {
+        join: async (state) => {
+          isIn = false
+          machine.timer.after(lateMs, () => {
+            const joined = () => void (isIn = true)
+            instances.join(state).then(joined, joined)
+          })
+        },
+        update: (state) => (isIn ? instances.update(state) : Promise.resolve(true)),
+      })
+    },
+  },
+  {
+    what: 'a database in another epoch is read on as if it were the same',
+    noticedAt: 15,
+    forReader: (shared) => ({
+      ...shared,
+      feed: {
+        ...shared.feed,
+        readAfter: async (position, limit) => {
+          const page = await shared.feed.readAfter(position, limit)
+          if (page.outcome !== 'resync') return page
+          const { authorityAt } = await shared.feed.readEnd()
+          return { outcome: 'entries', entries: [], isMore: false, authorityAt }
+        },
+      },
+    }),
+  },
+  {
+    what: 'the barrier looks at the others before what it waits for is committed',
+    noticedAt: 381,
+    forBarrier: (shared, { clock }) => {
+      let before: { readonly states: readonly InstanceState[]; readonly atMs: number } | undefined
+      return withInstances(shared, {
+        list: async () => {
+          const nowMs = clock.monotonicMs()
+          if (before === undefined || nowMs - before.atMs > lateMs) {
+            before = { states: await shared.instances.list(), atMs: nowMs }
+          }
+          return before.states
+        },
+      })
+    },
+  },
+  {
+    what: 'the barrier looks past instances that have not applied yet',
+    noticedAt: 1,
+    forBarrier: (shared) =>
+      withInstances(shared, {
+        list: async () => {
+          const states = await shared.instances.list()
+          const newest = Math.max(...states.map(({ applied }) => applied.seq))
+          return states.filter(({ applied }) => applied.seq === newest)
+        },
+      }),
+  },
+  {
+    what: 'rows are removed of instances that may answer still',
+    noticedAt: 2,
+    forBarrier: (shared, machine) => {
+      const seen = new Map<string, { beat: number; sinceMs: number }>()
+      return withInstances(shared, {
+        list: async () => {
+          const states = await shared.instances.list()
+          const nowMs = machine.clock.monotonicMs()
+          for (const { id, beat } of states) {
+            const known = seen.get(id)
+            if (known?.beat !== beat) seen.set(id, { beat, sinceMs: nowMs })
+            else if (nowMs - known.sinceMs > instanceLeaseMs / 2)
+              void shared.instances.remove(id, beat).catch(() => undefined)
+          }
+          return states
+        },
+      })
+    },
+  },
+  {
+    what: 'nobody is held back when the database was replaced by one without the rows',
+    noticedAt: 17,
+    forBarrier: (shared) => withInstances(shared, { onReconnect: () => undefined }),
+  },
+  {
+    what: 'a read that a change has overtaken is given away and remembered',
+    noticedAt: 155,
+    Freshness: class extends Freshness {
+      override beginReading(): Reading {
+        const reading = super.beginReading()
+        reading.isFresh = () => true
+        return reading
+      }
+    },
+  },
+  {
+    what: 'a read serves whoever joins it, though nobody knows what happened meanwhile',
+    noticedAt: 63,
+    Freshness: class extends Freshness {
+      #isChecked = false
+      override beginReading(): Reading {
+        const reading = super.beginReading()
+        const isFresh = reading.isFresh.bind(reading)
+        reading.isFresh = (ids) => (this.#isChecked = isFresh(ids))
+        return reading
+      }
+      override mayAnswer(): boolean {
+        if (!this.#isChecked) return super.mayAnswer()
+        this.#isChecked = false
+        return true
+      }
+    },
+  },
+  {
+    what: 'what was taken away before is told of at once',
+    noticedAt: 9,
+    Freshness: class extends Freshness {
+      override async reach(seq: number): Promise<void> {
+        if (this.position.seq > seq) return this.reachHere(seq)
+        return super.reach(seq)
+      }
+    },
+  },
+]
+
+/** Much later than it should be. */
+const lateMs = 400
+
+function othersLike(instance: Instance, instead: Partial<Others>): Others {
+  return {
+    mayAnswer: () => instance.mayAnswer(),
+    hurry: () => instance.hurry(),
+    onceSurelyOver: (call) => instance.onceSurelyOver(call),
+    nowMs: () => instance.nowMs(),
+    pass: (position, committedMs) => instance.pass(position, committedMs),
+    ...instead,
+  }
+}
+
+/** Counts from so long before the commit. */
+function passAfter(instance: Instance, byMs: number): Partial<Others> {
+  return { pass: (position, committedMs) => instance.pass(position, committedMs - byMs) }
+}
+
+function withInstances(shared: SharedLog, instead: Partial<SharedLog['instances']>): SharedLog {
+  return { ...shared, instances: { ...shared.instances, ...instead } }
+}
