@@ -1,9 +1,7 @@
 import {
-  Attempts,
+  attemptCounters,
   AuthorityClock,
   Barrier,
-  byAddressLimit,
-  byNameLimit,
   Freshness,
   Instance,
   Lease,
@@ -72,7 +70,18 @@ export function makeNode(parts: NodeParts): Node {
   const reader = new LogReader({ id: name, feed, instances, clock, lease, authority, verifiers })
   const seen = sabotage?.forBarrier?.(shared, machine) ?? shared
   const barrier = new Barrier({ id: name, instances: seen.instances, clock, timer, onPassed, onTrouble })
-  const instance = new Instance({ feed, clock, timer, authority, lease, reader, barrier, onTrouble })
+  const instance = new Instance({
+    id: name,
+    feed,
+    instances,
+    clock,
+    timer,
+    authority,
+    lease,
+    reader,
+    barrier,
+    onTrouble,
+  })
   const memory = new Memory<null>(1_000)
   const FreshnessOrNot = sabotage?.Freshness ?? Freshness
   const freshness = new FreshnessOrNot(reader.position(), memory, sabotage?.others?.(instance) ?? instance)
@@ -90,6 +99,7 @@ export function makeNode(parts: NodeParts): Node {
     sessions: far(store.sessions),
     usage: far(store.usage),
     housekeeping: far(store.housekeeping),
+    handoffs: far(store.handoffs),
     settings: far(store.settings),
     clock: authority,
     random,
@@ -98,7 +108,7 @@ export function makeNode(parts: NodeParts): Node {
     freshness,
     rates: new MemoryRates(1_000),
     onceGate: new OnceGate(),
-    attempts: { byName: new Attempts(byNameLimit), byAddress: new Attempts(byAddressLimit) },
+    attempts: attemptCounters(),
     tokenPrefix: 'chl',
   }
   const verifier = new Verifier<null>({
@@ -110,7 +120,6 @@ export function makeNode(parts: NodeParts): Node {
     fingerprint: processFingerprint(random),
     prepare: () => null,
     onFirstUse: async () => undefined,
-    onRetiredSecret: () => undefined,
     onOldDigest: () => undefined,
   })
   return { name, machine, startedMs, instance, ports, verifier, hasJoined: false, isLeaving: false }
