@@ -39,13 +39,12 @@ export interface CodeAsk {
  * @throws `unavailable`, `changed-meanwhile`.
  */
 export async function redeemCode(ports: Ports, peer: Peer, ask: CodeAsk): Promise<Handed> {
-  const name = nameOf(ports, ask.code)
-  const note = await ports.handoffs.find(name, ports.clock.now())
+  const note = await ports.handoffs.find(nameOf(ports, ask.code), ports.clock.now())
   const grant = note && (JSON.parse(note.text) as HandoffGrant)
   if (grant === undefined || !isFor(grant, ask)) {
     return { handed: false, because: 'This code is not good, or was given for another request. Ask again.' }
   }
-  return redeemGrant(ports, peer, grant, { name, until: grant.at + codeLifetimeMs })
+  return redeemGrant(ports, peer, grant, grant.at + codeLifetimeMs)
 }
 
 function isFor({ ask: { client, target } }: HandoffGrant, ask: CodeAsk): boolean {

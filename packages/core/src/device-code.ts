@@ -123,12 +123,11 @@ export async function pollDevice(ports: Ports, peer: Peer, deviceCode: string, c
     return not('slow_down', `Wait at least ${pollIntervalSeconds} s longer between two questions.`)
   }
   ports.attempts.polls.count(claim, now)
-  const name = answerName(ports, claim)
-  const note = await ports.handoffs.find(name, now)
+  const note = await ports.handoffs.find(answerName(ports, claim), now)
   if (note === undefined) return not('authorization_pending', 'Nobody has answered yet.')
   const consent = JSON.parse(note.text) as { agreed: boolean; grant: HandoffGrant }
   if (!consent.agreed) return not('access_denied', 'The person refused.')
-  const handed = await redeemGrant(ports, peer, consent.grant, { name })
+  const handed = await redeemGrant(ports, peer, consent.grant)
   return handed.handed ? handed : not('invalid_grant', handed.because)
 }
 

@@ -66,6 +66,8 @@ function shortened(life: HandoffLife, longestSeconds: number): HandoffLife {
 /** A person's word that an application may have what it asked for. It is worth something while their session lasts. */
 export interface HandoffGrant {
   readonly ask: HandoffAsk
+  /** The page on which they gave it, by the nonce of its form; each gives one at most. */
+  readonly page: string
   readonly accountId: AccountId
   /** `null` where the person proved who they are without one. */
   readonly sessionId: string | null
@@ -112,7 +114,7 @@ export async function decideConsent(
     throw new Failure('changed-meanwhile', 'This page was answered before. Begin again in the program that asks.')
   }
   if (decision === 'refuse') return { agreed: false }
-  return { agreed: true, grant: { ask, accountId: account.id, sessionId: caller.sessionId, at } }
+  return { agreed: true, grant: { ask, page, accountId: account.id, sessionId: caller.sessionId, at } }
 }
 
 /** For the log. */
@@ -131,17 +133,12 @@ export type Handed =
  * second time for the same grant gets nothing, and what the first got is revoked (RFC 6749 §4.1.2), since one of the two
  * is not whom the person meant.
  * @param peer whoever fetches the token.
- * @param how by which name the grant is known when it comes again, and until when it is good.
+ * @param until when the grant is good; as long as the session lasts when absent.
  * @throws `unavailable`, `changed-meanwhile`.
  */
-export async function redeemGrant(
-  ports: Ports,
-  peer: Peer,
-  grant: HandoffGrant,
-  { name, until }: { readonly name: string; readonly until?: EpochMs },
-): Promise<Handed> {
+export async function redeemGrant(ports: Ports, peer: Peer, grant: HandoffGrant, until?: EpochMs): Promise<Handed> {
   const { label, scopes, life, origin } = grant.ask
-  const key = `grant ${name}`
+  const key = `grant ${grant.page}`
   const now = ports.clock.now()
   const first = await ports.once.find(grant.accountId, key, now)
   if (first !== undefined) return refuseAgain(ports, peer, first.subjectId as Token['id'])

@@ -220,10 +220,10 @@ describe('a grant', () => {
   test('that policy no longer allows is refused in words', async () => {
     const { world, grant } = await withGrant({ life: { permanent: true } })
     for (let made = 0; made < 5; made += 1) {
-      const handed = await redeemGrant(world.ports, program, grant, { name: `grant ${made}` })
+      const handed = await redeemGrant(world.ports, program, { ...grant, page: `page ${made}` })
       assert.equal(handed.handed, true)
     }
-    const sixth = await redeemGrant(world.ports, program, grant, { name: 'grant 6' })
+    const sixth = await redeemGrant(world.ports, program, { ...grant, page: 'page 6' })
     assert.ok(!sixth.handed)
     assert.match(sixth.because, /5 of 5 permanent tokens/)
   })
@@ -231,6 +231,6 @@ describe('a grant', () => {
   test('that somebody wrote for another account finds no session of it', async () => {
     const { world, grant } = await withGrant()
     const forged: HandoffGrant = { ...grant, sessionId: 'ses_of_nobody' }
-    assert.equal((await redeemGrant(world.ports, program, forged, { name: 'forged' })).handed, false)
+    assert.equal((await redeemGrant(world.ports, program, forged)).handed, false)
   })
 })

@@ -161,3 +161,20 @@ test('without settings that are whole nobody knows what is allowed, so nothing i
     })
   }
 })
+
+test('a note of a hand-off with any value altered is absent, reported, and its name is free again', async (context) => {
+  const place = await makePlace(context)
+  const note = { name: 'k0:name', text: '{"agreed":false}', endsAt: noon + 10 }
+  const room = { now: noon, waitingMax: 10 }
+  for (const [column, value] of Object.entries({ text: '{"agreed":true}', ends_at: noon + 1_000, seal: '' })) {
+    await within(place, async ({ handoffs }) => assert.equal(await handoffs.leave(note, room), 'kept'))
+    place.damaged.length = 0
+    place.tamper(`UPDATE handoffs SET ${column} = ?`, value)
+    await within(place, async ({ handoffs }) => {
+      assert.equal(await handoffs.find(note.name, noon), undefined, column)
+      assert.deepEqual(place.damaged[0], { table: 'handoffs', id: note.name })
+      assert.equal(await handoffs.leave(note, room), 'kept', column)
+    })
+    place.tamper('DELETE FROM handoffs')
+  }
+})

@@ -1,10 +1,11 @@
 import { fitHandoff, giveCode, isLoopbackRedirect, labelLengthMax, type HandoffWish } from '@chatelaine/core'
 import { clientIdPattern, lifetimeSecondsMax } from '@chatelaine/api'
 import type { Service } from '../service.ts'
-import { serveHandOff, type HandOff, type PageRequest } from './hand-off.ts'
+import { serveHandOff, type HandOff } from './hand-off.ts'
 import { html } from './html.ts'
 import { originFor } from './origin.ts'
 import { HttpProblem } from './problem.ts'
+import type { PageRequest } from './visit.ts'
 
 /**
  * `/oauth/authorize`: a program on the person's own computer asks through the browser, and is sent a code for whoever

@@ -21,7 +21,7 @@ export interface ConsentWords {
   readonly catalogue: Catalogue | null
   /** Where its forms post to. */
   readonly here: string
-  readonly formToken: Html
+  readonly formField: Html
   readonly caution: Html | undefined
   readonly fault: string | undefined
   readonly now: EpochMs
@@ -29,7 +29,7 @@ export interface ConsentWords {
 
 /** Who asks, from where, for what and how long, and who is to agree. */
 export function consentBody(words: ConsentWords): Html {
-  const { settings, ask, account, catalogue, here, formToken, caution, fault, now } = words
+  const { settings, ask, account, catalogue, here, formField, caution, fault, now } = words
   return html`<h1>Give ${ask.client} access to ${settings.platformName}?</h1>
     ${fault === undefined ? undefined : html`<p class="fault" role="alert">${fault}</p>`}
     <p>
@@ -57,7 +57,7 @@ export function consentBody(words: ConsentWords): Html {
     </dl>
     <p>Whoever holds the token can do all this in your name. You can revoke it at any time among your tokens.</p>
     <form method="post" action="${here}">
-      ${formToken}
+      ${formField}
       <div class="choices">
         <button name="decision" value="agree">Agree</button>
         <button name="decision" value="refuse" class="other">Refuse</button>

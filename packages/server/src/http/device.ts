@@ -1,7 +1,8 @@
 import { answerDevice, findDeviceAsk, normaliseUserCode } from '@chatelaine/core'
 import type { Service } from '../service.ts'
-import { serveHandOff, type HandOff, type PageRequest } from './hand-off.ts'
+import { serveHandOff, type HandOff } from './hand-off.ts'
 import { formPage, html } from './html.ts'
+import type { PageRequest } from './visit.ts'
 
 const path = '/device'
 

@@ -2,7 +2,7 @@ import { problems } from '@chatelaine/api'
 import type { Service } from '../service.ts'
 import { authorize } from './authorize.ts'
 import { device } from './device.ts'
-import type { PageRequest } from './hand-off.ts'
+import type { PageRequest } from './visit.ts'
 import { formPage, html } from './html.ts'
 import { explain } from './problem.ts'
 
