@@ -17,9 +17,9 @@ export interface Follower {
 }
 
 /** So many verifiers follow one instance. */
-export const followersMax = 20_000
+export const followersMax = 10_000
 /** And so many of them with one credential, so that nobody takes the places of others. */
-export const followersPerCredentialMax = 10_000
+export const followersPerCredentialMax = 5_000
 
 /** A lease that a verifier may ask for; longer ones are not given. */
 export const verifierLeaseMsMax = minuteMs

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { ProblemKey } from '@chatelaine/api'
 import { irodsAuthPath } from '@chatelaine/api/wires'
 import type { Service } from '../service.ts'
+import { isChanges, serveChanges } from './changes.ts'
 import {
   connectionsCheckMs,
   connectionsMax,
@@ -71,6 +72,7 @@ export function createListener(service: Service, handleRest: RequestHandler): Se
         service.metrics.verificationBegan('introspectToken', response)
         return serveIntrospection(service, request, response)
       }
+      if (isChanges(request)) return serveChanges(service, request, response)
       handleRest(request, response)
     },
   )
