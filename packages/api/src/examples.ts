@@ -80,7 +80,13 @@ const scope: z.input<typeof schemas.Scope> = {
   sensitive: true,
 }
 
-const member = { account_id: account.id, role: 'owner', since: project.created_at } as const
+const member = {
+  account_id: account.id,
+  username: account.username,
+  name: account.name,
+  role: 'owner',
+  since: project.created_at,
+} as const
 
 const usage: z.input<typeof schemas.TokenUsage> = {
   by: 'hour',

@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import { Link, Redirect, Route, Router, Switch } from 'wouter'
 import { SignedIn, usePerson, useSignOut } from './session/session.tsx'
-import { TokensPage } from './tokens/tokens-page.tsx'
+import { OwnedTokens, TokensPage } from './tokens/tokens-page.tsx'
 import { Button } from './ui/button.tsx'
 import { Page } from './ui/page.tsx'
 import { Shell, type Section } from './ui/shell.tsx'
@@ -24,6 +24,8 @@ const queries = new QueryClient({
 })
 
 const TokenPage = lazy(async () => ({ default: (await import('./tokens/token-page.tsx')).TokenPage }))
+const ProjectsPage = lazy(async () => ({ default: (await import('./projects/projects-page.tsx')).ProjectsPage }))
+const ProjectPage = lazy(async () => ({ default: (await import('./projects/project-page.tsx')).ProjectPage }))
 const CreatePage = lazy(async () => ({ default: (await import('./tokens/create-page.tsx')).CreatePage }))
 
 /** The console: its route table is what there is. */
@@ -39,7 +41,10 @@ export function App() {
   )
 }
 
-const ofEverybody: readonly Section[] = [{ href: '/tokens', name: words.nav.tokens }]
+const ofEverybody: readonly Section[] = [
+  { href: '/tokens', name: words.nav.tokens },
+  { href: '/projects', name: words.nav.projects },
+]
 
 function Frame() {
   const person = usePerson()
@@ -65,6 +70,12 @@ function Frame() {
           <Route path="/tokens" component={TokensPage} />
           <Route path="/tokens/new" component={CreatePage} />
           <Route path="/tokens/:id" component={TokenPage} />
+          <Route path="/projects" component={ProjectsPage} />
+          <Route path="/projects/:id">
+            <ProjectPage
+              tokensOf={(id) => <OwnedTokens owner={{ project_id: id }} createHref={`/tokens/new?project=${id}`} />}
+            />
+          </Route>
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

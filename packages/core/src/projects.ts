@@ -365,6 +365,38 @@ function requireAnOwner(project: Project): void {
   throw new Failure('last-owner', 'This is the last owner of the project. Make somebody else an owner first.')
 }
 
+/** A member with what people call it. */
+export interface NamedMember extends Member {
+  readonly username: string
+  readonly name: string
+}
+
+/** Members with their names. Whoever may see the project may see who is in it. */
+export function nameMembers(ports: Ports, members: readonly Member[]): Promise<NamedMember[]> {
+  return Promise.all(
+    members.map(async (member) => {
+      const account = await ports.accounts.find(member.accountId)
+      return { ...member, username: account?.username ?? '', name: account?.name ?? '' }
+    }),
+  )
+}
+
+/**
+ * The account with this user name, for whoever may add it to a project.
+ * @throws `not-found`, also for those who manage no project.
+ */
+export async function findAccountToAdd(
+  ports: Ports,
+  caller: Caller,
+  id: ProjectId,
+  username: string,
+): Promise<AccountId> {
+  await findProjectToManage(ports, caller, id)
+  const account = await ports.accounts.findByUsername(username)
+  if (account === undefined) throw notFound('account')
+  return account.id
+}
+
 async function requireActiveAccount(ports: Ports, id: AccountId): Promise<{ id: AccountId; changedSeq: number }> {
   const account = await ports.accounts.find(id)
   if (account === undefined) throw notFound('account')

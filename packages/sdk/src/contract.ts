@@ -605,6 +605,10 @@ export interface ProjectUpdate {
 export interface Member {
   /** Who it is. */
   readonly account_id: string
+  /** What it signs in as. */
+  readonly username: string
+  /** What people call it. */
+  readonly name: string
   /** Owners and managers manage members and tokens; members see the tokens and manage those that they made. */
   readonly role: 'owner' | 'manager' | 'member'
   /** Since when. */
@@ -619,10 +623,12 @@ export interface MemberList {
   readonly next_cursor: string | null
 }
 
-/** Whom to add to the project. */
+/** Whom to add to the project, by id or by user name. */
 export interface MemberCreate {
   /** Whom to add. */
-  readonly account_id: string
+  readonly account_id?: string | undefined
+  /** The same, by user name. */
+  readonly username?: string | undefined
   /** Owners and managers manage members and tokens; members see the tokens and manage those that they made. Left out, it is `"member"`. */
   readonly role?: 'owner' | 'manager' | 'member' | undefined
 }
@@ -1034,13 +1040,110 @@ export interface RevocationRequest {
   readonly token_type_hint?: string | undefined
 }
 
+/** Which grant to exchange; the code goes with `redirect_uri` and `code_verifier`. */
+export interface GrantRequest {
+  /** `authorization_code`, or `urn:ietf:params:oauth:grant-type:device_code`. */
+  readonly grant_type: string
+  /** What the program calls itself. Public clients are not registered; people are shown this name. */
+  readonly client_id: string
+  /** The authorization code. */
+  readonly code?: string | undefined
+  /** Where the code was sent, exactly as it was asked for. */
+  readonly redirect_uri?: string | undefined
+  /** What the challenge was made of (RFC 7636 §4.5). */
+  readonly code_verifier?: string | undefined
+  /** The code that the device was given. */
+  readonly device_code?: string | undefined
+}
+
+/** A token that a person agreed to (RFC 6749 §5.1). */
+export interface GrantedToken {
+  /** The whole token. It is not shown again. */
+  readonly access_token: string
+  /** Whoever holds it may use it (RFC 6750). */
+  readonly token_type: 'Bearer'
+  /** For how many seconds; absent when it is permanent. */
+  readonly expires_in?: number | undefined
+  /** What it may do, separated by spaces; perhaps less than was asked for. */
+  readonly scope: string
+}
+
+/** What a device asks a person for (RFC 8628 §3.1). */
+export interface DeviceAuthorizationRequest {
+  /** What the program calls itself. Public clients are not registered; people are shown this name. */
+  readonly client_id: string
+  /** What the token is to be allowed, separated by spaces; everything when absent. */
+  readonly scope?: string | undefined
+  /** What the token is to be called in lists; the name of the client when absent. */
+  readonly label?: string | undefined
+  /** How long it is to live; as policy has it for temporary tokens when absent, and never longer than it allows. */
+  readonly lifetime_seconds?: string | undefined
+}
+
+/** How a person comes to answer the device (RFC 8628 §3.2). */
+export interface DeviceAuthorization {
+  /** What the device itself presents. Nobody types it. */
+  readonly device_code: string
+  /** What the person types, in any case, with or without the hyphen. */
+  readonly user_code: string
+  /** Where the person goes. */
+  readonly verification_uri: string
+  /** The same with the code in it, for a QR code or a link. */
+  readonly verification_uri_complete: string
+  /** For how many seconds both codes are good. */
+  readonly expires_in: number
+  /** How many seconds to wait between two questions. */
+  readonly interval: number
+}
+
+/** The metadata of the authorization server (RFC 8414 §2). */
+export interface OAuthMetadata {
+  /** The public URL of the deployment. */
+  readonly issuer: string
+  /** Where a program sends the browser. */
+  readonly authorization_endpoint: string
+  /** Where it exchanges what the browser brings back. */
+  readonly token_endpoint: string
+  /** Where a device without a browser begins. */
+  readonly device_authorization_endpoint: string
+  /** Where services ask about tokens (RFC 7662). */
+  readonly introspection_endpoint: string
+  /** Where whoever holds a token ends it (RFC 7009). */
+  readonly revocation_endpoint: string
+  /** What people read. */
+  readonly service_documentation: string
+  /** What the browser may be sent for. */
+  readonly response_types_supported: readonly string[]
+  /** How it brings that back. */
+  readonly response_modes_supported: readonly string[]
+  /** What is exchanged for a token. */
+  readonly grant_types_supported: readonly string[]
+  /** How a code is bound to who asked for it (RFC 7636). */
+  readonly code_challenge_methods_supported: readonly string[]
+  /** Clients are public and have no secret. */
+  readonly token_endpoint_auth_methods_supported: readonly string[]
+  /** The caller sends a token of its own. */
+  readonly introspection_endpoint_auth_methods_supported: readonly string[]
+  /** Holding the token is enough. */
+  readonly revocation_endpoint_auth_methods_supported: readonly string[]
+  /** Whoever is sent a code is told by whom (RFC 9207). */
+  readonly authorization_response_iss_parameter_supported: true
+}
+
 /** Why the request was not carried out (RFC 6749 §5.2). */
 export interface OAuthError {
-  /** `invalid_request`: A parameter is missing, wrong or given twice, or the body is not a form. `invalid_client`: The caller sent no credential where one is needed, or one that is dead. `insufficient_scope`: The credential of the caller lives, but does not carry the scope that this needs. `too_many_requests`: The credential of the caller is used more often than its own rate admits; `Retry-After` says when to ask again. `server_error`: Something failed that should not. The log of the server says what. `temporarily_unavailable`: There is no answer now; `Retry-After` says when to ask again. This says nothing about any token. */
+  /** `invalid_request`: A parameter is missing, wrong or given twice, or the body is not a form. `invalid_client`: The caller sent no credential where one is needed, or one that is dead. `insufficient_scope`: The credential of the caller lives, but does not carry the scope that this needs. `invalid_grant`: The code is wrong, used, too old or for another request; or what was agreed to is no longer allowed. `unsupported_grant_type`: Tokens are given for authorization codes and device codes alone. `invalid_scope`: A scope is misspelled, or nobody may hold any of them. `authorization_pending`: Nobody has answered yet. Ask again after the interval. `slow_down`: The device asks too often. Wait five seconds longer each time from now on. `access_denied`: The person refused. `expired_token`: Nobody answered the device in time. Begin again. `too_many_requests`: The credential of the caller is used more often than its own rate admits, or the address asks too often; `Retry-After` says when to ask again. `server_error`: Something failed that should not. The log of the server says what. `temporarily_unavailable`: There is no answer now; `Retry-After` says when to ask again. This says nothing about any token. */
   readonly error:
     | 'invalid_request'
     | 'invalid_client'
     | 'insufficient_scope'
+    | 'invalid_grant'
+    | 'unsupported_grant_type'
+    | 'invalid_scope'
+    | 'authorization_pending'
+    | 'slow_down'
+    | 'access_denied'
+    | 'expired_token'
     | 'too_many_requests'
     | 'server_error'
     | 'temporarily_unavailable'
@@ -1375,6 +1478,9 @@ export interface Operations {
     readonly query: RevokePresentedTokenQuery
     readonly answer: undefined
   }
+  readonly exchangeGrant: { readonly body: GrantRequest; readonly answer: GrantedToken }
+  readonly authorizeDevice: { readonly body: DeviceAuthorizationRequest; readonly answer: DeviceAuthorization }
+  readonly getOAuthMetadata: { readonly answer: OAuthMetadata }
   readonly forwardAuth: { readonly query: ForwardAuthQuery; readonly answer: undefined }
   readonly revokeLeakedTokens: {
     readonly body: RevokeLeaked
@@ -1450,6 +1556,9 @@ export const operations = {
   verifyTokens: { method: 'POST', path: '/api/v1/tokens/verify-batch' },
   introspectToken: { method: 'POST', path: '/oauth/introspect', sends: 'form' },
   revokePresentedToken: { method: 'POST', path: '/oauth/revoke', sends: 'form' },
+  exchangeGrant: { method: 'POST', path: '/oauth/token', sends: 'form' },
+  authorizeDevice: { method: 'POST', path: '/oauth/device_authorization', sends: 'form' },
+  getOAuthMetadata: { method: 'GET', path: '/.well-known/oauth-authorization-server' },
   forwardAuth: { method: 'GET', path: '/auth/verify' },
   revokeLeakedTokens: { method: 'POST', path: '/api/v1/tokens/revoke-leaked' },
   getToken: { method: 'GET', path: '/api/v1/tokens/{id}' },

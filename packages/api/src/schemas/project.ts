@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { projectDescriptionLengthMax, projectNameLengthMax, searchLengthMax } from '../bounds.ts'
+import { projectDescriptionLengthMax, projectNameLengthMax, searchLengthMax, usernameLengthMax } from '../bounds.ts'
 import { accountId, answeredInstant, cursor, pageLimit, pageOf, projectId, text } from '../fields.ts'
 import { ProjectPolicy } from './settings.ts'
 
@@ -15,6 +15,8 @@ const role = z
 export const Member = z
   .strictObject({
     account_id: accountId.describe('Who it is.'),
+    username: z.string().describe('What it signs in as.'),
+    name: z.string().describe('What people call it.'),
     role,
     since: answeredInstant.describe('Since when.'),
   })
@@ -58,8 +60,15 @@ export const ProjectUpdate = z
   .describe('What to change; what is left out stays as it is.')
 
 export const MemberCreate = z
-  .strictObject({ account_id: accountId.describe('Whom to add.'), role: role.default('member') })
-  .describe('Whom to add to the project.')
+  .strictObject({
+    account_id: accountId.exactOptional().describe('Whom to add.'),
+    username: text({ lengthMin: 1, lengthMax: usernameLengthMax }).exactOptional().describe('The same, by user name.'),
+    role: role.default('member'),
+  })
+  .refine(({ account_id: id, username }) => (id === undefined) !== (username === undefined), {
+    error: 'needs the account: either account_id or username',
+  })
+  .describe('Whom to add to the project, by id or by user name.')
 
 export const MemberUpdate = z.strictObject({ role }).describe('The new role.')
 

@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation, useParams } from 'wouter'
 import { api } from '../api.ts'
+import { usePerson } from '../session/session.tsx'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { Facts } from '../ui/facts.tsx'
@@ -36,6 +37,7 @@ export function TokenPage() {
 
 function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: IssuedToken) => void }) {
   const [, go] = useLocation()
+  const person = usePerson()
   const queries = useQueryClient()
   const [isEdited, setEdited] = useState(false)
   const isOver = token.status === 'revoked' || token.status === 'expired'
@@ -61,6 +63,17 @@ function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: Iss
               />
             ) : (
               <Confirm name={text.resume} title={text.resumeTitle} text={text.resumeText} doIt={() => change(true)} />
+            )}
+            {token.kind === 'project' && token.created_by !== person.id && (
+              <Confirm
+                name={text.adopt}
+                title={text.adoptTitle}
+                text={text.adoptText}
+                doIt={async () => {
+                  await api.tokens.adopt(token.id)
+                  await queries.invalidateQueries({ queryKey: ['tokens'] })
+                }}
+              />
             )}
             <DeleteToken token={token} onDeleted={() => go('/tokens')} />
           </>

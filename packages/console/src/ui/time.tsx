@@ -22,9 +22,11 @@ export function useNow(): number {
 /** An instant by its distance from now; the exact time, in the person's zone and in UTC, is there on hover. */
 export function Instant({ at }: { at: string }) {
   const time = Date.parse(at)
+  // What was read a moment ago may be younger than the last tick.
+  const from = Math.max(useNow(), Math.min(time, Date.now()))
   return (
     <time dateTime={at} title={exactly(time)}>
-      {relatively(time, useNow())}
+      {relatively(time, from)}
     </time>
   )
 }

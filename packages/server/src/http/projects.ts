@@ -5,10 +5,13 @@ import {
   createProject,
   formatInstant,
   listProjects,
+  findAccountToAdd,
+  nameMembers,
   putMember,
   readProject,
   removeMember,
   type Member,
+  type NamedMember,
   type Project,
 } from '@chatelaine/core'
 import type { AnswerOf } from '@chatelaine/api'
@@ -32,6 +35,7 @@ type ProjectRoutes =
 
 /** `/api/v1/projects`. */
 export function projects({ ports }: Service): Handlers<ProjectRoutes> {
+  const named = async (member: Member) => memberJson((await nameMembers(ports, [member]))[0]!)
   return {
     async createProject({ caller, body, once }) {
       const { owner_id: ownerId, ...rest } = body
@@ -67,17 +71,21 @@ export function projects({ ports }: Service): Handlers<ProjectRoutes> {
     // A project has a bounded number of members, so they come on one page.
     async listMembers({ caller, params }) {
       const project = await readProject(ports, caller, params.id)
-      return { status: 200, body: { data: project.members.map(memberJson), next_cursor: null } }
+      return {
+        status: 200,
+        body: { data: (await nameMembers(ports, project.members)).map(memberJson), next_cursor: null },
+      }
     },
 
     async addMember({ caller, params, body }) {
-      const member = await putMember(ports, caller, params.id, body.account_id, body.role)
-      return { status: 201, body: memberJson(member) }
+      const { account_id: givenId, username = '', role } = body
+      const accountId = givenId ?? (await findAccountToAdd(ports, caller, params.id, username))
+      return { status: 201, body: await named(await putMember(ports, caller, params.id, accountId, role)) }
     },
 
     async updateMember({ caller, params, body }) {
       const member = await putMember(ports, caller, params.id, params.account_id, body.role, { mustExist: true })
-      return { status: 200, body: memberJson(member) }
+      return { status: 200, body: await named(member) }
     },
 
     async removeMember({ caller, params }) {
@@ -105,6 +113,6 @@ function projectJson(project: Project): AnswerOf<'getProject', 200> {
   }
 }
 
-function memberJson({ accountId, role, since }: Member): AnswerOf<'addMember', 201> {
-  return { account_id: accountId, role, since: formatInstant(since) }
+function memberJson({ accountId, username, name, role, since }: NamedMember): AnswerOf<'addMember', 201> {
+  return { account_id: accountId, username, name, role, since: formatInstant(since) }
 }

@@ -1,0 +1,95 @@
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useState } from 'react'
+import { Link, useLocation } from 'wouter'
+import { api } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { textIn, TextAreaField, TextField } from '../ui/field.tsx'
+import { Page, Sheet } from '../ui/page.tsx'
+import { Instant } from '../ui/time.tsx'
+import { Problem } from '../ui/waiting.tsx'
+import { words } from '../words/words.ts'
+
+const text = words.projects
+
+/** The projects that a person belongs to; for an administrator all of them. */
+export function ProjectsPage() {
+  const [isNew, setNew] = useState(false)
+  const list = useInfiniteQuery({
+    queryKey: ['projects', 'list'],
+    queryFn: ({ pageParam, signal }) =>
+      api.projects.page({ limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) }, { signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor: next }) => next ?? undefined,
+  })
+  const projects = list.data?.pages.flatMap(({ data }) => data) ?? []
+  return (
+    <Page
+      title={words.nav.projects}
+      actions={
+        <Button look="primary" aria-expanded={isNew} onClick={() => setNew(!isNew)}>
+          {text.create}
+        </Button>
+      }
+    >
+      <p className="muted">{text.about}</p>
+      {isNew && <NewProject />}
+      {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isPending && <p role="status">{words.app.loading}</p>}
+      {list.isSuccess && projects.length === 0 && <p>{text.none}</p>}
+      {projects.length > 0 && (
+        <Sheet>
+          <ul className="plain-list">
+            {projects.map((project) => (
+              <li key={project.id}>
+                <Link href={`/projects/${project.id}`}>{project.name}</Link>{' '}
+                {project.status === 'archived' && <span className="token-status">{text.archived}</span>}{' '}
+                <span className="muted">
+                  {text.since} <Instant at={project.created_at} />
+                  {project.description !== '' && ` · ${project.description.slice(0, 120)}`}
+                </span>
+              </li>
+            ))}
+          </ul>
+          {list.hasNextPage && (
+            <div>
+              <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+                {words.app.more}
+              </Button>
+            </div>
+          )}
+        </Sheet>
+      )}
+    </Page>
+  )
+}
+
+function NewProject() {
+  const [, go] = useLocation()
+  const queries = useQueryClient()
+  const create = useMutation({
+    mutationFn: (form: FormData) =>
+      api.projects.create({ name: textIn(form, 'name').trim(), description: textIn(form, 'description') }),
+    onSuccess: async ({ id }) => {
+      await queries.invalidateQueries({ queryKey: ['projects'] })
+      go(`/projects/${id}`)
+    },
+  })
+  return (
+    <Sheet title={text.create}>
+      <form
+        className="sheet-form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          create.mutate(new FormData(event.currentTarget))
+        }}
+      >
+        <TextField label={text.name} name="name" maxLength={256} required />
+        <TextAreaField label={text.description} name="description" maxLength={4_096} />
+        {create.isError && <Problem error={create.error} />}
+        <Button type="submit" look="primary" isBusy={create.isPending}>
+          {text.submit}
+        </Button>
+      </form>
+    </Sheet>
+  )
+}
