@@ -85,7 +85,7 @@ for (const [framework, serve] of Object.entries(frameworks)) {
     })
     after(async () => {
       for (const service of services) await service.close()
-      verifier.close()
+      await verifier.close()
       await deployment.close()
     })
 
@@ -213,7 +213,7 @@ for (const [framework, serve] of Object.entries(frameworks)) {
       const answer = await begun.send({ authorization: `Bearer ${token}` })
       assert.equal(answer.headers.get('retry-after'), '1')
       assert.deepEqual(await refused(answer), { status: 503, challenge: null, code: 'unavailable' })
-      gone.close()
+      await gone.close()
     })
   })
 }

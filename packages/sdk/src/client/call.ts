@@ -52,6 +52,8 @@ export interface Asked {
   readonly params?: Readonly<Record<string, string>>
   readonly query?: object | undefined
   readonly body?: object | undefined
+  /** Whether a request that may be repeated is; it is unless said otherwise. */
+  readonly isRepeated?: boolean
 }
 
 export interface Answered<Body> {
@@ -110,7 +112,7 @@ export class Caller {
   ): Promise<T> {
     const operation: OperationRow = operations[name]
     const key = operation.idempotent === true ? crypto.randomUUID() : undefined
-    const isSafe = operation.method === 'GET' || key !== undefined
+    const isSafe = (operation.method === 'GET' || key !== undefined) && asked.isRepeated !== false
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#send(name, asked, key, signal, deadlineAt, read)

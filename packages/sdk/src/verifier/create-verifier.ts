@@ -4,6 +4,7 @@ import { Caller, type ClientSettings } from '../client/call.ts'
 import type { VerifyAnswer } from '../contract.ts'
 import { ChatelaineProblem } from '../problem.ts'
 import { processFingerprint } from './fingerprint.ts'
+import { follow } from './follow.ts'
 import { decide, rememberedOf, subjectIdsOf, type Remembered } from './remembered.ts'
 import type { Question, Refused, Unanswered, Verification, Verifier } from './verification.ts'
 
@@ -57,7 +58,8 @@ export interface VerifierState {
 /** Verifies in this process. Close it when the process is to end, since it holds a connection. */
 export interface LocalVerifier extends Verifier {
   state(): VerifierState
-  close(): void
+  /** From now on nobody can say. Done when the server has been told, so that no revocation waits for this verifier. */
+  close(): Promise<void>
 }
 
 /**
@@ -92,14 +94,15 @@ class FollowingVerifier implements LocalVerifier {
   /** Whoever asks about a token that is being asked about waits for it to be remembered. */
   readonly #flights = new Map<string, Promise<Verification>>()
   readonly #closing = new AbortController()
-  readonly #isRemembering: boolean
+  readonly #leaseMs: number
+  #following: Promise<void> | undefined
   #askingCount = 0
 
   constructor(settings: VerifierSettings, leaseMs: number) {
     const { deadlineMs = deadlineMsDefault, rememberedMax = rememberedMaxDefault, observer = {} } = settings
     this.#caller = new Caller({ ...settings, deadlineMs })
     this.#observer = observer
-    this.#isRemembering = leaseMs > 0
+    this.#leaseMs = leaseMs
     const clock = { now: () => Date.now(), monotonicMs: () => performance.now() }
     this.#reader = new FeedReader({ clock, leaseMs, rememberedMax, subjectIdsOf })
   }
@@ -107,9 +110,10 @@ class FollowingVerifier implements LocalVerifier {
   verify(token: string, asked: Question = {}): Verification | Promise<Verification> {
     const question = withProject(asked)
     if (token.length > tokenLengthMax) return this.#answer(malformed, 'checksum')
-    if (!this.#isRemembering) {
+    if (this.#leaseMs === 0) {
       return isWellFormed(token) ? this.#ask(undefined, token, question) : this.#answer(malformed, 'checksum')
     }
+    this.#follow()
     const { project_id: projectId = '-' } = question
     const name = this.#fingerprint(`${projectId} ${token}`)
     if (typeof name === 'string') return this.#verifyNamed(name, token, question)
@@ -120,9 +124,21 @@ class FollowingVerifier implements LocalVerifier {
     return { remembered: this.#reader.size, asking: this.#askingCount, isFollowing: this.#reader.isLeased }
   }
 
-  close(): void {
-    this.#closing.abort()
+  async close(): Promise<void> {
     this.#reader.close()
+    this.#closing.abort()
+    await this.#following
+  }
+
+  /** From the first verification on. */
+  #follow(): void {
+    if (this.#following !== undefined || this.#closing.signal.aborted) return
+    this.#following = follow(this.#caller, this.#reader, {
+      leaseMs: this.#leaseMs,
+      signal: this.#closing.signal,
+      heard: (changeCount) => this.#observer.followed?.(changeCount),
+      failed: (error) => this.#failed(error),
+    })
   }
 
   /** The lease, the memory and the decision are looked at in one step, so that nothing can come between them. */
@@ -167,8 +183,7 @@ class FollowingVerifier implements LocalVerifier {
       }
       return this.#answer(unanswered, 'nobody')
     } catch (error) {
-      if (error instanceof ChatelaineProblem) this.#observer.failed?.(error)
-      else if (!this.#closing.signal.aborted) throw error
+      if (!this.#closing.signal.aborted) this.#failed(error)
       return this.#answer(unanswered, 'nobody')
     } finally {
       this.#askingCount -= 1
@@ -192,6 +207,15 @@ class FollowingVerifier implements LocalVerifier {
       this.#reader.abandon(asking)
       throw error
     }
+  }
+
+  /** Whatever kept the server from being asked, be it the place that the token comes from, nobody could say. */
+  #failed(error: unknown): void {
+    const problem =
+      error instanceof ChatelaineProblem
+        ? error
+        : new ChatelaineProblem('unavailable', 'The server could not be asked.', { cause: error })
+    this.#observer.failed?.(problem)
   }
 
   #answer(verification: Verification, from: 'memory' | 'checksum' | 'server' | 'nobody'): Verification {
@@ -219,8 +243,9 @@ const unanswered: Unanswered = Object.freeze({
   retry_after_seconds: retryAfterSeconds,
 })
 
-/** Refusals that no question could have turned into anything else. */
+/** What no question could have turned into anything else. */
 const aboutTheToken: ReadonlySet<string> = new Set<Verification['code']>([
+  'unavailable',
   'malformed',
   'unknown',
   'revoked',
