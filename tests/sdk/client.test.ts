@@ -130,6 +130,16 @@ describe('the client', () => {
     assert.equal((await client().oauth.introspect({ token: token.reveal() })).active, false)
   })
 
+  test('a device that nobody has answered yet hears so in the words of RFC 8628', async () => {
+    const { oauth } = createClient({ url: deployment.origin })
+    const { device_code: deviceCode } = await oauth.authorizeDevice({ client_id: 'a test' })
+    const grant = { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', client_id: 'a test' }
+    await assert.rejects(oauth.exchange({ ...grant, device_code: deviceCode }), {
+      oauthError: 'authorization_pending',
+      status: 400,
+    })
+  })
+
   test('an export of the audit log comes in as it is read, and one may stop reading', async () => {
     const text = (await Array.fromAsync(client().audit.export())).join('')
     assert.ok(text.endsWith('\n'))

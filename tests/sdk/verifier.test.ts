@@ -85,7 +85,7 @@ describe('a verifier in the process of a service', () => {
     for (let i = 0; i < 20; i++) {
       const { token, id } = await issue()
       await at.warm(token)
-      await root().tokens.revoke(id, { wait: 'verifiers' })
+      await root().tokens.revoke(id, {}, { wait: 'verifiers' })
       const verification = await at.verify(token)
       assert.equal(verification.code, 'revoked')
     }

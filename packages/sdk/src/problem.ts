@@ -35,6 +35,8 @@ export class ChatelaineProblem extends Error {
   readonly instance: string | undefined
   /** With `invalid-request`: the fields that are wrong. */
   readonly faults: readonly FieldFault[]
+  /** Of the operations of OAuth: which error it is in their words, such as `authorization_pending` (RFC 8628 §3.5). */
+  readonly oauthError: string | undefined
   /** After how many seconds to ask again, where the server says so. */
   readonly retryAfterSeconds: number | undefined
 
@@ -44,6 +46,7 @@ export class ChatelaineProblem extends Error {
     this.status = about.status
     this.instance = about.instance
     this.faults = about.faults ?? []
+    this.oauthError = about.oauthError
     this.retryAfterSeconds = about.retryAfterSeconds
   }
 }
@@ -52,6 +55,7 @@ export interface ProblemDetails {
   readonly status?: number | undefined
   readonly instance?: string | undefined
   readonly faults?: readonly FieldFault[] | undefined
+  readonly oauthError?: string | undefined
   readonly retryAfterSeconds?: number | undefined
   readonly cause?: unknown
 }

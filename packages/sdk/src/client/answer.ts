@@ -45,8 +45,13 @@ export function problemOf(response: Response, text: string): ChatelaineProblem {
     })
   }
   const detail = textIn(body, 'detail') ?? textIn(body, 'error_description') ?? `The server answered ${status}.`
-  const instance = textIn(body, 'instance')
-  return new ChatelaineProblem(key, detail, { status, instance, faults: faultsIn(body), retryAfterSeconds })
+  return new ChatelaineProblem(key, detail, {
+    status,
+    instance: textIn(body, 'instance'),
+    faults: faultsIn(body),
+    oauthError: textIn(body, 'error'),
+    retryAfterSeconds,
+  })
 }
 
 function faultsIn({ errors }: Record<string, unknown>): FieldFault[] {
@@ -64,15 +69,19 @@ export function unexpected(response: Response, cause?: unknown): ChatelaineProbl
 }
 
 function keyOf(body: Record<string, unknown>): ProblemKey | undefined {
-  const key = textIn(body, 'type')?.split('/docs/errors/').at(-1) ?? oauthKeys[textIn(body, 'error') ?? '']
+  const error = textIn(body, 'error')
+  // RFC 6749 §5.2 and RFC 8628 §3.5 have their own words; what is none of ours is a request that was not met.
+  if (error !== undefined) return oauthKeys[error] ?? 'invalid-request'
+  const key = textIn(body, 'type')?.split('/docs/errors/').at(-1)
   return problemKeys.find((known) => known === key)
 }
 
-/** RFC 6749 §5.2 has its own words for what we have a problem for. */
 const oauthKeys: Readonly<Record<string, ProblemKey>> = {
-  invalid_request: 'invalid-request',
   invalid_client: 'credential-rejected',
   insufficient_scope: 'scope-missing',
+  access_denied: 'not-permitted',
+  slow_down: 'too-many-attempts',
+  too_many_requests: 'too-many-attempts',
   server_error: 'internal',
   temporarily_unavailable: 'unavailable',
 }

@@ -8,6 +8,8 @@ import { problemOf, readText, textOf, unexpected } from './answer.ts'
 
 /** How long a call may take, its repetitions included, unless said otherwise. */
 const deadlineMsDefault = 10_000
+/** The same for a call that waits for verifiers. */
+const waitingDeadlineMsDefault = 15_000
 /** How often a request is sent at most. */
 export const attemptsMax = 4
 /** After how long a request is repeated where the server does not say; it doubles each time. */
@@ -33,6 +35,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined
   /** How long the call may take, its repetitions included. */
   readonly deadlineMs?: number | undefined
+  /**
+   * Of what takes something away: answered only when every verifier that follows the log has heard of it, or can no
+   * longer answer from memory. That may take the server ten seconds, and the call has five more unless it says otherwise.
+   */
+  readonly wait?: 'verifiers' | undefined
 }
 
 type OperationName = keyof Operations
@@ -75,8 +82,9 @@ export class Caller {
   }
 
   /** When a call that begins now has to be over, on the clock of `performance`. */
-  deadlineAt({ deadlineMs = this.#settings.deadlineMs ?? deadlineMsDefault }: CallOptions = {}): number {
-    return performance.now() + deadlineMs
+  deadlineAt({ deadlineMs, wait }: CallOptions = {}): number {
+    const usualMs = wait === undefined ? (this.#settings.deadlineMs ?? deadlineMsDefault) : waitingDeadlineMsDefault
+    return performance.now() + (deadlineMs ?? usualMs)
   }
 
   async call<O extends OperationName>(name: O, asked: Asked = {}, options: CallOptions = {}): Promise<BodyOf<O>> {
@@ -87,10 +95,11 @@ export class Caller {
   async callOnce<O extends OperationName>(
     name: O,
     asked: Asked,
-    { signal }: CallOptions,
+    { signal, wait }: CallOptions,
     deadlineAt: number,
   ): Promise<Answered<BodyOf<O>>> {
-    return this.#repeating(name, asked, signal, deadlineAt, async (response) => {
+    const whole = wait === undefined ? asked : { ...asked, query: { ...asked.query, wait } }
+    return this.#repeating(name, whole, signal, deadlineAt, async (response) => {
       const text = await readText(response)
       const isReplay = response.headers.get('idempotency-replayed') === 'true'
       return { body: bodyOf(name, response, text) as BodyOf<O>, isReplay }
