@@ -1,5 +1,4 @@
 import { AuthorityTime } from './authority-time.ts'
-import { Failure } from './failure.ts'
 import { momentOf, type Moment } from './lease.ts'
 import type { Clock } from './ports.ts'
 import type { EpochMs } from './time.ts'
@@ -24,12 +23,7 @@ export class AuthorityClock implements Clock {
     this.#own = own
   }
 
-  /** @throws `unavailable` while it is not certain. */
   now(): EpochMs {
-    if (!this.isCertain()) {
-      const message = 'A clock of this machine stood still or was set, so the time is not known. Ask again in a second.'
-      throw new Failure('unavailable', message, { retryAfterSeconds: 1 })
-    }
     const at = this.#time.at(this.#own.monotonicMs())
     return at === undefined ? this.#own.now() : Math.floor(at)
   }
@@ -51,7 +45,7 @@ export class AuthorityClock implements Clock {
 
   /**
    * Whether both of the machine's clocks say that about the same time has passed since the authority was heard. If not,
-   * one of them was set, or stood still while the machine slept, and nobody knows which tokens have expired meanwhile.
+   * one of them was set, or stood still while the machine slept, and nobody knows what has expired meanwhile.
    */
   isCertain(): boolean {
     if (this.#heardAt === undefined) return true

@@ -6,6 +6,8 @@ import type { LogFollower } from './ports.ts'
 export interface Others {
   /** Whether this memory has heard everything that can be in force by now. */
   mayAnswer(): boolean
+  /** Whether it is known what time it is, so that somebody can say what has expired. */
+  knowsTime(): boolean
   /** Makes this memory hear soon of what was committed. */
   hurry(): void
   /** Calls when this memory has either heard of what is committed now or may not answer. Returns how to cancel. */
@@ -84,6 +86,11 @@ export class Freshness implements LogFollower {
     const refused = this.#waiting.filter(({ seq }) => seq >= this.#withheldFrom)
     this.#waiting = this.#waiting.filter(({ seq }) => seq < this.#withheldFrom)
     for (const { refuse } of refused) refuse(withheldFailure())
+  }
+
+  /** Whether it is known what time it is. A process that is the only writer has its own clock. */
+  knowsTime(): boolean {
+    return this.#others === undefined || this.#others.knowsTime()
   }
 
   /**

@@ -138,8 +138,11 @@ export class Instance implements Others {
   }
 
   mayAnswer(): boolean {
-    const { lease, clock, authority } = this.#parts
-    return lease.holds(momentOf(clock)) && authority.isCertain()
+    return this.#parts.lease.holds(momentOf(this.#parts.clock)) && this.knowsTime()
+  }
+
+  knowsTime(): boolean {
+    return this.#parts.authority.isCertain()
   }
 
   hurry(): void {

@@ -103,6 +103,7 @@ export class Verifier<Prepared> {
     const position = freshness.position
     const known = await this.#lookUp(name, presented, question)
     if (known === undefined) return { decision: { code: 'unknown' }, known, position }
+    if (!freshness.knowsTime()) throw timeUnknown()
     const now = clock.now()
     const decision = decide(known, question, now)
     const verdict = { decision, known, position: known.position }
@@ -223,6 +224,11 @@ function isFirstUse({ token, secret }: Standing, now: EpochMs): boolean {
 
 function malformed({ position }: Freshness): Verdict<never> {
   return { decision: { code: 'malformed' }, known: undefined, position }
+}
+
+function timeUnknown(): Failure {
+  const message = 'A clock of this server stood still or was set, so that the time is not known. Ask again in a second.'
+  return new Failure('unavailable', message, { retryAfterSeconds: 1 })
 }
 
 function keepsChanging(): Failure {

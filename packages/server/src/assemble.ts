@@ -94,6 +94,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
       timer: systemTimer,
       verifiers: () => feed.state,
       onLooked: (others) => feed.watch(others),
+      onPassed: (tookMs) => metrics.barrierPassed(tookMs),
       onTrouble: (error) => log.debug({ err: error }, 'the other instances cannot be reached'),
     })
   const clock = instance?.clock ?? ownClock
@@ -158,9 +159,10 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     },
   })
   let unready: string | undefined
+  let leaving: Promise<void> | undefined
   const exposures = new ExposureLog()
   if (settings.metrics !== 'off') {
-    metrics.watch({ usage, verifier, memory, rates, statistics: () => storage.statistics() })
+    metrics.watch({ usage, verifier, memory, freshness, instance, rates, statistics: () => storage.statistics() })
   }
   const service: Service = {
     settings,
@@ -184,10 +186,12 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     turnAway(reason) {
       unready = reason
       feed.close()
+      // From here on no barrier waits for this instance; what it still has to answer it asks the database.
+      leaving = instance?.leave()
     },
     async close() {
       clearInterval(ticking)
-      await instance?.leave()
+      await (leaving ?? instance?.leave())
       await Promise.all([...timers.map((timer) => timer.stop()), rekeying.stop()])
       await writeObserved()
       await budget.close()

@@ -212,6 +212,7 @@ const lateMs = 400
 function othersLike(instance: Instance, instead: Partial<Others>): Others {
   return {
     mayAnswer: () => instance.mayAnswer(),
+    knowsTime: () => instance.knowsTime(),
     hurry: () => instance.hurry(),
     onceSurelyOver: (call) => instance.onceSurelyOver(call),
     nowMs: () => instance.nowMs(),

@@ -25,6 +25,9 @@ export interface Sources {
   readonly usage: Pick<UsageRecorder, 'totals'>
   readonly verifier: { readonly statistics: VerifierStatistics }
   readonly memory: { readonly size: number }
+  readonly freshness: { mayAnswer(): boolean }
+  /** Only where several answer for one database. */
+  readonly instance: { readonly count: number; readonly lagMs: number } | undefined
   readonly rates: { readonly statistics: RateStatistics }
   readonly statistics: () => SqliteStatistics
 }
@@ -38,6 +41,9 @@ export interface AnsweredRequest {
   readonly tookMs: number | undefined
 }
 
+/** The rows that have buckets. */
+type HistogramName = 'requestDuration' | 'verificationDuration' | 'commitDuration' | 'revocationLag' | 'barrierDuration'
+
 const secondsPerMs = 1 / 1_000
 const secondsPerNs = 1 / 1_000_000_000
 
@@ -49,6 +55,7 @@ export class Metrics {
   readonly #verificationDuration = this.#histogram('verificationDuration')
   readonly #commitDuration = this.#histogram('commitDuration')
   readonly #revocationLag = this.#histogram('revocationLag')
+  readonly #barrierDuration = this.#histogram('barrierDuration')
   #begun = 0
   /** How many of each were answered 200. Counted by hand, since a labelled counter costs more than the answer. */
   readonly accepted: Record<HotRoute, number> = { verifyToken: 0, introspectToken: 0, forwardAuth: 0, irodsAuth: 0 }
@@ -58,7 +65,7 @@ export class Metrics {
   }
 
   /** To be called once, when there is something to read from. */
-  watch({ usage, verifier, memory, rates, statistics }: Sources): void {
+  watch({ usage, verifier, memory, freshness, instance, rates, statistics }: Sources): void {
     collectDefaultMetrics({ register: this.#registry })
     this.#counter('verifications', (counter) => {
       for (const [code, count] of usage.totals()) counter.inc({ code }, count)
@@ -68,6 +75,9 @@ export class Metrics {
     this.#gauge('memoryTokens', () => memory.size)
     this.#gauge('coldReads', () => verifier.statistics.readsUnderWay)
     this.#gauge('writerQueue', () => statistics().pendingCommits)
+    this.#gauge('instances', () => instance?.count ?? 1)
+    this.#gauge('leaseHeld', () => Number(freshness.mayAnswer()))
+    this.#gauge('logLag', () => (instance?.lagMs ?? 0) * secondsPerMs)
     this.#gauge('rateCounters', () => rates.statistics.counters)
     this.#gauge('ratesByShares', () => Number(rates.statistics.isByShares))
     this.#counter('redisLosses', (counter) => counter.inc(rates.statistics.redisLosses))
@@ -92,6 +102,10 @@ export class Metrics {
   written({ commitMs, takingAppliedMs }: Written): void {
     this.#commitDuration.observe(commitMs * secondsPerMs)
     if (takingAppliedMs !== undefined) this.#revocationLag.observe(takingAppliedMs * secondsPerMs)
+  }
+
+  barrierPassed(tookMs: number): void {
+    this.#barrierDuration.observe(tookMs * secondsPerMs)
   }
 
   /** Everything that is known now. */
@@ -134,7 +148,7 @@ export class Metrics {
     })
   }
 
-  #histogram(name: 'requestDuration' | 'verificationDuration' | 'commitDuration' | 'revocationLag'): Histogram {
+  #histogram(name: HistogramName): Histogram {
     const { name: called, help, labels, buckets } = metricsTable[name]
     return new Histogram({ name: called, help, labelNames: labels, buckets: [...buckets], registers: [this.#registry] })
   }

@@ -68,6 +68,31 @@ export const metricsTable = {
     labels: [],
     buckets: [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1],
   },
+  barrierDuration: {
+    name: 'chatelaine_barrier_duration_seconds',
+    type: 'histogram',
+    help: 'How long the answer to what takes away was held up for the memories of other instances.',
+    labels: [],
+    buckets: [0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 2.5],
+  },
+  instances: {
+    name: 'chatelaine_instances',
+    type: 'gauge',
+    help: 'Instances or processes that answer for the same database, as this one sees them; 1 where it is alone.',
+    labels: [],
+  },
+  leaseHeld: {
+    name: 'chatelaine_lease_held',
+    type: 'gauge',
+    help: 'Whether verifications are answered from memory, 0 or 1; it is 0 while the log of changes cannot be read in time.',
+    labels: [],
+  },
+  logLag: {
+    name: 'chatelaine_log_lag_seconds',
+    type: 'gauge',
+    help: 'How long ago the log of changes was read to its end; 0 where this process is the only one that writes it.',
+    labels: [],
+  },
   rateCounters: {
     name: 'chatelaine_rate_counters',
     type: 'gauge',
