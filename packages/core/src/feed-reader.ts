@@ -44,13 +44,15 @@ export type Arrival = 'remembered' | 'once' | 'ask-again'
  *
  * @example
  * const poll = reader.beginPoll()
- * const answer = await get(`/api/v1/changes?since=${…poll.since}&verifier=${id}&lease_ms=5000`)
- * reader.heard(poll, answer)
+ * const feed = await client.tokens.readChanges({ verifier, since: formatPosition(poll.since), lease_ms: 5_000 })
+ * reader.heard(poll, { isResync: feed.resync, position: parsePosition(feed.position), … })
  *
- * const known = reader.recall(name)                  // at once, or not at all
+ * const known = reader.recall(name)                        // at once, or not at all
+ *
  * const asking = reader.beginAsking()
- * const { seq, ...value } = await verify({ token, at_least: asking.atLeast })
- * if (reader.settle(asking, name, value, seq) === 'ask-again') …
+ * const answer = await client.tokens.verify({ token, at_least: formatPosition(asking.atLeast) })
+ * const value = answer.valid && answer.cacheable ? { name, value: answer } : undefined
+ * if (reader.settle(asking, parsePosition(answer.seq), subjectIdsOf(answer), value) === 'ask-again') …
  */
 export class FeedReader<Value> {
   readonly #options: FeedReaderOptions<Value>
@@ -122,7 +124,10 @@ export class FeedReader<Value> {
     return value !== undefined && this.isLeased ? value : undefined
   }
 
-  /** To be called right before a question is sent; `settle` or `abandon` ends it. */
+  /**
+   * To be called right before a question is sent; `settle` or `abandon` ends it. Each costs some memory until then, so
+   * whoever drives this bounds how many there are.
+   */
   beginAsking(): Asking {
     const asking = { atLeast: this.#cursor }
     // Of the log nothing is known without a cursor, and then no answer is compared with it.
