@@ -32,6 +32,17 @@ describe('sessions', () => {
     assert.equal(body.last_sign_in_at, answer.body.created_at)
   })
 
+  test('end on every browser at once when somebody signs out everywhere, and a token goes on', async () => {
+    const id = await person('everywhere')
+    const elsewhere = await deployment.signIn('everywhere', goodPassword)
+    const here = await deployment.signIn('everywhere', goodPassword)
+    const made = await deployment.ask('createToken', { as: deployment.root, body: { account_id: id } })
+    const { status } = await deployment.ask('signOut', { cookie: here, query: { everywhere: 'true' } })
+    assert.equal(status, 204)
+    for (const cookie of [here, elsewhere]) assert.equal((await whoAmI(cookie)).status, 401)
+    assert.equal((await deployment.ask('getOwnToken', { as: secretOf(made) })).status, 200)
+  })
+
   test('are held by a cookie that scripts cannot read and other sites do not get', async () => {
     await person('cookie')
     const answer = await deployment.ask('signIn', { body: { username: 'cookie', password: goodPassword } })

@@ -667,6 +667,7 @@ export const routes = {
     summary: 'Sign out',
     description: 'Ends the session and takes its cookie back. Without a session it does nothing.',
     credential: 'optional',
+    query: queries.SignOutQuery,
     responses: { 204: { schema: null, description: 'Nobody is signed in with this cookie any more.' } },
     problems: ['cross-site-request'],
   },

@@ -86,6 +86,7 @@ export const queries = {
   RevokeManyQuery: token.RevokeManyQuery,
   ForwardAuthQuery: verification.ForwardAuthQuery,
   ProjectListQuery: project.ProjectListQuery,
+  SignOutQuery: session.SignOutQuery,
   AccountListQuery: account.AccountListQuery,
   AuditQuery: audit.AuditQuery,
   AuditExportQuery: audit.AuditExportQuery,

@@ -24,6 +24,7 @@ const queries = new QueryClient({
 })
 
 const TokenPage = lazy(async () => ({ default: (await import('./tokens/token-page.tsx')).TokenPage }))
+const ProfilePage = lazy(async () => ({ default: (await import('./profile/profile-page.tsx')).ProfilePage }))
 const ProjectsPage = lazy(async () => ({ default: (await import('./projects/projects-page.tsx')).ProjectsPage }))
 const ProjectPage = lazy(async () => ({ default: (await import('./projects/project-page.tsx')).ProjectPage }))
 const CreatePage = lazy(async () => ({ default: (await import('./tokens/create-page.tsx')).CreatePage }))
@@ -55,7 +56,7 @@ function Frame() {
       isOffline={useIsOffline()}
       person={
         <>
-          <span className="muted">{person.name === '' ? person.username : person.name}</span>
+          <Link href="/profile">{person.name === '' ? person.username : person.name}</Link>
           <Button look="quiet" onClick={() => void signOut()}>
             {words.nav.signOut}
           </Button>
@@ -76,6 +77,7 @@ function Frame() {
               tokensOf={(id) => <OwnedTokens owner={{ project_id: id }} createHref={`/tokens/new?project=${id}`} />}
             />
           </Route>
+          <Route path="/profile" component={ProfilePage} />
           <Route component={NotFoundPage} />
         </Switch>
       </Suspense>

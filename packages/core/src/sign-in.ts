@@ -137,6 +137,31 @@ export async function signOut(ports: Ports, peer: Peer, account: Account, sessio
   ])
 }
 
+/**
+ * Ends every session of the account that the caller speaks for, this one too.
+ * @throws `not-permitted` for whoever speaks for no account.
+ */
+export async function signOutEverywhere(ports: Ports, caller: Caller): Promise<void> {
+  await settle(ports, caller, async (current) => {
+    const id = accountIdOf(current)
+    const account = id === null ? undefined : await ports.accounts.find(id)
+    if (account === undefined) throw new Failure('not-permitted', 'This ends the sessions of a person. Sign in first.')
+    const outcome = await commit(ports, [
+      {
+        at: ports.clock.now(),
+        actor: actorOf(current),
+        action: 'account.signed_out',
+        effect: 'none',
+        subject: { type: 'account', id: account.id },
+        details: { everywhere: true },
+        write: { put: 'account', account, endSessions: true },
+        guards: callerGuards(current),
+      },
+    ])
+    return outcome.outcome === 'conflict' ? outcome : undefined
+  })
+}
+
 export interface PasswordChange {
   /** Needed by everybody who changes their own. */
   readonly currentPassword?: string

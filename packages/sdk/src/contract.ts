@@ -1389,6 +1389,11 @@ export interface DisableAccountQuery {
   readonly wait?: 'verifiers' | undefined
 }
 
+export interface SignOutQuery {
+  /** True: every session of the account ends, on every browser. */
+  readonly everywhere?: boolean | undefined
+}
+
 export interface ReplaceSettingsQuery {
   /** Answer only when every verifier that follows the log has applied this or can no longer answer from memory, for at most 10 seconds; the headers `X-Chatelaine-Verifiers-…` tell how that ended. */
   readonly wait?: 'verifiers' | undefined
@@ -1517,7 +1522,7 @@ export interface Operations {
   readonly changePassword: { readonly body: PasswordChange; readonly answer: undefined }
   readonly signIn: { readonly body: SessionCreate; readonly answer: SessionState }
   readonly getSession: { readonly answer: SessionState }
-  readonly signOut: { readonly answer: undefined }
+  readonly signOut: { readonly query: SignOutQuery; readonly answer: undefined }
   readonly setUp: { readonly body: Setup; readonly answer: Account }
   readonly getSettings: { readonly answer: Settings }
   readonly replaceSettings: { readonly body: Settings; readonly query: ReplaceSettingsQuery; readonly answer: Settings }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { passwordLengthMax, setupCodeLengthMax, usernameLengthMax } from '../bounds.ts'
-import { answeredInstant, characters } from '../fields.ts'
+import { answeredInstant, characters, flag } from '../fields.ts'
 import { Account, email, name, newPassword, username } from './account.ts'
 
 export const SessionCreate = z
@@ -31,3 +31,7 @@ export const Setup = z
     email: email.exactOptional(),
   })
   .describe('The first administrator.')
+
+export const SignOutQuery = z.strictObject({
+  everywhere: flag.default(false).describe('True: every session of the account ends, on every browser.'),
+})

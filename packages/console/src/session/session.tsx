@@ -17,11 +17,11 @@ export function usePerson(): Account {
   return person
 }
 
-/** Ends the session here and at the server. */
-export function useSignOut(): () => Promise<void> {
+/** Ends the session here and at the server, or all of them on every browser. */
+export function useSignOut(): (how?: { everywhere: boolean }) => Promise<void> {
   const queries = useQueryClient()
-  return async () => {
-    await api.session.signOut()
+  return async (how = { everywhere: false }) => {
+    await api.session.signOut(how)
     queries.clear()
     location.assign('/console/')
   }

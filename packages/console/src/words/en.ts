@@ -303,6 +303,26 @@ export const en = {
     removeText: 'The tokens of this project that this person made end at once, unless somebody takes them over first.',
   },
 
+  profile: {
+    about: 'About you',
+    username: (name: string) => `You sign in as ${name}.`,
+    name: 'Name',
+    email: 'E-mail address',
+    saved: 'Saved.',
+    password: 'Password',
+    current: 'Current password',
+    new: 'New password',
+    newHint: 'At least 15 characters. Several words are easy to remember.',
+    tokensToo: 'Delete all of my API tokens too',
+    passwordEnds: 'You are signed out everywhere, here too.',
+    change: 'Change the password',
+    sessions: 'Where you are signed in',
+    sessionsText: 'A session ends after an hour without use, and after twelve hours in any case.',
+    everywhere: 'Sign out everywhere',
+    everywhereTitle: 'Sign out everywhere?',
+    everywhereText: 'Every browser has to sign in again, this one too. Your tokens go on.',
+  },
+
   secret: {
     title: 'Your new token',
     made: (label: string) => `${label} is made. Copy it now.`,

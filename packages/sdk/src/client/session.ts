@@ -1,4 +1,4 @@
-import type { Account, SessionCreate, SessionState, Setup } from '../contract.ts'
+import type { Account, SessionCreate, SessionState, Setup, SignOutQuery } from '../contract.ts'
 import type { Caller, CallOptions } from './call.ts'
 
 /** Sign in and out, in a browser, on a page of the server itself. */
@@ -18,9 +18,9 @@ export class SessionClient {
     return this.#caller.call('getSession', {}, options)
   }
 
-  /** Without a session it does nothing. */
-  signOut(options?: CallOptions): Promise<void> {
-    return this.#caller.call('signOut', {}, options)
+  /** Without a session it does nothing. `everywhere` ends those on every other browser too. */
+  signOut(query: SignOutQuery = {}, options?: CallOptions): Promise<void> {
+    return this.#caller.call('signOut', { query }, options)
   }
 
   /** Makes the first administrator, with the code of the link that the server printed. */

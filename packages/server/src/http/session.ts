@@ -6,6 +6,7 @@ import {
   setUp,
   signIn,
   signOut,
+  signOutEverywhere,
   type Account,
   type Session,
 } from '@chatelaine/core'
@@ -46,9 +47,10 @@ export function session({ ports, settings }: Service): Handlers<SessionRoutes> {
       throw new Failure('credential-required', 'Nobody is signed in here. Sign in first.')
     },
 
-    async signOut({ caller, incoming }) {
+    async signOut({ caller, query, incoming }) {
       const found = caller.type === 'session' ? await current(incoming) : undefined
-      if (found !== undefined) await signOut(ports, caller.peer, found.account, found.session)
+      if (found !== undefined && query.everywhere) await signOutEverywhere(ports, caller)
+      else if (found !== undefined) await signOut(ports, caller.peer, found.account, found.session)
       return { status: 204, body: null, headers: { 'set-cookie': noSessionCookie(settings) } }
     },
 
