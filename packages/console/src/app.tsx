@@ -24,6 +24,9 @@ const queries = new QueryClient({
 })
 
 const TokenPage = lazy(async () => ({ default: (await import('./tokens/token-page.tsx')).TokenPage }))
+const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }))
+const AccountPage = lazy(async () => ({ default: (await import('./accounts/account-page.tsx')).AccountPage }))
+const AllTokensPage = lazy(async () => ({ default: (await import('./tokens/all-tokens-page.tsx')).AllTokensPage }))
 const ProfilePage = lazy(async () => ({ default: (await import('./profile/profile-page.tsx')).ProfilePage }))
 const ProjectsPage = lazy(async () => ({ default: (await import('./projects/projects-page.tsx')).ProjectsPage }))
 const ProjectPage = lazy(async () => ({ default: (await import('./projects/project-page.tsx')).ProjectPage }))
@@ -47,12 +50,17 @@ const ofEverybody: readonly Section[] = [
   { href: '/projects', name: words.nav.projects },
 ]
 
+const ofAdministrators: readonly Section[] = [
+  { href: '/accounts', name: words.nav.accounts },
+  { href: '/all-tokens', name: words.nav.allTokens },
+]
+
 function Frame() {
   const person = usePerson()
   const signOut = useSignOut()
   return (
     <Shell
-      sections={ofEverybody}
+      sections={person.role === 'admin' ? [...ofEverybody, ...ofAdministrators] : ofEverybody}
       isOffline={useIsOffline()}
       person={
         <>
@@ -77,6 +85,11 @@ function Frame() {
               tokensOf={(id) => <OwnedTokens owner={{ project_id: id }} createHref={`/tokens/new?project=${id}`} />}
             />
           </Route>
+          <Route path="/accounts" component={AccountsPage} />
+          <Route path="/accounts/:id">
+            <AccountPage tokensOf={(id) => <OwnedTokens owner={{ account_id: id }} />} />
+          </Route>
+          <Route path="/all-tokens" component={AllTokensPage} />
           <Route path="/profile" component={ProfilePage} />
           <Route component={NotFoundPage} />
         </Switch>

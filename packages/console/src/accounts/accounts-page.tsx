@@ -1,0 +1,146 @@
+import { isProblem } from '@chatelaine/sdk'
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useDeferredValue, useState } from 'react'
+import { Link, useLocation } from 'wouter'
+import { api } from '../api.ts'
+import { Button } from '../ui/button.tsx'
+import { SelectField, textIn, TextField } from '../ui/field.tsx'
+import { Page, Sheet } from '../ui/page.tsx'
+import { Instant } from '../ui/time.tsx'
+import { Problem } from '../ui/waiting.tsx'
+import { words } from '../words/words.ts'
+
+const text = words.accounts
+
+/** Everybody, for administrators. */
+export function AccountsPage() {
+  const [search, setSearch] = useState('')
+  const [isNew, setNew] = useState(false)
+  const wanted = useDeferredValue(search.trim())
+  const list = useInfiniteQuery({
+    queryKey: ['accounts', 'list', wanted],
+    queryFn: ({ pageParam, signal }) =>
+      api.accounts.page(
+        {
+          limit: 100,
+          ...(wanted === '' ? {} : { q: wanted }),
+          ...(pageParam === undefined ? {} : { cursor: pageParam }),
+        },
+        { signal },
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next_cursor: next }) => next ?? undefined,
+    placeholderData: (before) => before,
+  })
+  const accounts = list.data?.pages.flatMap(({ data }) => data) ?? []
+  return (
+    <Page
+      title={words.nav.accounts}
+      actions={
+        <Button look="primary" aria-expanded={isNew} onClick={() => setNew(!isNew)}>
+          {text.create}
+        </Button>
+      }
+    >
+      {isNew && <NewAccount />}
+      <TextField
+        label={text.search}
+        type="search"
+        maxLength={256}
+        value={search}
+        onChange={({ target }) => setSearch(target.value)}
+      />
+      {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
+      {list.isPending && <p role="status">{words.app.loading}</p>}
+      {list.isSuccess && accounts.length === 0 && <p>{text.noneFound}</p>}
+      {accounts.length > 0 && (
+        <Sheet>
+          <ul className="plain-list">
+            {accounts.map((account) => (
+              <li key={account.id}>
+                <Link href={`/accounts/${account.id}`}>{account.username}</Link> {account.name !== '' && account.name}{' '}
+                {account.role === 'admin' && <span className="token-status">{text.roles.admin}</span>}{' '}
+                {account.status === 'disabled' && <span className="token-mark">{text.disabled}</span>}{' '}
+                <span className="muted">
+                  {account.last_sign_in_at === null ? (
+                    text.neverSignedIn
+                  ) : (
+                    <>
+                      {text.signedIn} <Instant at={account.last_sign_in_at} />
+                    </>
+                  )}
+                </span>
+              </li>
+            ))}
+          </ul>
+          {list.hasNextPage && (
+            <div>
+              <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
+                {words.app.more}
+              </Button>
+            </div>
+          )}
+        </Sheet>
+      )}
+    </Page>
+  )
+}
+
+function NewAccount() {
+  const [, go] = useLocation()
+  const queries = useQueryClient()
+  const create = useMutation({
+    mutationFn: (form: FormData) => {
+      const filled = (name: string) => {
+        const value = textIn(form, name).trim()
+        return value === '' ? undefined : value
+      }
+      return api.accounts.create({
+        username: textIn(form, 'username').trim(),
+        name: filled('name'),
+        email: filled('email'),
+        external_id: filled('external'),
+        password: textIn(form, 'password') === '' ? undefined : textIn(form, 'password'),
+        role: textIn(form, 'role') === 'admin' ? 'admin' : 'member',
+      })
+    },
+    onSuccess: async ({ id }) => {
+      await queries.invalidateQueries({ queryKey: ['accounts'] })
+      go(`/accounts/${id}`)
+    },
+  })
+  const faultAt = (pointer: string) =>
+    isProblem(create.error) ? create.error.faults.find((fault) => fault.pointer === pointer)?.detail : undefined
+  return (
+    <Sheet title={text.create}>
+      <form
+        className="sheet-form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          create.mutate(new FormData(event.currentTarget))
+        }}
+      >
+        <TextField label={text.username} name="username" autoCapitalize="none" fault={faultAt('/username')} required />
+        <TextField label={text.name} name="name" fault={faultAt('/name')} />
+        <TextField label={text.email} name="email" type="email" fault={faultAt('/email')} />
+        <TextField label={text.external} hint={text.externalHint} name="external" fault={faultAt('/external_id')} />
+        <TextField
+          label={text.password}
+          hint={text.passwordHint}
+          name="password"
+          type="password"
+          autoComplete="new-password"
+          fault={faultAt('/password')}
+        />
+        <SelectField label={text.role} name="role" defaultValue="member">
+          <option value="member">{text.roles.member}</option>
+          <option value="admin">{text.roles.admin}</option>
+        </SelectField>
+        {create.isError && <Problem error={create.error} />}
+        <Button type="submit" look="primary" isBusy={create.isPending}>
+          {text.submit}
+        </Button>
+      </form>
+    </Sheet>
+  )
+}

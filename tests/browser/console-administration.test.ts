@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { goodPassword, openDeployment, secretOf, type Deployment } from '../http/deployment.ts'
+import { noBrowser, openBrowser } from './browser.ts'
+import { newPerson, openConsole, picture } from './console.ts'
+
+describe('the console for administrators', { skip: noBrowser }, () => {
+  let deployment: Deployment
+  let browser: Browser
+
+  before(async () => {
+    deployment = await openDeployment()
+    browser = await openBrowser()
+    await newPerson(deployment, 'root', { role: 'admin' })
+  })
+  after(async () => {
+    await browser.close()
+    await deployment.close()
+  })
+
+  test('an account is added, signs in, and is shut out with its tokens once it is disabled', async () => {
+    const { page, complaints } = await openConsole(browser, deployment, 'root', '/console/accounts')
+    await page.getByRole('button', { name: 'Add an account' }).click()
+    await page.getByLabel('User name', { exact: true }).fill('ada')
+    await page.getByLabel('Password').fill(goodPassword)
+    await page.getByRole('button', { name: 'Add the account' }).click()
+    await page.getByRole('heading', { name: 'ada' }).waitFor()
+    await picture(page, 'account')
+    const cookie = await deployment.signIn('ada', goodPassword)
+    const id = new URL(page.url()).pathname.split('/').at(-1)!
+    const made = await deployment.ask('createToken', { as: deployment.root, body: { account_id: id } })
+    await page.getByRole('button', { name: 'Disable' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Disable' }).click()
+    await page.getByText('This account is disabled').waitFor()
+    assert.equal((await deployment.ask('getSession', { cookie })).status, 401)
+    assert.equal((await deployment.ask('getOwnToken', { as: secretOf(made) })).status, 401)
+    assert.deepEqual(complaints, [])
+    await page.context().close()
+  })
+
+  test('many tokens are counted before they end, and all of those end and no other', async () => {
+    const id = await newPerson(deployment, 'bea')
+    const make = async (label: string) =>
+      secretOf(await deployment.ask('createToken', { as: deployment.root, body: { account_id: id, label } }))
+    const gone = await Promise.all(['ci 1', 'ci 2', 'ci 3'].map(make))
+    const kept = await make('laptop')
+    const { page } = await openConsole(browser, deployment, 'root', '/console/all-tokens')
+    await page.getByRole('button', { name: 'Delete many' }).click()
+    await page.getByText('Choose at least one of these.').waitFor()
+    await page.getByLabel('Label or start contains').fill('ci ')
+    await page.getByText('3 tokens would end').waitFor()
+    await picture(page, 'delete-many')
+    await page.getByRole('button', { name: 'Delete 3 tokens' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete 3 tokens' }).click()
+    await page.getByText('3 tokens deleted.').waitFor()
+    const statusOf = async (token: string) => (await deployment.ask('getOwnToken', { as: token })).status
+    assert.deepEqual(await Promise.all(gone.map(statusOf)), [401, 401, 401])
+    assert.equal(await statusOf(kept), 200)
+    await page.context().close()
+  })
+
+  test('a person changes the own name and password, and then signs in with the new one', async () => {
+    await newPerson(deployment, 'cleo')
+    const { page } = await openConsole(browser, deployment, 'cleo', '/console/profile')
+    await page.getByLabel('Name', { exact: true }).fill('Cleo')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('link', { name: 'Cleo' }).waitFor()
+    const newPassword = 'quite another long password'
+    await page.getByLabel('Current password').fill(goodPassword)
+    await page.getByLabel('New password').fill(newPassword)
+    await picture(page, 'profile')
+    await page.getByRole('button', { name: 'Change the password' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    assert.notEqual(await deployment.signIn('cleo', newPassword), '')
+    await page.context().close()
+  })
+})
