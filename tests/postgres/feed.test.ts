@@ -52,7 +52,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       const { one, other, ...rest } = await openDatabase(context)
       const told: string[] = []
       const feed = new PostgresLogFeed(one.feed, () => told.push('another history'))
-      const commit = (count: number) => other.committer.use((connection) => connection.perform(commitEntries(count)))
+      const commit = (count: number) => other.reads.use((connection) => connection.perform(commitEntries(count)))
       return { ...rest, one, other, feed, commit, told }
     }
 
@@ -95,7 +95,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
     test('a log that goes on from an older state cannot be read until it has another epoch, and that is told', async (context) => {
       const { feed, told, other } = await openFeed(context)
       const { position } = await feed.readEnd()
-      await other.committer.use((connection) => connection.perform(run("UPDATE epochs SET history = '1/00000001'")))
+      await other.reads.use((connection) => connection.perform(run("UPDATE epochs SET history = '1/00000001'")))
       await assert.rejects(feed.readEnd(), { key: 'unavailable' })
       await assert.rejects(feed.readAfter(position, 10), { key: 'unavailable' })
       assert.deepEqual(told, ['another history', 'another history'])
@@ -117,7 +117,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       // Notifications come in the order in which they were committed.
       const { promise: last, resolve } = Promise.withResolvers<void>()
       await one.feed.use((connection) => connection.listen('the last of the test', resolve))
-      await other.committer.use((connection) => connection.perform(run('NOTIFY "the last of the test"')))
+      await other.reads.use((connection) => connection.perform(run('NOTIFY "the last of the test"')))
       await last
       assert.equal(hints, 3)
     })

@@ -8,14 +8,12 @@ const readBounds = { connectionsMax: 8, waitingMax: 512 }
 const aloneBounds = { connectionsMax: 1, waitingMax: 16 }
 
 /**
- * Every connection that an instance has to its database, by what it is for. What keeps memories right has its own, so
- * that no number of requests can hold it up.
+ * Every connection over which an instance reads and takes its part among others, by what it is for; the one that writes
+ * is the writer's own. What keeps memories right has its own, so that no number of requests can hold it up.
  */
 export class Connections {
   /** For whatever requests read, cold verifications among it. */
   readonly reads: Lane
-  /** For the transactions that write. */
-  readonly committer: Lane
   /** For following the log, which is also where the server tells of news. */
   readonly feed: Lane
   /** For what this instance says of itself. */
@@ -27,15 +25,25 @@ export class Connections {
   constructor(url: string) {
     const connect = (withinMs: number) => Connection.open(url, { connectMs: withinMs, statementMs, callMs })
     this.reads = new Lane(connect, readBounds)
-    this.committer = new Lane(connect, aloneBounds)
     this.feed = new Lane(connect, aloneBounds)
     this.registration = new Lane(connect, aloneBounds)
     this.barrier = new Lane(connect, aloneBounds)
   }
 
+  /**
+   * Makes a connection for each, so that whoever asks first need not wait for it.
+   * @throws ConnectionLost (rejects)
+   */
+  async makeReady(withinMs: number): Promise<void> {
+    await Promise.all(this.#lanes.map((lane) => lane.makeReady(withinMs)))
+  }
+
   /** Waits for what is under way, and takes leave of the server. */
   async close(): Promise<void> {
-    const lanes = [this.reads, this.committer, this.feed, this.registration, this.barrier]
-    await Promise.all(lanes.map((lane) => lane.close()))
+    await Promise.all(this.#lanes.map((lane) => lane.close()))
+  }
+
+  get #lanes(): readonly Lane[] {
+    return [this.reads, this.feed, this.registration, this.barrier]
   }
 }

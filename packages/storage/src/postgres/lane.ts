@@ -46,6 +46,14 @@ export class Lane {
     }
   }
 
+  /**
+   * Makes a connection beforehand, so that the first work need not wait for it.
+   * @throws ConnectionLost (rejects)
+   */
+  async makeReady(withinMs: number): Promise<void> {
+    this.#idle.push(await this.#connect(withinMs))
+  }
+
   /** Waits for the work under way, and takes leave of the server. Nobody gets a connection any more. */
   async close(): Promise<void> {
     this.#isClosed = true
