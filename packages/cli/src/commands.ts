@@ -1,0 +1,52 @@
+import type { CommandModule } from './program.ts'
+
+export interface CommandRow {
+  readonly does: string
+  readonly load: () => Promise<CommandModule>
+}
+
+/** What the commands of two words have in common. */
+export const groups = {
+  token: 'make tokens, see them, change them and revoke them',
+  account: 'the people and machines that own tokens',
+  project: 'projects and their members',
+  audit: 'what happened, who did it, and from where',
+} as const
+
+/** Every command, in the order of the help. */
+export const commands = {
+  'token create': { does: 'make a token', load: () => import('./commands/token-create.ts') },
+  'token list': { does: 'list tokens', load: () => import('./commands/token-list.ts') },
+  'token show': { does: 'show a token', load: () => import('./commands/token-show.ts') },
+  'token update': { does: 'change, suspend or resume a token', load: () => import('./commands/token-update.ts') },
+  'token rotate': { does: 'give a token a new secret', load: () => import('./commands/token-rotate.ts') },
+  'token revoke': { does: 'revoke tokens, for good', load: () => import('./commands/token-revoke.ts') },
+  'token env': {
+    does: 'print how to set the variable of a token on this machine',
+    load: () => import('./commands/token-env.ts'),
+  },
+  whoami: { does: 'show whom your token speaks for, and what it may do', load: () => import('./commands/whoami.ts') },
+  verify: { does: 'ask whether a token is good', load: () => import('./commands/verify.ts') },
+  'account list': { does: 'list accounts', load: () => import('./commands/account-list.ts') },
+  'account show': { does: 'show an account', load: () => import('./commands/account-show.ts') },
+  'account create': { does: 'add an account', load: () => import('./commands/account-create.ts') },
+  'account update': { does: 'change an account', load: () => import('./commands/account-update.ts') },
+  'account disable': {
+    does: 'disable an account, and refuse its tokens',
+    load: () => import('./commands/account-disable.ts'),
+  },
+  'project list': { does: 'list projects', load: () => import('./commands/project-list.ts') },
+  'project show': { does: 'show a project and its members', load: () => import('./commands/project-show.ts') },
+  'project create': { does: 'make a project', load: () => import('./commands/project-create.ts') },
+  'project update': { does: 'rename or describe a project', load: () => import('./commands/project-update.ts') },
+  'project archive': {
+    does: 'archive a project, and end its tokens',
+    load: () => import('./commands/project-archive.ts'),
+  },
+  'project add-member': { does: 'add a member', load: () => import('./commands/project-add-member.ts') },
+  'project set-role': { does: 'give a member another role', load: () => import('./commands/project-set-role.ts') },
+  'project remove-member': { does: 'remove a member', load: () => import('./commands/project-remove-member.ts') },
+  'audit list': { does: 'list what happened, the newest first', load: () => import('./commands/audit-list.ts') },
+  'audit export': { does: 'export the log', load: () => import('./commands/audit-export.ts') },
+  'audit verify': { does: 'check an export, offline', load: () => import('./commands/audit-verify.ts') },
+} as const satisfies Readonly<Record<string, CommandRow>>

@@ -1,0 +1,23 @@
+import type { Command } from 'commander'
+import type { Member } from '@chatelaine/sdk'
+import { connect, withConnection, type ConnectionOptions } from '../connection.ts'
+import { printRecord, type ListOptions } from '../list.ts'
+import { memberColumns, roleOption } from '../project-fields.ts'
+import type { Terminal } from '../terminal.ts'
+
+interface Options extends ListOptions, ConnectionOptions {
+  readonly role?: Member['role']
+}
+
+export function configure(command: Command, terminal: Terminal): void {
+  command
+    .argument('<id>', 'which project')
+    .argument('<account-id>', 'whom to add')
+    .addOption(roleOption())
+    .option('--json', 'print JSON')
+  withConnection(command).action(async (id: string, account_id: string, options: Options) => {
+    const { client } = await connect(options, terminal)
+    const member = await client.projects.addMember(id, { account_id, role: options.role })
+    printRecord(terminal, member, memberColumns, options)
+  })
+}
