@@ -70,6 +70,7 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/sdk/src/credentials/keyring.ts': 'keeps a token in the keyring of the system',
   'packages/sdk/src/credentials/load-token.ts': 'makes a token of a token, with where it was found',
   'packages/sdk/src/credentials/token-file.ts': 'writes a token into a file of mode 0600',
+  'packages/sdk/src/testing.ts': 'finds the tokens that it made for a test by what is presented',
   'packages/sdk/src/client/call.ts': 'sends the token of the client in the Authorization header',
   'packages/server/src/storage.ts': 'hands the key ring to the storage, whose threads derive their own keys',
   'packages/server/src/first-start.ts':

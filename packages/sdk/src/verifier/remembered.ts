@@ -44,8 +44,8 @@ export function rememberedOf(
 
 /** The ids of everything that a remembered answer hangs on. */
 export function subjectIdsOf({ answer, projectId }: Remembered): [string, ...string[]] {
-  const { token_id: tokenId, account_id: accountId, project_id: ownProjectId } = answer
-  return [tokenId, ...[accountId, ownProjectId, projectId].filter((id) => typeof id === 'string')]
+  const { token_id: tokenId, account_id: accountId, project_id: ownProjectId, ancestor_ids: ancestorIds } = answer
+  return [tokenId, ...[accountId, ownProjectId, projectId, ...ancestorIds].filter((id) => typeof id === 'string')]
 }
 
 /**
