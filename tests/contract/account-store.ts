@@ -46,6 +46,15 @@ export function describeAccountStore(open: OpenStorage, options: SuiteOptions = 
       assert.deepEqual((await accounts.list({ externalId: 'x', role: 'admin', limit: 9 })).items, [])
     })
 
+    promise('text that no record can hold is like no other, and is found in none', async ({ log, accounts }) => {
+      await storeAccount({ log }, sampleAccount({ username: 'ada', name: 'Ada \ufffd', externalId: 'x' }))
+      for (const text of ['\0', 'ada\0', '\ud800']) {
+        assert.equal(await accounts.findByUsername(text), undefined)
+        assert.deepEqual((await accounts.list({ text, limit: 9 })).items, [])
+        assert.deepEqual((await accounts.list({ externalId: text, limit: 9 })).items, [])
+      }
+    })
+
     promise(
       'text is looked for in user name, e-mail address and name, without regard to case',
       async ({ log, accounts }) => {

@@ -17,6 +17,7 @@ export function describeOnceStore(open: OpenStorage, options: SuiteOptions = {})
     promise('keys of different callers never meet', async ({ log, once: store }) => {
       await log.commit([putToken(sampleToken())], once)
       assert.equal(await store.find('acc_2', 'key', noon), undefined)
+      assert.equal(await store.find('acc_1', 'key\0', noon), undefined)
       requireCommitted(await log.commit([putToken(sampleToken())], { ...once, caller: 'acc_2' }))
     })
 
