@@ -72,6 +72,8 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/sdk/src/credentials/token-file.ts': 'writes a token into a file of mode 0600',
   'packages/sdk/src/testing.ts': 'finds the tokens that it made for a test by what is presented',
   'packages/sdk/src/client/call.ts': 'sends the token of the client in the Authorization header',
+  'packages/server/src/processes/answering.ts': 'hands the key ring to the storage, which derives its own keys',
+  'packages/server/src/processes/writer.ts': 'hands the key ring to the thread that writes, which derives its own keys',
   'packages/server/src/storage.ts': 'hands the key ring to the storage, whose threads derive their own keys',
   'packages/server/src/first-start.ts':
     'reads the password of the first administrator, and whether the bootstrap token is good',

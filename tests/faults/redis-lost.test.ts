@@ -2,10 +2,11 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { describe, test, type TestContext } from 'node:test'
-import type { RateBucket, RateOutcome } from '@chatelaine/core'
-import { RedisRates } from '@chatelaine/storage/redis'
+import type { JointRates, RateBucket, RateOutcome } from '@chatelaine/core'
+import { openRedisRates } from '@chatelaine/storage/redis'
 import { Secret } from '@chatelaine/token'
 import { startRedis, withoutRedis, type RunningRedis } from '../services/redis.ts'
+import { systemClock, systemTimer } from '../../packages/server/src/clock.ts'
 
 const instanceCount = 4
 const hourly = { limit: 100, windowSeconds: 3_600 }
@@ -18,7 +19,7 @@ const recoveryMsMax = 5_000
 
 /** The counter of one instance. */
 interface Instance {
-  readonly rates: RedisRates
+  readonly rates: JointRates
   /** What it said: `lost`, `back`. */
   readonly said: string[]
   /** Resolves when rates are counted together again. */
@@ -28,9 +29,10 @@ interface Instance {
 async function openInstance(context: TestContext, url: Secret): Promise<Instance> {
   const said: string[] = []
   let onBack = (): void => undefined
-  const rates = await RedisRates.open({
+  const rates = await openRedisRates({
+    timer: systemTimer,
     url,
-    clock: { now: () => Date.now(), monotonicMs: () => performance.now() },
+    clock: systemClock,
     liveInstances: () => instanceCount,
     onLost: () => said.push('lost'),
     onBack: () => {

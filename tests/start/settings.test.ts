@@ -84,6 +84,7 @@ const samples: Readonly<Record<string, { good: readonly string[]; bad: readonly 
     good: ['none', 'https://a.example', 'https://a.example, http://b.example:1'],
     bad: ['', '*', 'a.example', 'https://a.example,', 'https://a.example/x'],
   },
+  CHATELAINE_PROCESSES: { good: ['1', '2', '64'], bad: ['', '0', '65', '-1', '2.5', 'all'] },
   CHATELAINE_REDIS_URL: {
     good: ['redis://127.0.0.1', 'redis://localhost:6380/', 'rediss://name:password@[::1]:6379/3'],
     bad: ['', 'localhost:6379', 'http://localhost:6379', 'redis://', 'redis://localhost/a', 'redis://localhost?db=1'],

@@ -51,6 +51,7 @@ export * from './uses.ts'
 export * from './usage.ts'
 export * from './memory-rates.ts'
 export * from './share-rates.ts'
+export * from './joint-rates.ts'
 export * from './use-budget.ts'
 export * from './spending.ts'
 

@@ -1,11 +1,13 @@
 import type { RateCounter } from './ports.ts'
 import {
+  addDebt,
   admit,
   debtAt,
   outcomeOf,
   refund,
   standingOf,
   type RateBucket,
+  type RateDebt,
   type RateOutcome,
   type RateState,
 } from './rate.ts'
@@ -51,6 +53,11 @@ export class MemoryRates implements RateCounter {
       const state = this.#states.get(key)
       if (state !== undefined) this.#states.set(key, refund(rate, state, cost, takenAt, now))
     }
+  }
+
+  /** Adds what others admitted by themselves, up to the limit of each. */
+  tell(debts: readonly RateDebt[], now: EpochMs): void {
+    for (const { key, rate, debt } of debts) this.#keep(key, addDebt(rate, this.#states.get(key), debt, now))
   }
 
   /** What was counted under this key last; `undefined` where nothing was, or it is forgotten. */

@@ -26,6 +26,11 @@ export interface RateBucket {
   readonly rate: RateLimit
 }
 
+/** What was admitted of one counter and has not drained, in the units of `RateState`. */
+export interface RateDebt extends RateBucket {
+  readonly debt: number
+}
+
 /** What is left of a bucket, as draft-ietf-httpapi-ratelimit-headers-11 shows it. */
 export interface RateStanding {
   readonly rate: RateLimit
@@ -82,6 +87,12 @@ export function refund(rate: RateLimit, state: RateState, cost: number, takenAt:
   const drainedSince = Math.max(0, drained.at - takenAt) * rate.limit
   const undrained = Math.max(0, cost * rate.windowSeconds * 1_000 - drainedSince)
   return { ...drained, debt: Math.max(0, drained.debt - undrained) }
+}
+
+/** The state after what was admitted elsewhere is added, up to the limit. */
+export function addDebt(rate: RateLimit, state: RateState | undefined, debt: number, now: EpochMs): RateState {
+  const drained = drain(rate, state, now)
+  return { ...drained, rate, debt: Math.min(rate.limit * rate.windowSeconds * 1_000, drained.debt + debt) }
 }
 
 /** What is left of a counter at this moment. */

@@ -1,6 +1,6 @@
 import { MemoryRates } from './memory-rates.ts'
 import type { RateCounter } from './ports.ts'
-import { debtAt, type RateBucket, type RateLimit, type RateOutcome, type RateState } from './rate.ts'
+import { debtAt, type RateBucket, type RateDebt, type RateLimit, type RateOutcome, type RateState } from './rate.ts'
 import type { EpochMs } from './time.ts'
 
 /** When to ask again for a cost that is within the limit, but beyond what one instance may admit of it by itself. */
@@ -85,13 +85,8 @@ export class ShareRates implements RateCounter {
   }
 }
 
-/** What one instance admitted by itself of a limit. */
-export interface UntoldDebt {
-  readonly key: string
-  /** The whole limit. */
-  readonly rate: RateLimit
-  /** In the units of `RateState`. */
-  readonly debt: number
+/** What one instance admitted by itself of a whole limit. */
+export interface UntoldDebt extends RateDebt {
   /** As the instance counted it when it was asked. */
   readonly state: RateState
 }

@@ -113,6 +113,8 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
   const rates = await openRates(settings.redisUrl, {
     log,
     clock,
+    timer: systemTimer,
+    ...(storage.countTogether && { connect: storage.countTogether }),
     ...(instance && { liveInstances: () => instance.count }),
   })
   const ports: Ports = {

@@ -22,6 +22,7 @@ const metricsReaders = ['loopback', 'token', 'off'] as const
 
 const platformNameLengthMax = 64
 const usageDaysMax = 2_000
+const processesMax = 64
 
 /** Every setting of the server, in the order in which the reference lists them. */
 export const settingsTable = {
@@ -60,6 +61,14 @@ export const settingsTable = {
       'The Redis 6.2 (or newer) or Valkey that counts rates for several instances together. While it is out of reach each of them enforces its share of every limit.',
     expected: 'the address of one server, such as redis://127.0.0.1:6379 or rediss://name:password@redis.example.com/0',
     parse: parseRedisUrl,
+  }),
+  processes: setting({
+    variable: 'CHATELAINE_PROCESSES',
+    default: '1',
+    meaning:
+      'How many processes of this machine answer requests, all on the same port. With more than one, another process writes for them.',
+    expected: `a whole number from 1 to ${processesMax}`,
+    parse: (text) => parseCount(text, processesMax),
   }),
   masterKeyFile: setting({
     variable: 'CHATELAINE_MASTER_KEY_FILE',

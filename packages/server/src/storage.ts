@@ -1,4 +1,4 @@
-import type { LogHistory, LogSource, SharedLog } from '@chatelaine/core'
+import type { JointRatesOptions, LogHistory, LogSource, SharedLog } from '@chatelaine/core'
 import { openSqlite, type SqliteOptions, type SqliteStatistics, type Stores } from '@chatelaine/storage/sqlite'
 import type { Random } from '@chatelaine/token'
 import type { KeyRing } from '@chatelaine/token/keys'
@@ -13,6 +13,8 @@ type Hearing =
   | { readonly shared: SharedLog; readonly source?: undefined }
 
 interface Tended {
+  /** Reaches what counts the rates of all processes on this storage, where there is such a thing. */
+  readonly countTogether?: JointRatesOptions['connect']
   statistics(): SqliteStatistics
   /** Why this cannot be written to, or not be read, at the moment; `undefined` when it can. */
   unreadyBecause(): string | undefined

@@ -80,7 +80,7 @@ export class Metrics {
     this.#gauge('logLag', () => (instance?.lagMs ?? 0) * secondsPerMs)
     this.#gauge('rateCounters', () => rates.statistics.counters)
     this.#gauge('ratesByShares', () => Number(rates.statistics.isByShares))
-    this.#counter('redisLosses', (counter) => counter.inc(rates.statistics.redisLosses))
+    this.#counter('rateCounterLosses', (counter) => counter.inc(rates.statistics.losses))
   }
 
   /** To be called when a request for a verification has arrived. */

@@ -102,13 +102,13 @@ export const metricsTable = {
   ratesByShares: {
     name: 'chatelaine_rates_by_shares',
     type: 'gauge',
-    help: 'Whether each instance enforces its own share of every rate, 0 or 1: Redis is out of reach or has just come back, or there is none for several instances.',
+    help: 'Whether each instance enforces its own share of every rate, 0 or 1: what counts for several is out of reach or has just come back, or there is nothing that does.',
     labels: [],
   },
-  redisLosses: {
-    name: 'chatelaine_redis_losses_total',
+  rateCounterLosses: {
+    name: 'chatelaine_rate_counter_losses_total',
     type: 'counter',
-    help: 'How often Redis went out of reach.',
+    help: 'How often what counts rates for several instances or processes went out of reach.',
     labels: [],
   },
   requests: {

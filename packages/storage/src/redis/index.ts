@@ -1,1 +1,1 @@
-export { RedisRates, type RedisRatesOptions } from './rates.ts'
+export { openRedisRates, type RedisRatesOptions } from './rates.ts'

@@ -6,7 +6,7 @@ import {
   type RateBucket,
   type RateLimit,
   type RateOutcome,
-  type UntoldDebt,
+  type RateDebt,
 } from '@chatelaine/core'
 
 /**
@@ -108,7 +108,7 @@ export function giveBackCall(
   }
 }
 
-export function tellCall(debts: readonly UntoldDebt[], now: EpochMs | undefined): ScriptCall {
+export function tellCall(debts: readonly RateDebt[], now: EpochMs | undefined): ScriptCall {
   return {
     keys: debts.map(({ key }) => nameOf(key)),
     values: ['tell', '', now ?? '', ...debts.flatMap(({ rate, debt }) => [rate.limit, rate.windowSeconds, debt])],
