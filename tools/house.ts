@@ -74,7 +74,8 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/sdk/src/client/call.ts': 'sends the token of the client in the Authorization header',
   'packages/server/src/processes/answering.ts': 'hands the key ring to the storage, which derives its own keys',
   'packages/server/src/processes/writer.ts': 'hands the key ring to the thread that writes, which derives its own keys',
-  'packages/server/src/storage.ts': 'hands the key ring to the storage, whose threads derive their own keys',
+  'packages/server/src/storage.ts':
+    'hands the key ring and the address of the database to the storage, whose threads derive their own keys',
   'packages/server/src/first-start.ts':
     'reads the password of the first administrator, and whether the bootstrap token is good',
   'packages/server/src/http/authorize.ts': 'sends the browser back with a new authorization code, the one time',

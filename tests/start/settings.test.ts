@@ -68,6 +68,11 @@ test('the user name of the administrator and the file of the password go togethe
   assert.match(faultsOf({ CHATELAINE_ADMIN_PASSWORD_FILE: 'p' })[0]!, /PASSWORD_FILE is set without .*ADMIN_USERNAME/)
 })
 
+test('several processes share a SQLite, and no PostgreSQL', () => {
+  const both = { CHATELAINE_PROCESSES: '2', CHATELAINE_DATABASE_URL: 'postgres://localhost/chatelaine' }
+  assert.match(faultsOf(both)[0]!, /CHATELAINE_PROCESSES is set with CHATELAINE_DATABASE_URL/)
+})
+
 const samples: Readonly<Record<string, { good: readonly string[]; bad: readonly string[] }>> = {
   CHATELAINE_LISTEN: {
     good: ['0.0.0.0:1', '[::1]:0', 'localhost:65535'],
@@ -83,6 +88,10 @@ const samples: Readonly<Record<string, { good: readonly string[]; bad: readonly 
   CHATELAINE_CORS_ORIGINS: {
     good: ['none', 'https://a.example', 'https://a.example, http://b.example:1'],
     bad: ['', '*', 'a.example', 'https://a.example,', 'https://a.example/x'],
+  },
+  CHATELAINE_DATABASE_URL: {
+    good: ['postgres://localhost/chatelaine', 'postgresql://name:password@[::1]:5433/a?sslmode=require'],
+    bad: ['', 'localhost/chatelaine', 'mysql://localhost/a', 'postgres://localhost', 'postgres://localhost/a/b'],
   },
   CHATELAINE_PROCESSES: { good: ['1', '2', '64'], bad: ['', '0', '65', '-1', '2.5', 'all'] },
   CHATELAINE_REDIS_URL: {

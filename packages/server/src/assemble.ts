@@ -37,7 +37,7 @@ import { argon2Passwords } from './passwords.ts'
 import { openRates } from './rates.ts'
 import { Rekeying } from './rekeying.ts'
 import type { Service } from './service.ts'
-import { openOwnSqlite, type OpenStorage } from './storage.ts'
+import { openAsked, type OpenStorage } from './storage.ts'
 import { traceCommits } from './tracing.ts'
 
 /** So many tokens are remembered, at about 2 KB each; of more, those that were remembered longest ago are read again. */
@@ -55,7 +55,7 @@ export interface Surroundings {
   readonly clock?: Clock
   /** The system's generator unless given. */
   readonly random?: Random
-  /** One SQLite of this process's own unless given. */
+  /** What the settings ask for unless given. */
   readonly openStorage?: OpenStorage
 }
 
@@ -74,7 +74,7 @@ export interface Assembled {
  */
 export async function assemble(settings: Settings, ring: KeyRing, surroundings: Surroundings): Promise<Assembled> {
   const { log, clock: ownClock = systemClock, random = (count) => randomBytes(count) } = surroundings
-  const { openStorage = openOwnSqlite } = surroundings
+  const { openStorage = openAsked } = surroundings
   const keys = deriveKeys(ring)
   const metrics = new Metrics()
   const storage = await openStorage({

@@ -54,6 +54,14 @@ export const settingsTable = {
     expected: 'the path of a directory',
     parse: parsePath,
   }),
+  databaseUrl: optional({
+    variable: 'CHATELAINE_DATABASE_URL',
+    unset: 'unset',
+    meaning:
+      'The PostgreSQL 15 (or newer) that several instances share, in place of SQLite in the data directory. Each has a data directory, and in it a journal, of its own; all have the same master key file, which is not made for them.',
+    expected: 'the address of one database, such as postgres://name:password@db.example.com:5432/chatelaine',
+    parse: parseDatabaseUrl,
+  }),
   redisUrl: optional({
     variable: 'CHATELAINE_REDIS_URL',
     unset: 'unset',
@@ -238,11 +246,23 @@ function unknownVariables(environment: Readonly<Record<string, string | undefine
   return Object.keys(environment).filter((name) => name.startsWith('CHATELAINE_') && !known.has(name))
 }
 
-function faultsBetween({ adminUsername, adminPasswordFile }: Settings): string[] {
+function faultsBetween(settings: Settings): string[] {
+  return [...faultsOfFirstAdministrator(settings), ...faultsOfProcesses(settings)]
+}
+
+function faultsOfFirstAdministrator({ adminUsername, adminPasswordFile }: Settings): string[] {
   if ((adminUsername === undefined) === (adminPasswordFile === undefined)) return []
   const { adminUsername: name, adminPasswordFile: file } = settingsTable
   const [present, absent] = adminUsername === undefined ? [file, name] : [name, file]
   return [`${present.variable} is set without ${absent.variable}: expected both, or neither.`]
+}
+
+function faultsOfProcesses({ processes, databaseUrl }: Settings): string[] {
+  if (processes === 1 || databaseUrl === undefined) return []
+  const { processes: count, databaseUrl: url } = settingsTable
+  return [
+    `${count.variable} is set with ${url.variable}: expected one of them, since several processes share a SQLite. On PostgreSQL start as many servers instead, each with a data directory of its own.`,
+  ]
 }
 
 interface Written<T> {
@@ -282,6 +302,13 @@ function parseOrigin(text: string): string | undefined {
   const url = URL.parse(text)
   if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined
   return url.href === `${url.origin}/` && !text.includes('?') && !text.includes('#') ? url.origin : undefined
+}
+
+/** Secret, since a password may stand in it. Parameters are the driver's, such as `?sslmode=verify-full`. */
+function parseDatabaseUrl(text: string): Secret | undefined {
+  const url = URL.parse(text)
+  if (url === null || !['postgres:', 'postgresql:'].includes(url.protocol) || url.hostname === '') return undefined
+  return /^\/[^/]+$/.test(url.pathname) && !text.includes('#') ? new Secret(text) : undefined
 }
 
 /** Secret, since a password may stand in it. */

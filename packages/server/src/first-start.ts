@@ -14,20 +14,23 @@ import type { Random } from '@chatelaine/token'
 import type { KeyRing } from '@chatelaine/token/keys'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
-import { makeMasterKeyUnlessThere, readMasterKey } from './master-key.ts'
+import { makeMasterKeyUnlessThere, readMasterKey, requireMasterKey } from './master-key.ts'
 import { OperatorError } from './operator-error.ts'
 import { readPrivateFile, syncDirectoryOf, writeNewPrivateFile } from './private-file.ts'
 import type { Service } from './service.ts'
 
 /**
- * Makes the data directory and the master key unless they are there.
+ * Makes the data directory and the master key unless they are there. Instances that share a database are given its key:
+ * one that each of them made for itself would open nothing.
  * @returns the key ring.
- * @throws OperatorError when there is a database or a journal and its key is gone, or others may read the key.
+ * @throws OperatorError when there is a database or a journal and its key is gone, when a shared one is missing, or when
+ *   others may read it.
  * @throws StorageError `directory-open`.
  */
 export function prepareFiles(settings: Settings, random: Random): KeyRing {
   makePrivateDirectory(settings.dataDirectory)
   const { database } = dataFiles(settings.dataDirectory)
+  if (settings.databaseUrl !== undefined) requireMasterKey(settings.masterKeyFile)
   makeMasterKeyUnlessThere(settings.masterKeyFile, [database, journalFile(settings.journalDirectory)], random)
   return readMasterKey(settings.masterKeyFile)
 }

@@ -23,6 +23,15 @@ export function makeMasterKeyUnlessThere(file: string, evidence: readonly string
   writeNewPrivateFile(file, KeyRing.generate(random).toText())
 }
 
+/** @throws OperatorError when there is no file, though other instances may have it. */
+export function requireMasterKey(file: string): void {
+  if (existsSync(file)) return
+  throw new OperatorError(
+    `${what} ${file} does not exist, and every instance on one database needs the same`,
+    `copy that of another instance, or for the first one run: (umask 077; openssl rand -base64 32 > '${file}')`,
+  )
+}
+
 /** @throws OperatorError when the file is missing, readable by others, or no key ring. */
 export function readMasterKey(file: string): KeyRing {
   const text = readPrivateFile(file, what)

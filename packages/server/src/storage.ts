@@ -1,4 +1,5 @@
 import type { JointRatesOptions, LogHistory, LogSource, SharedLog } from '@chatelaine/core'
+import { openPostgres } from '@chatelaine/storage/postgres'
 import { openSqlite, type SqliteOptions, type SqliteStatistics, type Stores } from '@chatelaine/storage/sqlite'
 import type { Random } from '@chatelaine/token'
 import type { KeyRing } from '@chatelaine/token/keys'
@@ -30,11 +31,9 @@ export interface StorageOptions extends Required<Pick<SqliteOptions, 'onDamaged'
 
 export type OpenStorage = (options: StorageOptions) => Promise<Storage>
 
-/** SQLite in the data directory, for this process alone. */
-export const openOwnSqlite: OpenStorage = ({ settings, ring, ...options }) =>
-  openSqlite({
-    ...options,
-    directory: settings.dataDirectory,
-    journalDirectory: settings.journalDirectory,
-    ringText: ring.toText().reveal(),
-  })
+/** What the settings ask for: PostgreSQL beside other instances, or SQLite for this process alone. */
+export const openAsked: OpenStorage = ({ settings, ring, random, ...told }) => {
+  const options = { ...told, journalDirectory: settings.journalDirectory, ringText: ring.toText().reveal() }
+  if (settings.databaseUrl !== undefined) return openPostgres({ ...options, url: settings.databaseUrl.reveal() })
+  return openSqlite({ ...options, directory: settings.dataDirectory, random })
+}

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { newestPostgres, systemPostgres } from '../services/postgres-programs.ts'
+import { absenceOf, startPostgres, type PostgresServer } from '../services/postgres.ts'
+import { ask } from './api.ts'
+import { makeDirectory, runServer, type Environment, type Process } from './processes.ts'
+
+for (const release of [newestPostgres(), systemPostgres()]) {
+  describe(`a server on ${release.name}`, { skip: absenceOf(release) }, () => {
+    let database: PostgresServer
+
+    before(async () => {
+      database = await startPostgres(release)
+    })
+    after(() => database.close())
+
+    test('what one instance issued, another verifies, and none does once any of them has revoked it', async (context) => {
+      const url = await database.createDatabase()
+      const key = randomBytes(32).toString('base64')
+      const directory = makeDirectory(context)
+      const first = start(directory, key, url, { CHATELAINE_BOOTSTRAP_TOKEN_FILE: 'root.token' })
+      const one = await first.ready()
+      const token = readFileSync(join(directory, 'root.token'), 'utf8').trim()
+      const second = start(makeDirectory(context), key, url)
+      const other = await second.ready()
+      const account = await ask(one, 'POST', '/api/v1/accounts', { token, body: { username: 'ada' } })
+      const body = { account_id: account.body.id, label: 'laptop' }
+      const made = await ask(other, 'POST', '/api/v1/tokens', { token, body })
+      assert.equal(made.status, 201)
+      const codes = async () => {
+        const asked = { token, body: { token: made.body.token } }
+        const answers = await Promise.all([one, other].map((at) => ask(at, 'POST', '/api/v1/tokens/verify', asked)))
+        return answers.map((answer) => answer.body.code)
+      }
+      assert.deepEqual(await codes(), ['valid', 'valid'])
+      assert.equal((await ask(one, 'DELETE', `/api/v1/tokens/${String(made.body.id)}`, { token })).status, 204)
+      assert.deepEqual(await codes(), ['revoked', 'revoked'])
+      for (const server of [first, second]) server.signal('SIGTERM')
+      for (const server of [first, second]) assert.equal((await server.ended).code, 0)
+    })
+
+    test('without the master key of the others an instance does not start, and says how to get it', async (context) => {
+      const url = await database.createDatabase()
+      const server = runServer(makeDirectory(context), { CHATELAINE_DATABASE_URL: url })
+      const { code, told } = await server.ended
+      assert.equal(code, 1)
+      assert.match(told, /every instance on one database needs the same/)
+    })
+  })
+}
+
+test('a database that cannot be reached ends the start with a sentence that has no password in it', async (context) => {
+  const password = 'correct-horse-battery'
+  const url = `postgres://chatelaine:${password}@127.0.0.1:1/chatelaine`
+  const { code, out, told } = await start(makeDirectory(context), randomBytes(32).toString('base64'), url).ended
+  assert.equal(code, 1)
+  assert.match(told, /See that PostgreSQL runs, and that CHATELAINE_DATABASE_URL is right/)
+  assert.ok(!`${out}${told}`.includes(password))
+})
+
+/** Starts an instance with a data directory of its own and the master key of all. */
+function start(directory: string, key: string, url: string, environment: Environment = {}): Process {
+  writeFileSync(join(directory, 'shared.key'), `${key}\n`, { mode: 0o600 })
+  return runServer(directory, {
+    CHATELAINE_DATABASE_URL: url,
+    CHATELAINE_MASTER_KEY_FILE: 'shared.key',
+    ...environment,
+  })
+}
