@@ -75,4 +75,50 @@ describe('the console for administrators', { skip: noBrowser }, () => {
     assert.notEqual(await deployment.signIn('cleo', newPassword), '')
     await page.context().close()
   })
+
+  test('the overview counts what deserves a look, and leads to it', async () => {
+    const id = await newPerson(deployment, 'dora')
+    const body = { account_id: id, label: 'forever', permanent: true }
+    await deployment.ask('createToken', { as: deployment.root, body })
+    const { page, complaints } = await openConsole(browser, deployment, 'root', '/console/overview')
+    await page.getByRole('heading', { name: 'Permanent' }).waitFor()
+    await page
+      .getByText(/verifications? in this time/)
+      .first()
+      .waitFor()
+    await picture(page, 'overview')
+    await page.getByRole('link', { name: 'See which, and prefer temporary ones' }).click()
+    await page.getByRole('link', { name: 'forever' }).waitFor()
+    assert.equal(await page.getByRole('link', { name: 'laptop' }).count(), 0)
+    assert.deepEqual(complaints, [])
+    await page.context().close()
+  })
+
+  test('a tighter policy says what it would end before it does', async () => {
+    const id = await newPerson(deployment, 'emil')
+    const body = { account_id: id, label: 'old', permanent: true }
+    const made = await deployment.ask('createToken', { as: deployment.root, body })
+    const { page } = await openConsole(browser, deployment, 'root', '/console/settings')
+    await page.getByLabel('Permanent tokens for each account or project').fill('0')
+    await page.getByRole('button', { name: 'See what this would end' }).click()
+    await page.getByText(/would end at once/).waitFor()
+    await picture(page, 'settings')
+    assert.equal((await deployment.ask('getOwnToken', { as: secretOf(made) })).status, 200)
+    await page.getByRole('button', { name: 'Set this policy' }).click()
+    await page.getByText('Set.').waitFor()
+    assert.equal((await deployment.ask('getOwnToken', { as: secretOf(made) })).status, 401)
+    await page.context().close()
+  })
+
+  test('the log shows what happens as it happens, narrowed to what is looked for', async () => {
+    const { page } = await openConsole(browser, deployment, 'root', '/console/audit')
+    await page.getByText('account.created').first().waitFor()
+    await page.getByLabel('What happened').fill('account.created')
+    await newPerson(deployment, 'fritz')
+    const { body } = await deployment.ask('listAccounts', { as: deployment.root, query: { q: 'fritz' } })
+    await page.getByRole('link', { name: body.data[0]!.id }).waitFor()
+    assert.equal(await page.getByText('token.created').count(), 0)
+    await picture(page, 'audit')
+    await page.context().close()
+  })
 })

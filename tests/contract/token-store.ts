@@ -349,6 +349,19 @@ function describeLists(promise: Define): void {
       matching(({ origin }) => origin === 'cli'),
     )
     assert.equal(await count({ exceptId: stored[0]!.id }), stored.length - 1)
+    const middle = stored.map(({ expiresAt }) => expiresAt ?? Infinity).toSorted((a, b) => a - b)[stored.length >> 1]!
+    assert.equal(
+      await count({ expiresBefore: middle }),
+      matching(({ expiresAt }) => expiresAt !== null && expiresAt < middle),
+    )
+    const found = await Promise.all(stored.map(({ id }) => subject.tokens.find(id)))
+    const lastUses = found.map((token) => token?.use.lastAt ?? null)
+    assert.equal(await count({ neverUsed: true }), lastUses.filter((lastAt) => lastAt === null).length)
+    const latest = Math.max(...lastUses.map((lastAt) => lastAt ?? 0), ...stored.map(({ createdAt }) => createdAt))
+    assert.equal(
+      await count({ unusedSince: latest }),
+      found.filter((token) => (token?.use.lastAt ?? 0) < latest && token!.createdAt < latest).length,
+    )
     assert.equal(await count({ serial: stored[1]!.serial }), 1)
     assert.equal(await count({ uuid: stored[1]!.uuid, serial: stored[1]!.serial }), 1)
     assert.equal(await count({ uuid: stored[1]!.uuid, serial: stored[0]!.serial }), 0)

@@ -27,6 +27,9 @@ const TokenPage = lazy(async () => ({ default: (await import('./tokens/token-pag
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }))
 const AccountPage = lazy(async () => ({ default: (await import('./accounts/account-page.tsx')).AccountPage }))
 const AllTokensPage = lazy(async () => ({ default: (await import('./tokens/all-tokens-page.tsx')).AllTokensPage }))
+const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page.tsx')).AuditPage }))
+const OverviewPage = lazy(async () => ({ default: (await import('./overview/overview-page.tsx')).OverviewPage }))
+const SettingsPage = lazy(async () => ({ default: (await import('./settings/settings-page.tsx')).SettingsPage }))
 const ProfilePage = lazy(async () => ({ default: (await import('./profile/profile-page.tsx')).ProfilePage }))
 const ProjectsPage = lazy(async () => ({ default: (await import('./projects/projects-page.tsx')).ProjectsPage }))
 const ProjectPage = lazy(async () => ({ default: (await import('./projects/project-page.tsx')).ProjectPage }))
@@ -51,8 +54,11 @@ const ofEverybody: readonly Section[] = [
 ]
 
 const ofAdministrators: readonly Section[] = [
+  { href: '/overview', name: words.nav.overview },
   { href: '/accounts', name: words.nav.accounts },
   { href: '/all-tokens', name: words.nav.allTokens },
+  { href: '/audit', name: words.nav.audit },
+  { href: '/settings', name: words.nav.settings },
 ]
 
 function Frame() {
@@ -90,6 +96,9 @@ function Frame() {
             <AccountPage tokensOf={(id) => <OwnedTokens owner={{ account_id: id }} />} />
           </Route>
           <Route path="/all-tokens" component={AllTokensPage} />
+          <Route path="/overview" component={OverviewPage} />
+          <Route path="/audit" component={AuditPage} />
+          <Route path="/settings" component={SettingsPage} />
           <Route path="/profile" component={ProfilePage} />
           <Route component={NotFoundPage} />
         </Switch>

@@ -206,6 +206,11 @@ export interface TokenFilters {
   readonly origin?: Origin
   /** Matches where the label contains it, or the start begins with it, without regard to case. */
   readonly text?: string
+  /** Only those that expire before this instant. */
+  readonly expiresBefore?: EpochMs
+  /** Only those that were made before this instant and not used from then on, as far as uses are written. */
+  readonly unusedSince?: EpochMs
+  readonly neverUsed?: true
   /** Leaves this one out. */
   readonly exceptId?: TokenId
   /** The instant at which statuses are told. */

@@ -1206,6 +1206,12 @@ export interface ListTokensQuery {
     | undefined
   /** Only tokens whose label contains this, or whose start begins with it. */
   readonly q?: string | undefined
+  /** Only tokens that expire before this instant. */
+  readonly expires_before?: string | undefined
+  /** Only tokens that were made before this instant and not used from then on. */
+  readonly unused_since?: string | undefined
+  /** Only tokens that were never used. */
+  readonly never_used?: 'true' | undefined
   /** Only tokens with these statuses, separated by commas; without it `active,suspended`. */
   readonly status?: string | undefined
   /** What to sort by; with a minus the highest, newest or last comes first. */

@@ -220,6 +220,11 @@ const statusList = z
 
 export const TokenListQuery = z.strictObject({
   ...filters,
+  expires_before: instant.exactOptional().describe('Only tokens that expire before this instant.'),
+  unused_since: instant
+    .exactOptional()
+    .describe('Only tokens that were made before this instant and not used from then on.'),
+  never_used: z.literal('true').exactOptional().describe('Only tokens that were never used.'),
   status: statusList
     .default(['active', 'suspended'])
     .describe('Only tokens with these statuses, separated by commas; without it `active,suspended`.'),

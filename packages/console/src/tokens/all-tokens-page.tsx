@@ -3,10 +3,13 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearch } from 'wouter'
 import { api } from '../api.ts'
-import { Button } from '../ui/button.tsx'
+import { conditions, queryFor } from '../conditions.ts'
+import { Button, ButtonLink } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
+import { useNow } from '../ui/time.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { OwnedTokens } from './tokens-page.tsx'
@@ -17,7 +20,12 @@ const text = words.allTokens
 export function AllTokensPage() {
   const search = new URLSearchParams(useSearch())
   const accountId = search.get('account') ?? undefined
-  const owner: Pick<ListTokensQuery, 'account_id'> = accountId === undefined ? {} : { account_id: accountId }
+  const condition = conditions.find((known) => known === search.get('condition'))
+  const now = useNow()
+  const owner: ListTokensQuery = {
+    ...(accountId === undefined ? {} : { account_id: accountId }),
+    ...(condition === undefined ? {} : queryFor(condition, now)),
+  }
   const [isMany, setMany] = useState(false)
   return (
     <Page
@@ -29,6 +37,11 @@ export function AllTokensPage() {
       }
     >
       {isMany && <RevokeMany />}
+      {condition !== undefined && (
+        <Notice action={<ButtonLink href="/all-tokens">{text.showAll}</ButtonLink>}>
+          {words.overview.cards[condition].title}
+        </Notice>
+      )}
       <OwnedTokens owner={owner} />
     </Page>
   )

@@ -1,10 +1,10 @@
 import type { TokenAllowance } from '@chatelaine/sdk'
-import { useId, type ReactNode } from 'react'
+import { useId } from 'react'
+import { Chip } from '../ui/chip.tsx'
 import { TextField } from '../ui/field.tsx'
 import { relatively, shortly, useNow } from '../ui/time.tsx'
 import { words } from '../words/words.ts'
 import { endOf, lifeFaultOf, type Life } from './draft.ts'
-import './expiry-choice.css'
 
 const text = words.create.expiry
 
@@ -76,25 +76,5 @@ export function ExpiryChoice({
       </p>
       {end === null && fault === undefined && <p className="muted">{text.permanentAdvice(inUse, max)}</p>}
     </fieldset>
-  )
-}
-
-/** One of several that exclude each other, by mouse and by arrow keys. */
-export function Chip({
-  name,
-  isChosen,
-  onChoose,
-  children,
-}: {
-  name: string
-  isChosen: boolean
-  onChoose: () => void
-  children: ReactNode
-}) {
-  return (
-    <label className="chip">
-      <input type="radio" name={name} checked={isChosen} onChange={onChoose} />
-      {children}
-    </label>
   )
 }

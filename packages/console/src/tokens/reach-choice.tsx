@@ -1,8 +1,8 @@
 import type { Project } from '@chatelaine/sdk'
 import { useId } from 'react'
 import { SelectField } from '../ui/field.tsx'
+import { Chip } from '../ui/chip.tsx'
 import { words } from '../words/words.ts'
-import { Chip } from './expiry-choice.tsx'
 
 const text = words.create.reach
 

@@ -1,8 +1,8 @@
 import type { Scope } from '@chatelaine/sdk'
 import { useId, useState } from 'react'
 import { TextField } from '../ui/field.tsx'
+import { Chip } from '../ui/chip.tsx'
 import { words } from '../words/words.ts'
-import { Chip } from './expiry-choice.tsx'
 import './scope-choice.css'
 
 const text = words.create.scopes

@@ -4,8 +4,8 @@ import { api } from '../api.ts'
 import { Bars } from '../ui/bars.tsx'
 import { shortly } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
+import { Chip } from '../ui/chip.tsx'
 import { words } from '../words/words.ts'
-import { Chip } from './expiry-choice.tsx'
 
 const text = words.token
 

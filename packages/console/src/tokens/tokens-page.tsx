@@ -33,13 +33,7 @@ export function TokensPage() {
 const pageSize = 200
 
 /** The tokens of an owner, with what narrows and sorts them. A project's and a person's look the same. */
-export function OwnedTokens({
-  owner,
-  createHref,
-}: {
-  owner: Pick<ListTokensQuery, 'account_id' | 'project_id'>
-  createHref?: string
-}) {
+export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; createHref?: string }) {
   const [filters, setFilters] = useState<TokenFilters>(noFilters)
   const search = useDeferredValue(filters.search)
   const pasted = recognise(search)
@@ -75,7 +69,7 @@ export function OwnedTokens({
   )
 }
 
-function queryOf(filters: TokenFilters, owner: Pick<ListTokensQuery, 'account_id' | 'project_id'>): ListTokensQuery {
+function queryOf(filters: TokenFilters, owner: ListTokensQuery): ListTokensQuery {
   return {
     ...owner,
     limit: pageSize,

@@ -370,7 +370,79 @@ export const en = {
     wouldEnd: (number: number) => `${counted(number, 'token', 'tokens')} would end, everywhere and for good.`,
     revokeThem: (number: number) => `Delete ${counted(number, 'token', 'tokens')}`,
     title: 'Delete these tokens?',
+    showAll: 'Show all tokens',
     ended: (number: number) => `${counted(number, 'token', 'tokens')} deleted.`,
+  },
+
+  audit: {
+    actor: 'Who (account or token id)',
+    subject: 'What it was done to (id)',
+    action: 'What happened, such as token.revoked',
+    from: 'From',
+    until: 'Until',
+    none: 'Nothing happened that fits.',
+    takes: 'takes away',
+    details: 'Details',
+    actors: {
+      token: 'a token',
+      session: 'a person',
+      operator: 'the operator, on the machine',
+      anonymous: 'nobody who is known',
+      system: 'the server by itself',
+    },
+    exportSigned: 'Export, signed',
+    exportCsv: 'Export as CSV',
+    chain: 'What shows that nobody altered it',
+    chainText:
+      'Each entry is chained to the one before, and the chain is signed. A signed export can be checked offline with these keys: keep them where the server cannot change them. A CSV cannot be checked.',
+    end: 'The last entry',
+    key: (id: string) => `Key ${id}`,
+  },
+
+  overview: {
+    verifications: 'Verifications',
+    refusals: 'Refused, by code',
+    top: 'Most used tokens',
+    count: (number: number, isMore: boolean) => (isMore ? `more than ${count.format(number)}` : count.format(number)),
+    cards: {
+      expiring: { title: 'Expiring within a week', action: 'See which, and tell their owners' },
+      never_used: { title: 'Never used', action: 'See which, and delete those that nobody needs' },
+      unused: { title: 'Unused for 90 days', action: 'See which, and delete them' },
+      permanent: { title: 'Permanent', action: 'See which, and prefer temporary ones' },
+    },
+  },
+
+  settings: {
+    policy: 'Policy',
+    fields: {
+      temporaryHours: { label: 'A temporary token lives for so many hours', hint: 'Where nobody says otherwise' },
+      longestDays: { label: 'No token lives longer than so many days', hint: 'Empty: no bound' },
+      permanentMax: { label: 'Permanent tokens for each account or project', hint: 'Suspended ones count' },
+      liveMax: { label: 'Live tokens for each account or project', hint: '' },
+      rateLimit: { label: 'Verifications for each account or project', hint: 'Empty: no limit' },
+      rateWindow: { label: 'within so many seconds', hint: '' },
+    },
+    flags: {
+      membersMayCreate: 'Members of a project may make tokens for it',
+      membersManageAll: 'Members of a project manage all of its tokens, not only their own',
+      needsProjectRole: 'Only members of some project get tokens of their own',
+    },
+    unreadable: 'One of these is no number.',
+    preview: 'See what this would end',
+    set: 'Set this policy',
+    saved: 'Set.',
+    cutsNothing: 'No token would end.',
+    cuts: (now: number, later: number, owners: number) =>
+      `${counted(now, 'token', 'tokens')} would end at once, and ${count.format(later)} earlier than now, of ${counted(owners, 'owner', 'owners')}.`,
+    cutAt: (at: string) => `ends ${at}`,
+    cutsMore: (number: number) => `and ${count.format(number)} more`,
+    scopes: 'Scopes of the platform',
+    scopesAbout:
+      'What tokens of this platform may be allowed, with words for people. Once there is a catalogue, tokens hold nothing that it does not name; what is taken out is granted to nobody from then on.',
+    scopesLabel: 'One scope a line',
+    scopesHint: 'resource:action | group | words for people | sensitive',
+    server: 'The server',
+    status: 'State',
   },
 
   secret: {

@@ -70,7 +70,19 @@ export function fits(token: Token, filters: TokenFilters): boolean {
     (text === undefined || holds(token.label, text) || foldName(token.start).startsWith(foldName(text))) &&
     token.id !== exceptId &&
     (serial === undefined || token.serial === serial) &&
-    (uuid === undefined || token.uuid === uuid)
+    (uuid === undefined || token.uuid === uuid) &&
+    fitsUse(token, filters)
+  )
+}
+
+function fitsUse(
+  { expiresAt, createdAt, use }: Token,
+  { expiresBefore, unusedSince, neverUsed }: TokenFilters,
+): boolean {
+  return (
+    (expiresBefore === undefined || (expiresAt !== null && expiresAt < expiresBefore)) &&
+    (unusedSince === undefined || ((use.lastAt ?? 0) < unusedSince && createdAt < unusedSince)) &&
+    (neverUsed === undefined || use.lastAt === null)
   )
 }
 

@@ -23,7 +23,7 @@ import {
 import type { Service } from '../service.ts'
 import { cursorOf, pageStart } from './cursor.ts'
 import type { Answer, Handlers } from './handler.ts'
-import { tokenAsk, tokenEdit, tokenFilters, tokenJson } from './token-json.ts'
+import { tokenAsk, tokenEdit, tokenFilters, tokenJson, useFilters } from './token-json.ts'
 
 type TokenRoutes =
   | 'createToken'
@@ -60,7 +60,14 @@ export function tokens({ ports }: Service): Handlers<TokenRoutes> {
     async listTokens({ caller, query }) {
       const list = { name: 'tokens', caller, query }
       const { by: sort, descending } = query.sort
-      const filters = { ...tokenFilters(query), statuses: query.status, sort, descending, limit: query.limit }
+      const filters = {
+        ...tokenFilters(query),
+        ...useFilters(query),
+        statuses: query.status,
+        sort,
+        descending,
+        limit: query.limit,
+      }
       const page = await listTokens(ports, caller, { ...filters, ...pageStart(ports.keys, list) })
       const data = page.items.map((token) => tokenJson(token, now()))
       return { status: 200, body: { data, next_cursor: cursorOf(ports.keys, list, page.next) } }

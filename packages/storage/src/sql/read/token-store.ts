@@ -164,6 +164,7 @@ function withinOf({ accountId, projectId }: TokenFilters): Condition[] {
 
 function filtersOf(filters: TokenFilters): Condition[] {
   const { serial, uuid, kind, createdBy, permanent, statuses, origin, text, exceptId, now } = filters
+  const { expiresBefore, unusedSince, neverUsed } = filters
   const conditions: Condition[] = []
   if (serial !== undefined) conditions.push({ sql: 'serial = ?', parameters: [serial] })
   if (uuid !== undefined) conditions.push({ sql: 'uuid = ?', parameters: [uuid] })
@@ -171,6 +172,11 @@ function filtersOf(filters: TokenFilters): Condition[] {
   if (createdBy !== undefined) conditions.push({ sql: 'created_by = ?', parameters: [createdBy] })
   if (permanent !== undefined) conditions.push({ sql: '(expires_at IS NULL) = ?', parameters: [permanent ? 1 : 0] })
   if (origin !== undefined) conditions.push({ sql: 'origin = ?', parameters: [origin] })
+  if (expiresBefore !== undefined) conditions.push({ sql: 'expires_sorted < ?', parameters: [expiresBefore] })
+  if (unusedSince !== undefined) {
+    conditions.push({ sql: 'used_sorted < ? AND created_at < ?', parameters: [unusedSince, unusedSince] })
+  }
+  if (neverUsed === true) conditions.push({ sql: 'used_sorted = 0', parameters: [] })
   if (exceptId !== undefined) conditions.push({ sql: 'id <> ?', parameters: [exceptId] })
   if (statuses !== undefined) conditions.push(anyStatus(statuses, now))
   if (text !== undefined) {
