@@ -62,6 +62,7 @@ export const privateDirectories: readonly string[] = ['work', 'root', 'home', 'U
  * can leak: see first whether the `Secret` can be handed on instead. Tests may reveal what they made.
  */
 export const mayReveal: Readonly<Record<string, string>> = {
+  'packages/cli/src/scan/fate.ts': 'hands tokens that leaked to their server, to be revoked',
   'packages/cli/src/secret-out.ts': 'prints a new token on standard output, the one time',
   'packages/console/src/tokens/secret-shown.tsx': 'shows a person the new token, the one time',
   'packages/core/src/issue.ts': 'hands a new token to the keyed hash, the only form of it that is stored',

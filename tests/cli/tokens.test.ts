@@ -158,7 +158,7 @@ describe('tokens from a terminal', () => {
     const failing: [string[], RegExp][] = [
       [['token', 'show', 'tok_0123456789abcdef'], /error: There is no/],
       [['token', 'list', '--url', 'http://127.0.0.1:9'], /cannot be reached.*\n.*hint: check the URL/],
-      [['account', 'list'], /chatelaine\.accounts:read/],
+      [['account', 'list'], /Only an administrator or a manager token/],
     ]
     for (const [args, said] of failing) {
       const { code, told } = await line.run(args)

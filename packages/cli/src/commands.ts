@@ -49,4 +49,5 @@ export const commands = {
   'audit list': { does: 'list what happened, the newest first', load: () => import('./commands/audit-list.ts') },
   'audit export': { does: 'export the log', load: () => import('./commands/audit-export.ts') },
   'audit verify': { does: 'check an export, offline', load: () => import('./commands/audit-verify.ts') },
+  scan: { does: 'find tokens in files and in the git history', load: () => import('./commands/scan.ts') },
 } as const satisfies Readonly<Record<string, CommandRow>>
