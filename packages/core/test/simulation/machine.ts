@@ -22,6 +22,7 @@ export class Machine {
   #wallAheadMs = 0
   #sleptMs = 0
   #fellAsleepMs: number | undefined
+  #wasSetBack = false
   #isStopped = false
   #isDead = false
   #inbox: (() => void)[] = []
@@ -67,7 +68,7 @@ export class Machine {
     if (!this.isRunning) return
     this.pauses += 1
     this.#isStopped = true
-    if (isAsleep) this.#fellAsleepMs = this.#schedule.nowMs
+    if (isAsleep && !this.#wasSetBack) this.#fellAsleepMs = this.#schedule.nowMs
     this.#schedule.after(forMs, () => this.#goOn())
   }
 
@@ -76,8 +77,13 @@ export class Machine {
     this.#inbox = []
   }
 
-  /** Somebody sets its clock. */
+  /**
+   * Somebody sets its clock; but not back on a machine that sleeps at times. Together these two can make both clocks say
+   * that no time has passed, as when both are stopped from outside, and against that nothing is promised.
+   */
   setWall(byMs: number): void {
+    if (byMs < 0 && (this.#sleptMs > 0 || this.#fellAsleepMs !== undefined)) return
+    this.#wasSetBack ||= byMs < 0
     this.#wallAheadMs += byMs
   }
 

@@ -167,7 +167,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'a read that a change has overtaken is given away and remembered',
-    noticedAt: 155,
+    noticedAt: 13,
     Freshness: class extends Freshness {
       override beginReading(): Reading {
         const reading = super.beginReading()
