@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Request } from 'express-serve-static-core'
 import type { VerifiedToken } from '../contract.ts'
 import type { Verifier } from '../verifier/verification.ts'
 import { admit, type TokenRequirements } from './admit.ts'
@@ -14,7 +15,7 @@ declare module 'express-serve-static-core' {
 }
 
 type Handler = (
-  request: IncomingMessage & { readonly ip?: string | undefined; chatelaine?: VerifiedToken },
+  request: IncomingMessage & Pick<Request, 'ip' | 'chatelaine'>,
   response: ServerResponse,
   next: (error?: unknown) => void,
 ) => Promise<void>

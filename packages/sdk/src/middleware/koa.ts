@@ -23,7 +23,7 @@ interface Context {
  * @example
  * app.use(requireToken(verifier, { scopes: ['data:read'] }))
  * app.use((context) => {
- *   context.body = { hello: context.state.chatelaine.account_id }
+ *   context.body = { hello: context.state.chatelaine?.account_id }
  * })
  */
 export function requireToken(
