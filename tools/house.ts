@@ -84,7 +84,8 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/server/src/http/session-cookie.ts': 'sets the cookie of whoever has just signed in, the one time',
   'packages/server/src/http/tokens.ts': 'answers with a new token, the one time',
   'packages/server/src/master-key.ts': 'reads the key ring from its file',
-  'packages/server/src/operations.ts': 'hands the key ring to the restore, which derives its own keys',
+  'packages/server/src/operations.ts':
+    'hands the key ring and the address of the database to the restore, which derives its own keys',
   'packages/server/src/private-file.ts': 'writes the master key and the bootstrap token into files of mode 0600',
   'packages/server/src/wire/sodar.ts': 'answers a client of SODAR with a new token, the one time',
   'packages/server/src/wire/coscine.ts': 'answers a client of Coscine with a new token, the one time',

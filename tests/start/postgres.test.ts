@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { newestPostgres, systemPostgres } from '../services/postgres-programs.ts'
 import { absenceOf, startPostgres, type PostgresServer } from '../services/postgres.ts'
+import { copyOf } from '../postgres/committing.ts'
 import { ask } from './api.ts'
-import { makeDirectory, runServer, type Environment, type Process } from './processes.ts'
+import { makeDirectory, operate, runServer, type Environment, type Process } from './processes.ts'
 
 for (const release of [newestPostgres(), systemPostgres()]) {
   describe(`a server on ${release.name}`, { skip: absenceOf(release) }, () => {
@@ -38,8 +39,39 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       assert.deepEqual(await codes(), ['valid', 'valid'])
       assert.equal((await ask(one, 'DELETE', `/api/v1/tokens/${String(made.body.id)}`, { token })).status, 204)
       assert.deepEqual(await codes(), ['revoked', 'revoked'])
-      for (const server of [first, second]) server.signal('SIGTERM')
-      for (const server of [first, second]) assert.equal((await server.ended).code, 0)
+      await Promise.all([first, second].map(stop))
+    })
+
+    test('after the database was put back, the journal is replayed: what was revoked since is revoked again', async (context) => {
+      const url = await database.createDatabase()
+      const key = randomBytes(32).toString('base64')
+      const directory = makeDirectory(context)
+      const first = start(directory, key, url, { CHATELAINE_BOOTSTRAP_TOKEN_FILE: 'root.token' })
+      const token = await first.ready().then(() => readFileSync(join(directory, 'root.token'), 'utf8').trim())
+      const body = { kind: 'manager', scopes: ['chatelaine.audit:read'], label: 'reader' }
+      const made = await ask(await first.ready(), 'POST', '/api/v1/tokens', { token, body })
+      const codeAt = (origin: string) =>
+        ask(origin, 'POST', '/api/v1/tokens/verify', { token, body: { token: made.body.token, kinds: ['manager'] } })
+      await stop(first)
+      const copy = await copyOf(database, url)
+
+      const second = start(directory, key, url)
+      const path = `/api/v1/tokens/${String(made.body.id)}`
+      assert.equal((await ask(await second.ready(), 'DELETE', path, { token })).status, 204)
+      await stop(second)
+
+      const early = await start(directory, key, copy).ended
+      assert.equal(early.code, 1)
+      assert.match(early.told, /npm run operate -- replay-journal/)
+      const environment = environmentOf(copy)
+      const preview = await operate(directory, ['replay-journal'], environment)
+      assert.match(preview.out, /What was taken away since then is taken away again/)
+      const { code, out, told } = await operate(directory, ['replay-journal', '--yes'], environment)
+      assert.equal(code, 0, told)
+      assert.match(out, /token\.revoked: 1/)
+      const last = start(directory, key, copy)
+      assert.equal((await codeAt(await last.ready())).body.code, 'revoked')
+      await stop(last)
     })
 
     test('without the master key of the others an instance does not start, and says how to get it', async (context) => {
@@ -64,9 +96,14 @@ test('a database that cannot be reached ends the start with a sentence that has 
 /** Starts an instance with a data directory of its own and the master key of all. */
 function start(directory: string, key: string, url: string, environment: Environment = {}): Process {
   writeFileSync(join(directory, 'shared.key'), `${key}\n`, { mode: 0o600 })
-  return runServer(directory, {
-    CHATELAINE_DATABASE_URL: url,
-    CHATELAINE_MASTER_KEY_FILE: 'shared.key',
-    ...environment,
-  })
+  return runServer(directory, { ...environmentOf(url), ...environment })
+}
+
+function environmentOf(url: string): Environment {
+  return { CHATELAINE_DATABASE_URL: url, CHATELAINE_MASTER_KEY_FILE: 'shared.key' }
+}
+
+async function stop(server: Process): Promise<void> {
+  server.signal('SIGTERM')
+  assert.equal((await server.ended).code, 0)
 }

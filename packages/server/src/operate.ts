@@ -7,6 +7,7 @@ import {
   orderKeyList,
   orderKeyRetirement,
   orderKeyRotation,
+  orderReplay,
   orderRestore,
 } from './orders.ts'
 
@@ -42,6 +43,11 @@ const commands: Readonly<Record<string, Command>> = {
     mayBeWithoutJournal: true,
     does: 'put a backup in the place of the database, with --yes (--without-journal when that is lost)',
     run: ({ word, yes, withoutJournal }) => orderRestore({ file: word, yes, withoutJournal }),
+  },
+  'replay-journal': {
+    mayBeWithoutJournal: true,
+    does: 'after PostgreSQL was put back: take away again what was taken away since, with --yes',
+    run: orderReplay,
   },
   'keys list': { does: 'show the ids of the master keys', run: orderKeyList },
   'keys rotate': { does: 'add a new current master key', run: orderKeyRotation },

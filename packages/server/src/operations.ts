@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { previewRetirement, retireKey, type Ports, type Position, type Token } from '@chatelaine/core'
+import { previewRestorePostgres, restorePostgres } from '@chatelaine/storage/postgres'
 import {
   backupDatabase,
   dataFiles,
@@ -21,7 +22,9 @@ import { OperatorError } from './operator-error.ts'
 // was changed.
 
 /** Copies the database into a new file, also while a server runs. The master key is not in it. */
-export async function backUp({ dataDirectory }: Settings, toFile: string): Promise<Position> {
+export async function backUp(settings: Settings, toFile: string): Promise<Position> {
+  requireSqlite(settings)
+  const { dataDirectory } = settings
   const { database } = dataFiles(dataDirectory)
   if (!existsSync(database)) throw new OperatorError(`there is no database in ${dataDirectory}`)
   return backupDatabase(database, toFile)
@@ -29,6 +32,7 @@ export async function backUp({ dataDirectory }: Settings, toFile: string): Promi
 
 /** Where a backup and the journal that would be replayed on it end. Changes nothing. */
 export function lookAtRestore(settings: Settings, backupFile: string): RestorePreview {
+  requireSqlite(settings)
   return previewRestore({
     backupFile,
     journalDirectory: settings.journalDirectory,
@@ -42,6 +46,7 @@ export function lookAtRestore(settings: Settings, backupFile: string): RestorePr
  * @param withoutJournal also when there is no journal that knows of the backup
  */
 export function restore(settings: Settings, backupFile: string, withoutJournal: boolean, log: Logger): RestoreReport {
+  requireSqlite(settings)
   return restoreSqlite({
     backupFile,
     directory: settings.dataDirectory,
@@ -52,6 +57,42 @@ export function restore(settings: Settings, backupFile: string, withoutJournal: 
     withoutJournal,
     onDamaged: (row) => log.error({ row }, 'row damaged: it is treated as absent'),
   })
+}
+
+/** Where a PostgreSQL that was put back and the journal that would be replayed on it end. Changes nothing. */
+export function lookAtReplay(settings: Settings): Promise<RestorePreview> {
+  return previewRestorePostgres(sharedDatabase(settings))
+}
+
+/**
+ * After PostgreSQL was put back with its own means: takes away again what was taken away since. No instance may run.
+ * @param withoutJournal also when there is no journal that knows of the copy
+ */
+export function replayJournal(settings: Settings, withoutJournal: boolean, log: Logger): Promise<RestoreReport> {
+  return restorePostgres({
+    ...sharedDatabase(settings),
+    random: randomBytes,
+    withoutJournal,
+    onDamaged: (row) => log.error({ row }, 'row damaged: it is treated as absent'),
+  })
+}
+
+function sharedDatabase({ databaseUrl, journalDirectory, masterKeyFile }: Settings) {
+  if (databaseUrl === undefined) {
+    throw new OperatorError(
+      'replay-journal is for PostgreSQL, and CHATELAINE_DATABASE_URL is not set',
+      'a backup of SQLite is put back, and its journal replayed, by: npm run operate -- restore FILE',
+    )
+  }
+  return { url: databaseUrl.reveal(), journalDirectory, ringText: readMasterKey(masterKeyFile).toText().reveal() }
+}
+
+function requireSqlite({ databaseUrl }: Settings): void {
+  if (databaseUrl === undefined) return
+  throw new OperatorError(
+    'the database is PostgreSQL, which is backed up and put back with its own means',
+    'after you put it back, run: npm run operate -- replay-journal',
+  )
 }
 
 /** The ids of the master keys, the current one first. */

@@ -1,12 +1,22 @@
 // What the operator does with the data directory in hand, and what to tell of it.
 
 import { filtersJson, formatInstant, formatPosition, statusOf, type Token } from '@chatelaine/core'
-import type { RestorePreview } from '@chatelaine/storage/sqlite'
+import type { RestorePreview, RestoreReport } from '@chatelaine/storage/sqlite'
 import { destination } from 'pino'
 import { systemClock } from './clock.ts'
 import { readSettings, type Settings } from './config.ts'
 import { createLog } from './log.ts'
-import { backUp, listKeys, lookAtRestore, restore, retire, rotateKey, tokensUnderKey } from './operations.ts'
+import {
+  backUp,
+  listKeys,
+  lookAtReplay,
+  lookAtRestore,
+  replayJournal,
+  restore,
+  retire,
+  rotateKey,
+  tokensUnderKey,
+} from './operations.ts'
 import { OperatorError } from './operator-error.ts'
 import { describeFault, verifyExportFile } from './verify-export.ts'
 
@@ -41,6 +51,18 @@ export interface RestoreOrder {
 export function orderRestore({ file, yes, withoutJournal }: RestoreOrder): string {
   const settings = settingsHere()
   return yes ? restoreNow(settings, file, withoutJournal) : restorePreview(settings, file, withoutJournal)
+}
+
+/** Takes away again what was taken away since the copy was made of a PostgreSQL that was put back. */
+export async function orderReplay({ yes, withoutJournal }: Omit<RestoreOrder, 'file'>): Promise<string> {
+  const settings = settingsHere()
+  if (yes) return describeRestore('the database', await replayJournal(settings, withoutJournal, log))
+  const { backup, journal } = await lookAtReplay(settings)
+  return [
+    `The log of the database ends at ${formatPosition(backup)}.`,
+    describeJournal(settings, journal, withoutJournal),
+    'Everybody is signed out. Stop every instance, and repeat the command with --yes.',
+  ].join('\n')
 }
 
 /** Shows the ids of the master keys. */
@@ -108,9 +130,12 @@ function describeJournal(
 }
 
 function restoreNow(settings: Settings, file: string, withoutJournal: boolean): string {
-  const { restoredFrom, position, replayed, sessionsEnded } = restore(settings, file, withoutJournal, log)
+  return describeRestore(file, restore(settings, file, withoutJournal, log))
+}
+
+function describeRestore(what: string, { restoredFrom, position, replayed, sessionsEnded }: RestoreReport): string {
   const counts = Object.entries(replayed).map(([action, count]) => `\n  ${action}: ${count}`)
-  return `Restored ${file} from ${formatPosition(restoredFrom)}; the log goes on at ${formatPosition(position)}. Sessions ended: ${sessionsEnded}. Taken away again:${counts.length === 0 ? ' nothing' : counts.join('')}`
+  return `Restored ${what} from ${formatPosition(restoredFrom)}; the log goes on at ${formatPosition(position)}. Sessions ended: ${sessionsEnded}. Taken away again:${counts.length === 0 ? ' nothing' : counts.join('')}`
 }
 
 async function retirePreview(settings: Settings, keyId: string): Promise<string> {

@@ -21,6 +21,10 @@ export const storageErrors = {
 
 export type StorageErrorKey = keyof typeof storageErrors
 
+/** What to do about a database that is older than it should be, to end a sentence with. */
+export const howToPutBack =
+  'put the newest backup back with "npm run operate -- restore FILE"; on PostgreSQL with its own means, and then run "npm run operate -- replay-journal"'
+
 /** Nothing was opened and nothing was changed. The message is for the operator: what is wrong, and what to do next. */
 export class StorageError extends Error {
   override readonly name = 'StorageError'

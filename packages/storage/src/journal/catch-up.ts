@@ -11,7 +11,7 @@ import {
 } from '@chatelaine/core'
 import type { Journal, Taking } from './journal.ts'
 import { tookOver } from './restored.ts'
-import { StorageError } from '../storage-error.ts'
+import { howToPutBack, StorageError } from '../storage-error.ts'
 import type { Sealer } from '../sql/seal.ts'
 import { all, get, together, type Row, type Steps } from '../sql/steps.ts'
 import { findAccount, findProject, findToken } from '../sql/tables/find.ts'
@@ -43,7 +43,7 @@ export function* catchUpJournal(sealer: Sealer, journal: Journal): Steps<Positio
   if (journaled !== undefined && (yield* isBehind(epochs, place, journal))) {
     throw new StorageError(
       'older-than-journal',
-      'The database is older than its journal, or the end of its log was cut off, so tokens that were revoked since would live again. Put a backup back with "npm run operate -- restore", which replays the journal.',
+      `The database is older than its journal, or the end of its log was cut off, so tokens that were revoked since would live again. To have the journal replayed, ${howToPutBack}.`,
     )
   }
   for (const [index, epoch] of epochs.entries()) {

@@ -1,7 +1,7 @@
 import { headText } from '@chatelaine/core'
 import { verifySignature } from '@chatelaine/token/keys'
 import { readAuditKeys } from './master-keys.ts'
-import { StorageError } from '../storage-error.ts'
+import { howToPutBack, StorageError } from '../storage-error.ts'
 import { decodeHead } from './tables/log-table.ts'
 import type { Sealer } from './seal.ts'
 import { get, type Row, type Steps } from './steps.ts'
@@ -24,7 +24,7 @@ export function* checkLogEnd(sealer: Sealer): Steps<void> {
   if (head !== undefined && isOneEnd && (yield* isSigned(sealer, head))) return
   throw new StorageError(
     'log-altered',
-    'The end of the audit log is not what was written there. Keep this database for whoever looks into it, and put the newest backup back with "npm run operate -- restore FILE".',
+    `The end of the audit log is not what was written there. Keep this database for whoever looks into it, and ${howToPutBack}.`,
   )
 }
 
