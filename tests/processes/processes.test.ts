@@ -45,6 +45,19 @@ describe('several processes on one database', options, () => {
     assert.equal(await verifyTimes(limited.body.token, 2_000), 100)
   })
 
+  test('show what all of them have measured, whichever is asked', async (context) => {
+    const several = await startSeveral(context, 2)
+    const { token } = await issueToken(several)
+    const lines = openLines(context, several)
+    for (let round = 0; round < 5; round += 1) await Promise.all(lines.map((line) => line.verify(token)))
+    const page = await (await fetch(`${several.origin}/metrics`)).text()
+    const accepted =
+      /^chatelaine_http_requests_total\{method="POST",route="\/api\/v1\/tokens\/verify",status="200"\} (\d+)$/m
+    assert.equal(accepted.exec(page)?.[1], String(5 * lines.length))
+    assert.match(page, /^chatelaine_commit_duration_seconds_count [1-9]/m)
+    assert.match(page, /^chatelaine_instances 2$/m)
+  })
+
   test('go on when the one that writes is killed, and have everything that was acknowledged', async (context) => {
     const several = await startSeveral(context, 2)
     const { origin, manager } = several

@@ -31,7 +31,7 @@ import { deriveKeys, processFingerprint, type KeyRing } from '@chatelaine/token/
 import type { Logger } from 'pino'
 import { systemClock, systemTimer } from './clock.ts'
 import type { Settings } from './config.ts'
-import { Metrics } from './metrics/metrics.ts'
+import { Metrics, type Figures } from './metrics/metrics.ts'
 import { prepareAnswer, type PreparedAnswer } from './http/verify-answer.ts'
 import { argon2Passwords } from './passwords.ts'
 import { openRates } from './rates.ts'
@@ -57,6 +57,8 @@ export interface Surroundings {
   readonly random?: Random
   /** What the settings ask for unless given. */
   readonly openStorage?: OpenStorage
+  /** What the other processes of this server have measured, where there are any. */
+  readonly othersFigures?: () => Promise<readonly Figures[]>
 }
 
 /** Everything that answers requests, with what keeps it going. */
@@ -74,9 +76,9 @@ export interface Assembled {
  */
 export async function assemble(settings: Settings, ring: KeyRing, surroundings: Surroundings): Promise<Assembled> {
   const { log, clock: ownClock = systemClock, random = (count) => randomBytes(count) } = surroundings
-  const { openStorage = openAsked } = surroundings
+  const { openStorage = openAsked, othersFigures } = surroundings
   const keys = deriveKeys(ring)
-  const metrics = new Metrics()
+  const metrics = new Metrics(othersFigures)
   const storage = await openStorage({
     settings,
     ring,

@@ -3,9 +3,9 @@ import { routes } from '@chatelaine/api'
 import { irodsAuthPath } from '@chatelaine/api/wires'
 import type { UsageRecorder, VerifierStatistics } from '@chatelaine/core'
 import type { SqliteStatistics, Written } from '@chatelaine/storage/sqlite'
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { RateStatistics } from '../rates.ts'
-import { metricsTable, type MetricName } from './table.ts'
+import { metricsTable, type MetricName, type Row } from './table.ts'
 
 /** The routes that are answered before any router. */
 const hotRoutes = {
@@ -47,8 +47,12 @@ type HistogramName = 'requestDuration' | 'verificationDuration' | 'commitDuratio
 const secondsPerMs = 1 / 1_000
 const secondsPerNs = 1 / 1_000_000_000
 
+/** What one process has measured, in a form that can be sent to another and added up there. */
+export type Figures = readonly object[]
+
 /** What is measured of one server, in the form that Prometheus reads. */
 export class Metrics {
+  readonly #others: (() => Promise<readonly Figures[]>) | undefined
   readonly #registry = new Registry()
   readonly #requests = this.#counter('requests')
   readonly #requestDuration = this.#histogram('requestDuration')
@@ -59,6 +63,11 @@ export class Metrics {
   #begun = 0
   /** How many of each were answered 200. Counted by hand, since a labelled counter costs more than the answer. */
   readonly accepted: Record<HotRoute, number> = { verifyToken: 0, introspectToken: 0, forwardAuth: 0, irodsAuth: 0 }
+
+  /** @param others what the other processes of this server have measured; only where there are any */
+  constructor(others?: () => Promise<readonly Figures[]>) {
+    this.#others = others
+  }
 
   get contentType(): string {
     return this.#registry.contentType
@@ -108,15 +117,29 @@ export class Metrics {
     this.#barrierDuration.observe(tookMs * secondsPerMs)
   }
 
-  /** Everything that is known now. */
+  /** Everything that is known now, of all processes together. */
   async text(): Promise<string> {
+    if (this.#others === undefined) {
+      this.#countAccepted()
+      return this.#registry.metrics()
+    }
+    const all = await Promise.all([this.figures(), this.#others()])
+    return AggregatorRegistry.aggregate([all[0], ...all[1]]).metrics()
+  }
+
+  /** Everything that is known now of this process. */
+  async figures(): Promise<Figures> {
+    this.#countAccepted()
+    return this.#registry.getMetricsAsJSON()
+  }
+
+  #countAccepted(): void {
     for (const [name, count] of Object.entries(this.accepted) as [HotRoute, number][]) {
       if (count === 0) continue
       const { method, path } = hotRoutes[name]
       this.#requests.inc({ method, route: path, status: 200 }, count)
       this.accepted[name] -= count
     }
-    return this.#registry.metrics()
   }
 
   #counter(name: MetricName, read?: (counter: Counter) => void): Counter {
@@ -136,8 +159,9 @@ export class Metrics {
   }
 
   #gauge(name: MetricName, read: () => number): Gauge {
-    const { name: called, help, labels } = metricsTable[name]
+    const { name: called, help, labels, together }: Row = metricsTable[name]
     return new Gauge({
+      ...(together && { aggregator: together }),
       name: called,
       help,
       labelNames: labels,

@@ -1,5 +1,5 @@
 /** One metric of the server itself. None has a token, an account or an address in a label. */
-interface Row {
+export interface Row {
   readonly name: `chatelaine_${string}`
   readonly type: 'counter' | 'gauge' | 'histogram'
   /** One sentence, as `/metrics` and the reference give it. */
@@ -7,6 +7,8 @@ interface Row {
   readonly labels: readonly string[]
   /** Upper bounds of a histogram's buckets, in seconds. */
   readonly buckets?: readonly number[]
+  /** What a gauge of several processes is: the sum of theirs unless it is said. */
+  readonly together?: 'max' | 'min'
 }
 
 /** Every metric of the server itself, in the order of the reference. */
@@ -79,18 +81,21 @@ export const metricsTable = {
     name: 'chatelaine_instances',
     type: 'gauge',
     help: 'Instances or processes that answer for the same database, as this one sees them; 1 where it is alone.',
+    together: 'max',
     labels: [],
   },
   leaseHeld: {
     name: 'chatelaine_lease_held',
     type: 'gauge',
     help: 'Whether verifications are answered from memory, 0 or 1; it is 0 while the log of changes cannot be read in time.',
+    together: 'min',
     labels: [],
   },
   logLag: {
     name: 'chatelaine_log_lag_seconds',
     type: 'gauge',
     help: 'How long ago the log of changes was read to its end; 0 where this process is the only one that writes it.',
+    together: 'max',
     labels: [],
   },
   rateCounters: {
@@ -103,6 +108,7 @@ export const metricsTable = {
     name: 'chatelaine_rates_by_shares',
     type: 'gauge',
     help: 'Whether each instance enforces its own share of every rate, 0 or 1: what counts for several is out of reach or has just come back, or there is nothing that does.',
+    together: 'max',
     labels: [],
   },
   rateCounterLosses: {

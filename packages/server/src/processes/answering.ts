@@ -11,6 +11,7 @@ import { openLog, type Log } from '../log.ts'
 import { readMasterKey } from '../master-key.ts'
 import { originAt, readyText, serveRequests } from '../serving.ts'
 import type { OpenStorage } from '../storage.ts'
+import { Gathering } from './gathering.ts'
 import { JointCounter } from './joint-counter.ts'
 import { voice, type Told } from './messages.ts'
 import { WriterClient } from './writer-client.ts'
@@ -62,7 +63,12 @@ async function serve(
   { isFirst, port }: Extract<Told, { tell: 'begin' }>,
 ): Promise<void> {
   const ring = readMasterKey(settings.masterKeyFile)
-  const assembled = await assemble(settings, ring, { ...logging, openStorage: openBesideWriter })
+  const gathering = new Gathering(voice, systemTimer, () => assembled.service.metrics.figures())
+  const assembled = await assemble(settings, ring, {
+    ...logging,
+    openStorage: openBesideWriter,
+    othersFigures: () => gathering.others(),
+  })
   if (isFirst) {
     await noteMasterKey(assembled.service.ports, ring.currentId)
     await giveFirstCredentials(assembled.service.ports, settings, logging.log)

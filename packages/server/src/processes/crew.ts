@@ -133,8 +133,22 @@ export class Crew {
         // Who is silent would only gather them, and reads the log anyway when it speaks again.
         this.#tellAnswering({ tell: 'hint' }, ({ heardMs }) => performance.now() - heardMs < hintedMsMax)
         break
+      case 'gather-figures':
+        this.#gather(member, said.number)
+        break
+      case 'figures': {
+        const asker = this.#members.get(said.to)
+        if (asker !== undefined) this.#tell(asker, { ...said, tell: 'figures' })
+        break
+      }
       case 'pong':
     }
+  }
+
+  #gather(asker: Member, number: number): void {
+    const others = [...this.#members.values()].filter((member) => member !== asker && member.isReady)
+    for (const other of others) this.#tell(other, { tell: 'tell-figures', from: asker.number, number })
+    this.#tell(asker, { tell: 'figures-expected', number, count: others.length })
   }
 
   #onEnd(member: Member, code: number | null, signal: NodeJS.Signals | null): void {

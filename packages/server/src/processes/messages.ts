@@ -1,4 +1,5 @@
 import type { InstanceState, RateBucket, RateDebt, RateOutcome } from '@chatelaine/core'
+import type { Figures } from '../metrics/metrics.ts'
 import type { WriterEnd, WriteRequest, WriteResults } from '@chatelaine/storage/sqlite'
 
 /**
@@ -51,6 +52,9 @@ export type Said =
   /** There may be something new in the log. */
   | { readonly say: 'hint' }
   | { readonly say: 'pong' }
+  /** What all others have measured is wanted here. */
+  | { readonly say: 'gather-figures'; readonly number: number }
+  | { readonly say: 'figures'; readonly to: number; readonly number: number; readonly figures: Figures }
 
 /** What it is told. */
 export type Told =
@@ -62,6 +66,9 @@ export type Told =
   /** A process has ended: what it said of itself holds no longer. */
   | { readonly tell: 'gone'; readonly who: number }
   | { readonly tell: 'ping' }
+  | { readonly tell: 'tell-figures'; readonly from: number; readonly number: number }
+  | { readonly tell: 'figures-expected'; readonly number: number; readonly count: number }
+  | { readonly tell: 'figures'; readonly number: number; readonly figures: Figures }
   /** Finish what is under way, and end. */
   | { readonly tell: 'stop' }
 

@@ -4,8 +4,9 @@ import { complain } from '../complain.ts'
 import { readSettings } from '../config.ts'
 import { openLog } from '../log.ts'
 import { readMasterKey } from '../master-key.ts'
+import { Metrics } from '../metrics/metrics.ts'
 import { Desk } from './desk.ts'
-import { voice, type Answer } from './messages.ts'
+import { voice, type Answer, type Told } from './messages.ts'
 
 /** The process that writes for all others, and counts what has to be counted in one place. */
 
@@ -30,6 +31,7 @@ async function serve(): Promise<void> {
     log.fatal({ err: error }, 'defect')
     leave(1)
   })
+  const metrics = new Metrics()
   const writer = await openSqliteWriter({
     directory: settings.dataDirectory,
     journalDirectory: settings.journalDirectory,
@@ -37,6 +39,7 @@ async function serve(): Promise<void> {
     random: (count) => randomBytes(count),
     onDamaged: (row) => log.error({ row }, 'row damaged: it is treated as absent'),
     onFault: (fault) => log.error({ fault }, 'storage at fault'),
+    onWritten: (written) => metrics.written(written),
     onReplaced() {
       log.fatal('another writer has taken over')
       leave(1)
@@ -47,6 +50,7 @@ async function serve(): Promise<void> {
   voice.onTold((message) => {
     if (message.tell === 'ask') void desk.answer(message.from, message.ask).then((answer) => reply(message, answer))
     else if (message.tell === 'gone') desk.forget(message.who)
+    else if (message.tell === 'tell-figures') void tellFigures(message, metrics)
     else if (message.tell === 'ping') voice.say({ say: 'pong' })
     else if (message.tell === 'stop') void end()
   })
@@ -61,6 +65,13 @@ async function serve(): Promise<void> {
 
 function tellOfNews(): void {
   voice.say({ say: 'hint' })
+}
+
+async function tellFigures(
+  { from: to, number }: Extract<Told, { tell: 'tell-figures' }>,
+  metrics: Metrics,
+): Promise<void> {
+  voice.say({ say: 'figures', to, number, figures: await metrics.figures() })
 }
 
 function reply({ from, number }: { readonly from: number; readonly number: number }, answer: Answer): void {
