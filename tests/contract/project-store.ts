@@ -54,6 +54,8 @@ export function describeProjectStore(open: OpenStorage, options: SuiteOptions = 
       const list = async (query: object): Promise<unknown> => (await projects.list({ limit: 9, ...query })).items
       assert.deepEqual(await list({ memberId: bob.id }), [shared])
       assert.deepEqual(await list({ memberId: ada.id, status: 'archived' }), [own])
+      assert.deepEqual(await list({ memberId: ada.id, serial: own.serial }), [own])
+      assert.deepEqual(await list({ memberId: bob.id, serial: own.serial }), [])
       assert.deepEqual(await list({ id: own.id }), [own])
       assert.deepEqual(await list({ text: 'GRÖ' }), [own])
       assert.deepEqual(await list({ text: '%' }), [])

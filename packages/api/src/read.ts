@@ -76,7 +76,9 @@ function faultsOf(issue: z.core.$ZodIssue): Fault[] {
 
 /** RFC 6901 §3. A name that cannot be a field's is left out: what its sender put there may be a token. */
 function pointerTo(path: readonly PropertyKey[]): string {
-  return path.map((part) => `/${/^(?:[a-z_]{1,40}|[0-9]{1,9})$/.test(String(part)) ? String(part) : '…'}`).join('')
+  return path
+    .map((part) => `/${/^(?:[a-z_]{1,40}[0-9]?|[0-9]{1,9})$/.test(String(part)) ? String(part) : '…'}`)
+    .join('')
 }
 
 function detailOf(issue: z.core.$ZodRawIssue): string {

@@ -10,10 +10,11 @@ import { canonicalJson, type Json, type JsonObject } from './json.ts'
 import type { Ports } from './ports.ts'
 import { findToManage } from './token-access.ts'
 import { isNoMore, type RateLimit } from './rate.ts'
+import { callerRenewing } from './renewal.ts'
 import { missingScopes, type Scope } from './scope.ts'
 import { callerInForce, inForce, readRules, type Rules } from './settings.ts'
 import { formatInstantOrNull, isLater, type EpochMs } from './time.ts'
-import { requireNotEnded, type Token } from './token.ts'
+import { requireNotEnded, type Origin, type Token } from './token.ts'
 
 /** What may be changed of a token; what is left out stays. */
 export interface TokenEdit {
@@ -33,11 +34,28 @@ export interface TokenEdit {
  * @throws what `issueToken` throws for a token as the result would be; `not-found`; `token-ended` for one that is
  *   revoked or expired.
  */
-export async function changeToken(ports: Ports, caller: Caller, id: TokenId, edit: TokenEdit): Promise<Token> {
-  return settle(ports, caller, (current) => tryToChange(ports, current, id, edit))
+export async function changeToken(
+  ports: Ports,
+  caller: Caller,
+  id: TokenId,
+  edit: TokenEdit,
+  how: Changing = {},
+): Promise<Token> {
+  return settle(ports, caller, (current) => tryToChange(ports, current, id, edit, how))
 }
 
-async function tryToChange(ports: Ports, caller: Caller, id: TokenId, edit: TokenEdit): Promise<Token | Conflict> {
+export interface Changing {
+  /** Through which door the token that asks renews others, if it does: `callerRenewing` says what that allows. */
+  readonly renewsAt?: Origin
+}
+
+async function tryToChange(
+  ports: Ports,
+  caller: Caller,
+  id: TokenId,
+  edit: TokenEdit,
+  { renewsAt }: Changing,
+): Promise<Token | Conflict> {
   const reach = authorise(caller, 'tokens.write')
   const { token: before, guards } = await findToManage(ports, reach, id)
   const now = ports.clock.now()
@@ -52,7 +70,10 @@ async function tryToChange(ports: Ports, caller: Caller, id: TokenId, edit: Toke
     requireCoherent(after, now)
     requireLifetimeAllowed(after, rules.policy, before)
     if (edit.scopes !== undefined) requireCatalogued(rules.catalogue, after)
-    requireNoGrowth(await callerInForce(ports, caller), inForce(after, rules))
+    const inRules = await callerInForce(ports, caller)
+    const renewal = renewsAt && { origin: renewsAt, policy: rules.policy, now }
+    const bounded = renewal ? await callerRenewing(ports, inRules, after, renewal) : inRules
+    requireNoGrowth(bounded, inForce(after, rules))
   }
   const change = changing(rules, caller, before, after, changed, now)
   const outcome = await commit(ports, [{ ...change, guards: [...change.guards, ...guards] }])

@@ -58,6 +58,7 @@ export * from './spending.ts'
 // Who may do what.
 export * from './authorise.ts'
 export * from './grow.ts'
+export * from './renewal.ts'
 
 // What can be done.
 export * from './commit.ts'

@@ -13,9 +13,10 @@ import { makeOnce, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import { boundOf, type Policy } from './policy.ts'
 import type { Ports } from './ports.ts'
 import type { RateLimit } from './rate.ts'
+import { callerRenewing, type Renewal } from './renewal.ts'
 import { isManagementScope, normaliseScopes, scopeFault, type Scope } from './scope.ts'
 import { callerInForce, inForce, readRules, type Rules } from './settings.ts'
-import { findTokenOwner, type TokenOwner } from './token-owner.ts'
+import { findTokenOwner, ownedBy, type TokenOwner } from './token-owner.ts'
 import { earlier, formatInstant, formatInstantOrNull, isLater, latestAt, secondMs, type EpochMs } from './time.ts'
 import { ancestorsMax, unused, type Origin, type Token } from './token.ts'
 
@@ -38,6 +39,8 @@ export interface TokenAsk {
   readonly rateLimit?: RateLimit
   readonly usesGranted?: number
   readonly origin: Origin
+  /** Asked for in place of the temporary token that asks: `callerRenewing` says what that allows. */
+  readonly renews?: boolean
 }
 
 export type Life = { readonly lifetimeSeconds: number } | { readonly expiresAt: EpochMs } | { readonly permanent: true }
@@ -72,8 +75,9 @@ async function tryToIssue(
   const { owner, guards } = await findTokenOwner(ports, caller, reach, ask)
   await requireRoomBelow(ports, caller)
   const rules = await readRules(ports, owner.kind === 'project' ? owner.project.id : null)
-  const bounded = await callerInForce(ports, caller)
-  const { token, secret } = composeToken(ports, bounded, owner, rules, ask)
+  const now = ports.clock.now()
+  const bounded = await callerBounds(ports, caller, owner, { origin: ask.origin, policy: rules.policy, now }, ask)
+  const { token, secret } = composeToken(ports, bounded, owner, rules, ask, now)
   requireLifetimeAllowed(token, rules.policy)
   requireCatalogued(rules.catalogue, token)
   requireNoGrowth(bounded, inForce(token, rules))
@@ -85,6 +89,17 @@ async function tryToIssue(
     return { repeated: true, token: await readIssued(ports, outcome.first.subjectId) }
   }
   return { repeated: false, token: writtenToken(outcome), secret }
+}
+
+async function callerBounds(
+  ports: Ports,
+  caller: Caller,
+  owner: TokenOwner,
+  renewal: Renewal,
+  { renews = false }: TokenAsk,
+): Promise<Caller> {
+  const bounded = await callerInForce(ports, caller)
+  return renews ? callerRenewing(ports, bounded, ownedBy(owner), renewal) : bounded
 }
 
 /**
@@ -113,8 +128,8 @@ function composeToken(
   owner: TokenOwner,
   { policy, catalogue }: Rules,
   ask: TokenAsk,
+  now: EpochMs,
 ): { token: Token; secret: Secret } {
-  const now = ports.clock.now()
   const { kind } = owner
   const made = generateToken({ prefix: ports.tokenPrefix, kind }, ports.random)
   const expiresAt = chosenExpiry(caller, kind, ask.life, policy, now)
@@ -122,9 +137,7 @@ function composeToken(
     id: made.id as TokenId,
     serial: 0,
     uuid: newUuid(ports.random),
-    kind,
-    accountId: owner.kind === 'account' ? owner.account.id : null,
-    projectId: owner.kind === 'project' ? owner.project.id : null,
+    ...ownedBy(owner),
     label: ask.label ?? '',
     start: made.start,
     isActive: true,

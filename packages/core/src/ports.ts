@@ -264,6 +264,8 @@ export interface ProjectStore {
 }
 
 export interface ProjectQuery {
+  /** Names one project. */
+  readonly serial?: number
   readonly id?: ProjectId
   /** Only projects that this account is a member of. */
   readonly memberId?: AccountId

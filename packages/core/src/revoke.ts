@@ -90,10 +90,10 @@ export async function revokeRepeated(ports: Ports, peer: Peer, id: TokenId): Pro
 }
 
 /**
- * Whether this string is a secret of the token that is still good for something. One whose grace is over is not: it is
+ * Whether this string is a secret of the token that is still good for something: holding it is worth as much as its id. One whose grace is over is not: it is
  * remembered only to notice who uses it, and whoever finds it must not end what took its place.
  */
-function isHeld({ keys, clock }: Ports, token: Token, presented: string): boolean {
+export function isHeld({ keys, clock }: Ports, token: Token, presented: string): boolean {
   const age = secretAge(keys, token, presented)
   if (age !== 'old') return age === 'newest'
   return token.rotation !== null && rotationState(token.rotation, clock.now()) !== 'over'

@@ -9,12 +9,22 @@ import type { Ports } from './ports.ts'
 import type { Policy } from './policy.ts'
 import { mayManage, memberOf, projectGuard, type Project } from './project.ts'
 import { rulesOf, settingsGuard } from './settings.ts'
+import type { Token } from './token.ts'
 
 /** Whose a new token will be: an account's, a project's, or, for managers, the deployment's own. */
 export type TokenOwner =
   | { readonly kind: 'account'; readonly account: Account }
   | { readonly kind: 'project'; readonly project: Project }
   | { readonly kind: 'manager' }
+
+/** What a token of this owner says of whose it is. */
+export function ownedBy(owner: TokenOwner): Pick<Token, 'kind' | 'accountId' | 'projectId'> {
+  return {
+    kind: owner.kind,
+    accountId: owner.kind === 'account' ? owner.account.id : null,
+    projectId: owner.kind === 'project' ? owner.project.id : null,
+  }
+}
 
 export interface OwnerAsk {
   readonly kind?: TokenKind

@@ -9,9 +9,10 @@ import {
   revokeToken,
   secondMs,
   type Token,
+  type TokenCaller,
 } from '@chatelaine/core'
-import { authenticateByToken, requireCredential } from '../http/credential.ts'
-import { findLive, liveTokens } from './own-tokens.ts'
+import { tokenCallerOf } from './caller.ts'
+import { findToken, liveTokens } from './own-tokens.ts'
 import { accountOf, wireJson, wireQuery, type Wire, type WireAnswer, type WireAsk } from './wire.ts'
 
 /** Coscine: who one is, and one's own API tokens, in whole days and in its envelope. */
@@ -31,7 +32,7 @@ export const coscine: Wire = {
 }
 
 async function showSelf(ask: WireAsk): Promise<WireAnswer> {
-  const { uuid, name, username, email } = await readOwnAccount(ask.service.ports, await callerOf(ask))
+  const { uuid, name, username, email } = await readOwnAccount(ask.service.ports, await tokenCallerOf(ask))
   // An address here was entered by whoever manages the account, and nobody has asked it for a confirmation.
   const emails = email === null ? [] : [{ email, isConfirmed: false }]
   return envelope(ask, 200, { data: { id: uuid, displayName: name === '' ? username : name, emails } })
@@ -39,7 +40,7 @@ async function showSelf(ask: WireAsk): Promise<WireAnswer> {
 
 async function create(ask: WireAsk): Promise<WireAnswer> {
   const { ports } = ask.service
-  const caller = await callerOf(ask)
+  const caller = await tokenCallerOf(ask)
   const accountId = accountOf(caller)
   const { name, expiresInDays } = wireJson(ask, schemas.CreateToken)
   const life = { lifetimeSeconds: (expiresInDays * dayMs) / secondMs }
@@ -50,7 +51,7 @@ async function create(ask: WireAsk): Promise<WireAnswer> {
 }
 
 async function list(ask: WireAsk): Promise<WireAnswer> {
-  const caller = await callerOf(ask)
+  const caller = await tokenCallerOf(ask)
   const accountId = accountOf(caller)
   const { PageNumber: currentPage, PageSize: pageSize, OrderBy: orders } = wireQuery(ask, schemas.ListTokens)
   const owner = await readOwnAccount(ask.service.ports, caller)
@@ -72,30 +73,24 @@ async function list(ask: WireAsk): Promise<WireAnswer> {
 }
 
 async function show(ask: WireAsk): Promise<WireAnswer> {
-  const caller = await callerOf(ask)
+  const caller = await tokenCallerOf(ask)
   const token = await named(ask, caller)
   const owner = await readOwnAccount(ask.service.ports, caller)
   return envelope(ask, 200, { data: tokenJson(token, owner.uuid, null) })
 }
 
 async function end(ask: WireAsk): Promise<WireAnswer> {
-  const caller = await callerOf(ask)
+  const caller = await tokenCallerOf(ask)
   const { id } = await named(ask, caller)
   await revokeToken(ask.service.ports, caller, id)
   return { status: 204, body: null }
 }
 
-async function callerOf({ service, incoming }: WireAsk) {
-  const caller = await authenticateByToken(service, incoming)
-  requireCredential(caller)
-  return caller
-}
-
-async function named(ask: WireAsk, caller: Awaited<ReturnType<typeof callerOf>>): Promise<Token> {
+async function named(ask: WireAsk, caller: TokenCaller): Promise<Token> {
   const accountId = accountOf(caller)
   const reading = read(schemas.TokenParams, ask.params)
   if (!reading.ok) throw notFound('token')
-  return findLive(ask.service, caller, { accountId, uuid: reading.value.id.toLowerCase() })
+  return findToken(ask.service, caller, { accountId, uuid: reading.value.id.toLowerCase() })
 }
 
 function envelope({ requestId }: WireAsk, status: number, fields: object): WireAnswer {

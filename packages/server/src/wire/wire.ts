@@ -1,7 +1,8 @@
 import { read, readQuery, type Output, type ProblemKey, type Schema } from '@chatelaine/api'
-import type { AccountId, Caller, ProjectId } from '@chatelaine/core'
+import type { AccountId, Caller } from '@chatelaine/core'
 import { Failure } from '@chatelaine/core'
 import type { Service } from '../service.ts'
+import { formType, parseForm } from '../http/form.ts'
 import type { Incoming } from '../http/peer.ts'
 import type { Explanation } from '../http/problem.ts'
 import { invalidRequest } from '../http/problem.ts'
@@ -74,14 +75,15 @@ export function wireJson<S extends Schema>({ contentType, bytes }: WireAsk, sche
   throw invalidRequest(reading.faults)
 }
 
+/** The body, which may be JSON or a form. @throws like `wireJson` and `parseForm`. */
+export function wireFields<S extends Schema>(ask: WireAsk, schema: S): Output<S> {
+  const { contentType, bytes } = ask
+  return contentType?.startsWith(formType) ? parseForm(contentType, bytes, schema) : wireJson(ask, schema)
+}
+
 /** The account that a caller speaks for. @throws `not-permitted` for tokens that speak for none. */
 export function accountOf(caller: Caller): AccountId {
   const accountId = caller.type === 'token' ? caller.token.accountId : undefined
   if (accountId !== undefined && accountId !== null) return accountId
   throw new Failure('not-permitted', 'This is for account tokens. Send one of them.')
-}
-
-/** The project that a caller speaks for; `null` for account tokens. */
-export function projectOf(caller: Caller): ProjectId | null {
-  return caller.type === 'token' ? caller.token.projectId : null
 }

@@ -1,7 +1,8 @@
 import type { WireName } from '@chatelaine/core'
 import { coscine } from './coscine.ts'
+import { neuroio } from './neuroio/neuroio.ts'
 import { sodar } from './sodar.ts'
 import type { Wire } from './wire.ts'
 
 /** Every wire that this release speaks. */
-export const wires: Readonly<Partial<Record<WireName, Wire>>> = { sodar, coscine }
+export const wires: Readonly<Partial<Record<WireName, Wire>>> = { neuroio, sodar, coscine }

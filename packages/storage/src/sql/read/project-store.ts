@@ -38,8 +38,9 @@ export class SqlProjectStore implements ProjectStore {
   }
 }
 
-function withinOf({ id, memberId }: ProjectQuery): Condition[] {
+function withinOf({ id, serial, memberId }: ProjectQuery): Condition[] {
   const conditions: Condition[] = []
+  if (serial !== undefined) conditions.push({ sql: 'serial = ?', parameters: [serial] })
   if (id !== undefined) conditions.push({ sql: 'id = ?', parameters: [id] })
   if (memberId !== undefined) {
     const sql = 'id IN (SELECT project_id FROM project_members WHERE account_id = ?)'
