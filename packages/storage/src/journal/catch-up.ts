@@ -20,6 +20,9 @@ import { decodeEntry, entryColumns, entryTables } from '../sql/tables/log-table.
 /** Lines that are appended and flushed together. */
 const linesAtOnceMax = 1_000
 
+/** Subjects whose state is asked for together, so that the last of them is not late. */
+const statesAtOnceMax = 64
+
 export interface Epoch {
   readonly epoch: string
   /** Its entries come after this one, up to and including `lastSeq`. */
@@ -74,8 +77,13 @@ function* appendTakings(sealer: Sealer, journal: Journal, { lastSeq }: Epoch, af
       after,
       lastSeq,
     )
-    const takings = yield* together(rows.map((row) => takingOf(sealer, row)))
-    journal.append(takings.filter((taking) => taking !== undefined))
+    const takings: Taking[] = []
+    for (let first = 0; first < rows.length; first += statesAtOnceMax) {
+      const some = rows.slice(first, first + statesAtOnceMax)
+      const found = yield* together(some.map((row) => takingOf(sealer, row)))
+      takings.push(...found.filter((taking) => taking !== undefined))
+    }
+    journal.append(takings)
     after = rows.length < linesAtOnceMax ? undefined : Number(rows.at(-1)?.seq)
   }
 }

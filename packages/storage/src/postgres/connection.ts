@@ -13,6 +13,9 @@ export const callMs = 500
 /** How long a transaction may hold its locks while nothing arrives for it, so that a frozen instance blocks nobody longer. */
 export const lockMs = 300
 
+/** Statements that are sent without waiting; each is to be answered by its own deadline. */
+const openMax = 64
+
 /** Statements kept prepared on a connection; lists with many combinations of filters would otherwise pile up. */
 const preparedMax = 500
 
@@ -139,8 +142,10 @@ export class Connection {
       const answers = (isMany(asked) ? asked : [asked]).map((statement) => this.#ask(statement))
       if (!isMany(asked) && (asked.answer === 'one-change' || asked.answer === 'nothing')) {
         open.push(...answers)
-        step = steps.next(undefined)
-        continue
+        if (open.length < openMax) {
+          step = steps.next(undefined)
+          continue
+        }
       }
       try {
         await inOrder(open)

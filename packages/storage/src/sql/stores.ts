@@ -11,7 +11,7 @@ import type {
   UsageStore,
 } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
-import { SqliteHousekeeping } from './write/housekeeping.ts'
+import { SqlHousekeeping } from './write/housekeeping.ts'
 import type { Writing } from './write/writing.ts'
 import { SqlAccountStore } from './read/account-store.ts'
 import { SqlChangeLog } from './read/change-log.ts'
@@ -50,6 +50,6 @@ export function storesOn(records: Records, writing: Writing, keys: Keys): Stores
     sessions: new SqlSessionStore(records, writing),
     handoffs: new SqlHandoffStore(records, writing),
     usage: new SqlUsageStore(records.reads, writing),
-    housekeeping: new SqliteHousekeeping(writing),
+    housekeeping: new SqlHousekeeping(writing),
   }
 }

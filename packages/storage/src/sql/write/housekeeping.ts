@@ -3,7 +3,7 @@ import { resealStart, type ResealPlace } from './reseal.ts'
 import type { Writing } from './writing.ts'
 
 /** Upkeep in small requests, so that commits find their way in between. */
-export class SqliteHousekeeping implements Housekeeping {
+export class SqlHousekeeping implements Housekeeping {
   readonly #queue: Writing
 
   constructor(queue: Writing) {
