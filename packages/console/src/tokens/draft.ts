@@ -23,7 +23,7 @@ export type Life =
   | { readonly in: 'date'; readonly date: string }
   | { readonly in: 'never' }
 
-export const emptyDraft: Draft = {
+const emptyDraft: Draft = {
   label: '',
   life: { in: 'days', days: 1 },
   projectId: '',

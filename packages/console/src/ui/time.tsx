@@ -34,7 +34,7 @@ export function Instant({ at }: { at: string }) {
 const localFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeStyle: 'long' })
 const utcFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' })
 
-export function exactly(time: number): string {
+function exactly(time: number): string {
   return `${localFormat.format(time)} (${utcFormat.format(time)} UTC)`
 }
 
