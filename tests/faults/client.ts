@@ -27,12 +27,13 @@ export interface ClientOptions {
 
 /** Talks to a server over connections that it keeps, each of which carries one request at a time. */
 export class Client {
-  readonly #port: number
+  readonly #ports: readonly number[]
   readonly #agent: Agent
   readonly #heard: (answer: Answer) => void
 
-  constructor(port: number, { connections = 8, heard = () => {} }: ClientOptions = {}) {
-    this.#port = port
+  /** @param ports of one server, or of several: then each request goes to any of them */
+  constructor(ports: number | readonly number[], { connections = 8, heard = () => {} }: ClientOptions = {}) {
+    this.#ports = typeof ports === 'number' ? [ports] : ports
     this.#agent = new Agent({ keepAlive: true, maxSockets: connections })
     this.#heard = heard
   }
@@ -56,7 +57,8 @@ export class Client {
       ...headers,
     }
     return new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: this.#port, agent: this.#agent, method, path, headers: asked }
+      const port = this.#ports[Math.floor(Math.random() * this.#ports.length)]
+      const options = { host: '127.0.0.1', port, agent: this.#agent, method, path, headers: asked }
       const outgoing = request(options, (incoming) => {
         const chunks: Buffer[] = []
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
