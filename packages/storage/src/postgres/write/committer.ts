@@ -173,7 +173,7 @@ export class PostgresCommitter implements Committer {
       await connection.perform(rollBack())
       this.#isBroken = !isBusy(error)
       this.#options.onFault(`a commit failed: ${messageOf(error)}`)
-      return refuse(requests, notWritten)
+      return isBusy(error) ? postpone(requests) : refuse(requests, notWritten)
     }
     const fate = await this.#finish(connection, draft)
     this.#isBroken = fate === 'unknown'
@@ -251,6 +251,11 @@ const nothingWritten: Written = { answers: [], entries: [] as readonly LogEntry[
 
 function refuse(requests: readonly WriteRequest[], message: string): Written {
   return { ...nothingWritten, answers: requests.map(() => ({ is: 'unavailable', message }) as const) }
+}
+
+/** Nothing was written because another instance held the counters: they get in line again, as long as anybody waits. */
+function postpone(requests: readonly WriteRequest[]): Written {
+  return { ...nothingWritten, answers: requests.map(() => ({ is: 'postponed' }) as const) }
 }
 
 function messageOf(error: unknown): string {

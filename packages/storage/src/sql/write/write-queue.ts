@@ -49,6 +49,8 @@ interface Pending {
   readonly request: WriteRequest
   readonly resolve: (result: WriteResults[keyof WriteResults]) => void
   readonly reject: (error: Error) => void
+  /** Its asker has been refused and is gone, so that it is not to be begun again. */
+  isGivenUp: boolean
 }
 
 /**
@@ -112,7 +114,7 @@ export class WriteQueue implements LogSource {
       return Promise.reject(unavailable('Too many changes wait to be written. Try again in a second.'))
     }
     const { promise, resolve, reject } = Promise.withResolvers<WriteResults[Do]>()
-    const pending: Pending = { request, resolve: resolve as Pending['resolve'], reject }
+    const pending: Pending = { request, resolve: resolve as Pending['resolve'], reject, isGivenUp: false }
     this.#waiting.push(pending)
     this.#send()
     return this.#inTime(pending, promise)
@@ -124,6 +126,7 @@ export class WriteQueue implements LogSource {
     const timer = setTimeout(() => {
       const place = this.#waiting.indexOf(pending)
       if (place >= 0) this.#waiting.splice(place, 1)
+      pending.isGivenUp = true
       pending.reject(unavailable(place >= 0 ? waitedTooLong : fateUnknown))
       this.#resolveWhenEmpty()
     }, this.#options.waitMsMax)
@@ -188,7 +191,7 @@ export class WriteQueue implements LogSource {
       const takes = entries.some(({ effect }) => effect === 'takes')
       this.#options.onWritten({ commitMs, takingAppliedMs: takes ? msSince(committedAtNs) : undefined })
     }
-    const postponed = this.#withWriter.filter((_, index) => answers[index]?.is === 'postponed')
+    const postponed = this.#withWriter.filter((one, index) => answers[index]?.is === 'postponed' && !one.isGivenUp)
     this.#waiting.unshift(...postponed)
     for (const [index, pending] of this.#withWriter.entries()) settle(pending, answers[index])
     this.#sendNext()
