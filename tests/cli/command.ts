@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 /** The file that is started as `chatelaine`. */
-export const commandFile = fileURLToPath(new URL('../../packages/cli/src/bin.js', import.meta.url))
+const commandFile = fileURLToPath(new URL('../../packages/cli/src/bin.js', import.meta.url))
 
 /** What a command said, and how it ended. */
 export interface Said {
@@ -21,6 +21,14 @@ export interface Surroundings {
   readonly environment?: Readonly<Record<string, string>>
   /** Standard input; nothing. */
   readonly input?: string | Uint8Array
+}
+
+/** A command that is running. */
+export interface Started {
+  readonly child: ChildProcessWithoutNullStreams
+  readonly ended: Promise<Said>
+  /** What its standard error says, once it does. @throws Error when it ended before. */
+  readonly says: (pattern: RegExp) => Promise<RegExpExecArray>
 }
 
 // A test that fails half-way leaves nothing running behind.
@@ -49,7 +57,7 @@ export class CommandLine {
   }
 
   /** Starts one command, and leaves its standard input open. */
-  start(args: readonly string[], { environment = {} }: Surroundings = {}) {
+  start(args: readonly string[], { environment = {} }: Surroundings = {}): Started {
     const child = spawn(process.execPath, [commandFile, ...args], {
       cwd: this.directory,
       env: {
@@ -69,6 +77,18 @@ export class CommandLine {
       running.delete(child)
       return { code: child.exitCode, out: Buffer.concat(out).toString(), told: Buffer.concat(told).toString() }
     })
-    return { child, ended, told: () => Buffer.concat(told).toString() }
+    const says = (pattern: RegExp): Promise<RegExpExecArray> =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const match = pattern.exec(Buffer.concat(told).toString())
+          if (match !== null) resolve(match)
+        }
+        child.stderr.on('data', look)
+        child.on('close', () =>
+          reject(new Error(`it ended without saying ${pattern}: ${Buffer.concat(told).toString()}`)),
+        )
+        look()
+      })
+    return { child, ended, says }
   }
 }

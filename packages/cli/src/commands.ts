@@ -11,10 +11,13 @@ export const groups = {
   account: 'the people and machines that own tokens',
   project: 'projects and their members',
   audit: 'what happened, who did it, and from where',
+  key: 'the master keys of the server on this machine',
 } as const
 
 /** Every command, in the order of the help. */
 export const commands = {
+  login: { does: 'sign in, through a browser', load: () => import('./commands/login.ts') },
+  logout: { does: 'sign out, and revoke the token', load: () => import('./commands/logout.ts') },
   'token create': { does: 'make a token', load: () => import('./commands/token-create.ts') },
   'token list': { does: 'list tokens', load: () => import('./commands/token-list.ts') },
   'token show': { does: 'show a token', load: () => import('./commands/token-show.ts') },
@@ -50,4 +53,15 @@ export const commands = {
   'audit export': { does: 'export the log', load: () => import('./commands/audit-export.ts') },
   'audit verify': { does: 'check an export, offline', load: () => import('./commands/audit-verify.ts') },
   scan: { does: 'find tokens in files and in the git history', load: () => import('./commands/scan.ts') },
+  doctor: { does: 'check what can go wrong with your token', load: () => import('./commands/doctor.ts') },
+  serve: { does: 'run the server', load: () => import('./commands/serve.ts') },
+  backup: { does: 'copy the database, also while the server runs', load: () => import('./commands/backup.ts') },
+  restore: { does: 'put a backup in the place of the database', load: () => import('./commands/restore.ts') },
+  'key list': { does: 'show the ids of the master keys', load: () => import('./commands/key-list.ts') },
+  'key rotate': { does: 'add a new current master key', load: () => import('./commands/key-rotate.ts') },
+  'key retire': {
+    does: 'revoke what depends on a former master key, and remove the key',
+    load: () => import('./commands/key-retire.ts'),
+  },
+  completion: { does: 'print what makes a shell complete commands', load: () => import('./commands/completion.ts') },
 } as const satisfies Readonly<Record<string, CommandRow>>

@@ -89,7 +89,8 @@ function sameServer(one: string, other: string): boolean {
   return URL.canParse(one) && URL.canParse(other) && new URL(one).href === new URL(other).href
 }
 
-function requireName(text: string): string {
+/** The value of `--name`. */
+export function requireName(text: string): string {
   if (/^[\w.-]{1,64}$/.test(text)) return text
   throw new InvalidArgumentError('It is 1 to 64 letters, digits, dots, dashes or underscores.')
 }

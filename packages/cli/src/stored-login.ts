@@ -1,14 +1,18 @@
 // What `login` stores beside the token: to whom it belongs. Without that a token could be sent to another server.
 
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { storedTokenFile } from '@chatelaine/sdk/node'
 
 /** A login, without its token. */
 export interface Login {
   readonly url: string
+  /** The token is in the keyring of the system. */
+  readonly keyring?: boolean
 }
 
 const privateMode = 0o600
+const privateDirectoryMode = 0o700
 
 /** `undefined` when nobody logged in under this name. */
 export async function readLogin(name?: string): Promise<Login | undefined> {
@@ -20,8 +24,8 @@ export async function readLogin(name?: string): Promise<Login | undefined> {
   }
 }
 
-/** The directory has to be there: the token is written first. */
 export async function writeLogin(login: Login, name?: string): Promise<void> {
+  await mkdir(dirname(loginFile(name)), { recursive: true, mode: privateDirectoryMode })
   await writeFile(loginFile(name), `${JSON.stringify(login)}\n`, { mode: privateMode })
 }
 

@@ -1,0 +1,9 @@
+import type { Command } from 'commander'
+import type { Terminal } from '../terminal.ts'
+
+export function configure(command: Command, terminal: Terminal): void {
+  command.action(async () => {
+    const { orderKeyList } = await import('@chatelaine/server/orders')
+    terminal.write(`${orderKeyList()}\n`)
+  })
+}
