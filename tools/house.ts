@@ -88,6 +88,7 @@ export const mayReveal: Readonly<Record<string, string>> = {
     'hands the key ring and the address of the database to the restore, which derives its own keys',
   'packages/server/src/private-file.ts': 'writes the master key and the bootstrap token into files of mode 0600',
   'packages/server/src/wire/neuroio/token-json.ts': 'answers a client of NeuroIO with a new token, the one time',
+  'packages/server/src/wire/cocalc.ts': 'answers a client of CoCalc with a new token, the one time',
   'packages/server/src/wire/sodar.ts': 'answers a client of SODAR with a new token, the one time',
   'packages/server/src/wire/coscine.ts': 'answers a client of Coscine with a new token, the one time',
   'packages/server/src/ready-lines.ts': 'shows the one-time set-up link to whoever started the server',

@@ -56,6 +56,7 @@ export function describeProjectStore(open: OpenStorage, options: SuiteOptions = 
       assert.deepEqual(await list({ memberId: ada.id, status: 'archived' }), [own])
       assert.deepEqual(await list({ memberId: ada.id, serial: own.serial }), [own])
       assert.deepEqual(await list({ memberId: bob.id, serial: own.serial }), [])
+      assert.deepEqual(await list({ uuid: shared.uuid }), [shared])
       assert.deepEqual(await list({ id: own.id }), [own])
       assert.deepEqual(await list({ text: 'GRÖ' }), [own])
       assert.deepEqual(await list({ text: '%' }), [])

@@ -264,8 +264,9 @@ export interface ProjectStore {
 }
 
 export interface ProjectQuery {
-  /** Names one project. */
+  /** These two name one project. */
   readonly serial?: number
+  readonly uuid?: string
   readonly id?: ProjectId
   /** Only projects that this account is a member of. */
   readonly memberId?: AccountId

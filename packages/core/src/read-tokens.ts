@@ -1,7 +1,8 @@
+import type { Account } from './account.ts'
 import { authorise } from './authorise.ts'
 import type { Caller } from './caller.ts'
 import { Failure } from './failure.ts'
-import type { TokenId } from './id.ts'
+import type { AccountId, TokenId } from './id.ts'
 import type { Page, Ports, TokenQuery } from './ports.ts'
 import { filtersToSee, findToSee } from './token-access.ts'
 import type { Token } from './token.ts'
@@ -26,4 +27,28 @@ export async function listTokens(ports: Ports, caller: Caller, query: Omit<Token
   const page = await ports.tokens.list({ ...query, ...within, now: ports.clock.now() })
   await ports.freshness.reach(Math.max(0, ...page.items.map((token) => token.changedSeq)))
   return page
+}
+
+/**
+ * The account that each of these tokens belongs to, or, of a project's, that made it; absent where none did. Whoever may
+ * see a token may see whose it is.
+ */
+export async function readAccountsBehind(
+  ports: Ports,
+  tokens: readonly Token[],
+): Promise<ReadonlyMap<TokenId, Account>> {
+  const ids = new Set(tokens.flatMap((token) => accountIdBehind(token) ?? []))
+  const found = await Promise.all([...ids].map((id) => ports.accounts.find(id)))
+  const accounts = new Map(found.flatMap((account) => (account === undefined ? [] : [[account.id, account]])))
+  return new Map(
+    tokens.flatMap((token) => {
+      const id = accountIdBehind(token)
+      const account = id === null ? undefined : accounts.get(id)
+      return account === undefined ? [] : [[token.id, account]]
+    }),
+  )
+}
+
+function accountIdBehind({ accountId, createdBy }: Token): AccountId | null {
+  return accountId ?? createdBy
 }

@@ -146,11 +146,12 @@ function holds(text: string, part: string): boolean {
 }
 
 export function listProjects(projects: readonly Project[], query: ProjectQuery): Page<Project> {
-  const { id, serial, memberId, status, text } = query
+  const { id, serial, uuid, memberId, status, text } = query
   const found = projects.filter(
     (project) =>
       (id === undefined || project.id === id) &&
       (serial === undefined || project.serial === serial) &&
+      (uuid === undefined || project.uuid === uuid) &&
       (memberId === undefined || memberOf(project, memberId) !== undefined) &&
       (status === undefined || project.status === status) &&
       (text === undefined || foldName(project.name).includes(foldName(text))),

@@ -88,7 +88,7 @@ async function named({ service, params }: WireAsk, caller: TokenCaller): Promise
   const { id = '' } = params
   if (id === String(defaultSpace.id) && caller.token.kind === 'account') return 'default'
   if (!/^[1-9][0-9]{0,14}$/.test(id)) throw notFound('project')
-  return findLiveProject(service, caller, Number(id))
+  return findLiveProject(service, caller, { serial: Number(id) })
 }
 
 /** @throws `not-permitted` */

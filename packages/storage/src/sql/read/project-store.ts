@@ -38,9 +38,10 @@ export class SqlProjectStore implements ProjectStore {
   }
 }
 
-function withinOf({ id, serial, memberId }: ProjectQuery): Condition[] {
+function withinOf({ id, serial, uuid, memberId }: ProjectQuery): Condition[] {
   const conditions: Condition[] = []
   if (serial !== undefined) conditions.push({ sql: 'serial = ?', parameters: [serial] })
+  if (uuid !== undefined) conditions.push({ sql: 'uuid = ?', parameters: [uuid] })
   if (id !== undefined) conditions.push({ sql: 'id = ?', parameters: [id] })
   if (memberId !== undefined) {
     const sql = 'id IN (SELECT project_id FROM project_members WHERE account_id = ?)'
