@@ -139,7 +139,7 @@ export function openLines(context: TestContext, several: Several, count = 16): r
 }
 
 /** One request on a connection of its own, so that it reaches whoever takes it, and never one that is frozen. */
-function askAnew(origin: string, method: string, path: string, manager: string): Promise<number | undefined> {
+export function askAnew({ origin, manager }: Several, method: string, path: string): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${manager}` }
     const asked = request(origin + path, { method, headers, agent: false }, (response) => {
@@ -152,11 +152,11 @@ function askAnew(origin: string, method: string, path: string, manager: string):
 }
 
 /** Revokes until it is said to be done, as somebody does who heard 503. @returns how long the first answer took. */
-export async function revokeCertainly({ origin, manager }: Several, id: string): Promise<number> {
+export async function revokeCertainly(several: Several, id: string): Promise<number> {
   const beganAt = performance.now()
   let firstMs: number | undefined
   for (let tries = 0; tries < 200; tries += 1) {
-    const status = await askAnew(origin, 'DELETE', `/api/v1/tokens/${id}`, manager)
+    const status = await askAnew(several, 'DELETE', `/api/v1/tokens/${id}`)
     firstMs ??= performance.now() - beganAt
     if (status === 204) return firstMs
     assert.equal(status, 503)

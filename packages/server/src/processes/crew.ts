@@ -45,9 +45,10 @@ export class Crew {
     this.#answeringCount = answeringCount
     this.#port = port
     this.#log = log
-    cluster.setupPrimary({ exec: program('answering.ts'), serialization: 'advanced' })
     // All of them take connections from one queue: who is frozen takes none, and nobody's connection waits for it.
+    // (Setting it up settles the policy, so this comes first.)
     cluster.schedulingPolicy = cluster.SCHED_NONE
+    cluster.setupPrimary({ exec: program('answering.ts'), serialization: 'advanced' })
   }
 
   /**
