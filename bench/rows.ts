@@ -2,6 +2,7 @@ import { besideBetterAuth } from './rows/better-auth.ts'
 import { create } from './rows/create.ts'
 import { forwardAuth } from './rows/forward-auth.ts'
 import { inProcess } from './rows/in-process.ts'
+import { sdk } from './rows/sdk.ts'
 import { startUp } from './rows/start-up.ts'
 import { verifyBesideWrites } from './rows/verify-beside-writes.ts'
 import { verifyCold } from './rows/verify-cold.ts'
@@ -19,6 +20,7 @@ export const rows = {
   'forward-auth': forwardAuth,
   create,
   'in-process': inProcess,
+  sdk,
   'start-up': startUp,
   'better-auth': besideBetterAuth,
 } as const satisfies Record<string, (scene: Scene) => Promise<Line[]>>

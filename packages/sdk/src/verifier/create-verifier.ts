@@ -28,7 +28,7 @@ export interface VerifierSettings extends ClientSettings {
    * With 0 nothing is remembered and the server is asked each time.
    */
   readonly leaseMs?: number | undefined
-  /** How many tokens are remembered, some 1 kB each; of more, the one remembered longest ago gives way. 100 000. */
+  /** How many tokens are remembered, some 1.7 kB each; of more, the one remembered longest ago gives way. 100 000. */
   readonly rememberedMax?: number | undefined
   /** How long a question may take; 2 000. */
   readonly deadlineMs?: number | undefined
