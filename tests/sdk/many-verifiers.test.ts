@@ -53,7 +53,10 @@ test('whatever many services verify meanwhile, none accepts a token beyond the l
     latenessMs.sort((a, b) => a - b)
     const p99Ms = latenessMs[Math.floor(latenessMs.length * 0.99)]!
     const worstMs = latenessMs.at(-1)!
-    t.diagnostic(`last accept after the answer: p99 ${p99Ms.toFixed(1)} ms, worst ${worstMs.toFixed(1)} ms`)
+    const medianMs = latenessMs[Math.floor(latenessMs.length / 2)]!
+    t.diagnostic(
+      `last accept after the answer: median ${medianMs.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms, worst ${worstMs.toFixed(1)} ms`,
+    )
     assert.ok(worstMs <= leaseMs, `a token was accepted ${worstMs} ms after its revocation was answered`)
     assert.deepEqual([...new Set(seen.flatMap(({ ofGood }) => ofGood))], ['valid'])
   } finally {
