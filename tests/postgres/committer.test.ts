@@ -4,6 +4,7 @@ import { after, before, describe, test, type TestContext } from 'node:test'
 import type { CommitOutcome } from '@chatelaine/core'
 import { Connection } from '../../packages/storage/src/postgres/connection.ts'
 import { all, run } from '../../packages/storage/src/sql/steps.ts'
+import type { DamagedRow } from '../../packages/storage/src/sql/seal.ts'
 import type { WriteRequest } from '../../packages/storage/src/sql/write/requests.ts'
 import { noon, plenty, putToken, sampleToken } from '../../packages/storage/test/samples.ts'
 import { newestPostgres, systemPostgres } from '../services/postgres-programs.ts'
@@ -53,6 +54,41 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       await assert.rejects(open(context, url, { ringText: other }), { key: 'other-master-key' })
       await query(url, 'UPDATE chatelaine_schema SET version = version + 1')
       await assert.rejects(open(context, url), { key: 'newer-schema' })
+    })
+
+    test('a database that could lose what was answered for is refused', async (context) => {
+      const url = await server.createDatabase()
+      await query(url, `ALTER DATABASE ${new URL(url).pathname.slice(1)} SET synchronous_commit = off`)
+      await assert.rejects(open(context, url), { key: 'setting-refused', message: /synchronous_commit = off/ })
+    })
+
+    test('a log whose end was cut off or planted is refused', async (context) => {
+      const url = await server.createDatabase()
+      const committer = await open(context, url)
+      committed(await commit(committer, [putToken(sampleToken()), putToken(sampleToken())]))
+      const copies = [await copyOf(server, url, 1), await copyOf(server, url, 2)] as const
+      await query(copies[0], 'DELETE FROM changes WHERE seq = 2')
+      await query(copies[1], "UPDATE counters SET chain = repeat('0', 64)")
+      for (const copy of copies) await assert.rejects(open(context, copy), { key: 'log-altered' })
+    })
+
+    test('a token that somebody altered or planted in the database is absent, and is reported', async (context) => {
+      const url = await server.createDatabase()
+      const damaged: DamagedRow[] = []
+      const committer = await open(context, url, { onDamaged: (row) => damaged.push(row) })
+      const outcome = committed(await commit(committer, [putToken(sampleToken({ usesGranted: 5 }))]))
+      const [written] = outcome.written
+      assert.ok(written?.type === 'token')
+      const { id } = written.token
+      await query(url, 'UPDATE uses_left SET remaining = 500')
+      const [reserved] = await answersTo(committer, [{ do: 'reserve-uses', id, count: 1 }])
+      assert.deepEqual(resultOf(reserved), { reserved: 0, left: 0 })
+      await query(url, 'UPDATE tokens SET scopes = \'["*"]\'')
+      assert.equal((await commit(committer, [putToken(written.token)])).outcome, 'conflict')
+      assert.deepEqual(damaged, [
+        { table: 'uses_left', id },
+        { table: 'tokens', id },
+      ])
     })
 
     test('of changes that instances commit at once none takes the place of another, and the chain holds', async (context) => {

@@ -9,7 +9,10 @@ import type { TestContext } from 'node:test'
 import type { Change, CommitOutcome } from '@chatelaine/core'
 import { journalFile } from '../../packages/storage/src/journal/journal.ts'
 import { Connection } from '../../packages/storage/src/postgres/connection.ts'
-import { PostgresCommitter } from '../../packages/storage/src/postgres/write/committer.ts'
+import {
+  PostgresCommitter,
+  type PostgresCommitterOptions,
+} from '../../packages/storage/src/postgres/write/committer.ts'
 import { all, type Row } from '../../packages/storage/src/sql/steps.ts'
 import type { WriteAnswer, WriteRequest } from '../../packages/storage/src/sql/write/requests.ts'
 import { ring } from '../contract/suite.ts'
@@ -20,7 +23,7 @@ export const ringText = ring.toText().reveal()
 export async function open(
   context: TestContext,
   url: string,
-  options: { journalDirectory?: string; ringText?: string } = {},
+  options: Partial<Pick<PostgresCommitterOptions, 'journalDirectory' | 'ringText' | 'onDamaged'>> = {},
 ): Promise<PostgresCommitter> {
   const committer = await PostgresCommitter.open({
     url,
@@ -92,9 +95,9 @@ export function takenSeqs(journalDirectory: string): number[] {
 }
 
 /** A copy of a database, as a backup would hold it; whoever uses the database is thrown out. */
-export async function copyOf(server: Pick<PostgresServer, 'url'>, url: string): Promise<string> {
+export async function copyOf(server: Pick<PostgresServer, 'url'>, url: string, number = 1): Promise<string> {
   const name = new URL(url).pathname.slice(1)
   await query(server.url, `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
-  await query(server.url, `CREATE DATABASE ${name}_copy TEMPLATE ${name}`)
-  return `${url}_copy`
+  await query(server.url, `CREATE DATABASE ${name}_copy${number} TEMPLATE ${name}`)
+  return `${url}_copy${number}`
 }
