@@ -7,7 +7,7 @@ import { after } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 /** The file that is started as `chatelaine`. */
-const commandFile = fileURLToPath(new URL('../../packages/cli/src/bin.js', import.meta.url))
+export const commandFile = fileURLToPath(new URL('../../packages/cli/src/bin.js', import.meta.url))
 
 /** What a command said, and how it ended. */
 export interface Said {

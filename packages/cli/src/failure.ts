@@ -32,6 +32,7 @@ export function explain(error: unknown): readonly Complaint[] {
   const { name, message } = error
   if (name === 'ChatelaineProblem') return [explainProblem(error as ProblemLike)]
   if (name === 'SettingsError') return (error as Error & { faults: readonly string[] }).faults.map((what) => ({ what }))
+  if ('key' in error && error.key === 'several-found') return [{ what: message, hint: 'say which: --token-file FILE' }]
   if (explained.has(name)) return [{ what: message, hint: (error as Error & { hint?: string }).hint }]
   // The system's own refusals, such as EACCES, say what was tried and with which file.
   return [{ what: 'syscall' in error ? message : (error.stack ?? message) }]
