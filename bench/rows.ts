@@ -3,6 +3,7 @@ import { create } from './rows/create.ts'
 import { forwardAuth } from './rows/forward-auth.ts'
 import { inProcess } from './rows/in-process.ts'
 import { sdk } from './rows/sdk.ts'
+import { scan } from './rows/scan.ts'
 import { startUp } from './rows/start-up.ts'
 import { verifyBesideWrites } from './rows/verify-beside-writes.ts'
 import { verifyCold } from './rows/verify-cold.ts'
@@ -22,6 +23,7 @@ export const rows = {
   'in-process': inProcess,
   sdk,
   'start-up': startUp,
+  scan,
   'better-auth': besideBetterAuth,
 } as const satisfies Record<string, (scene: Scene) => Promise<Line[]>>
 

@@ -7,7 +7,7 @@ import { plant, writings } from './planted.ts'
 
 /** `npm run test:scan` asks for a hundred thousand files. */
 const fileCount = Number(process.argv[2] ?? 3_000)
-const tokenCount = fileCount / 100 > 1_000 ? 1_000 : Math.floor(fileCount / 20)
+const tokenCount = Math.min(1_000, Math.floor(fileCount / 20))
 
 test(`of ${tokenCount} tokens in ${fileCount} files, written in ${Object.keys(writings).length} ways, all are found, none is invented, and none is shown`, async (context) => {
   const line = new CommandLine(context)
