@@ -44,7 +44,7 @@ describe('on a terminal', { skip: scriptMissing() }, () => {
     assert.match(plain, /^ID +LABEL +KIND +STATUS +SCOPES +EXPIRES +LAST USED\n/)
     assert.match(plain, /^tok_\w+ {2}two {4}account {2}active {2}\* {7}in (?:1 day|23 hours) +never$/m)
     assert.ok(!plain.includes('\u001b'))
-    assert.match(await seen('token list'), /^\u001b\[1mID +LABEL/)
+    assert.ok((await seen('token list')).startsWith('\u001b[1mID '))
   })
 
   test('what cannot be undone is asked first, and no leaves everything as it was', async () => {

@@ -57,6 +57,10 @@ export const commands = {
   serve: { does: 'run the server', load: () => import('./commands/serve.ts') },
   backup: { does: 'copy the database, also while the server runs', load: () => import('./commands/backup.ts') },
   restore: { does: 'put a backup in the place of the database', load: () => import('./commands/restore.ts') },
+  'replay-journal': {
+    does: 'after PostgreSQL was put back: take away again what was taken away since',
+    load: () => import('./commands/replay-journal.ts'),
+  },
   'key list': { does: 'show the ids of the master keys', load: () => import('./commands/key-list.ts') },
   'key rotate': { does: 'add a new current master key', load: () => import('./commands/key-rotate.ts') },
   'key retire': {

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { generateToken } from '@chatelaine/token'
 import { encodingOf, findTokens } from '../src/scan/find-tokens.ts'
 
 const bytes = fc.uint8Array({ minLength: 200, maxLength: 200 })
 /** What repositories are full of, and what stands next to a token most unpleasantly. */
-const surroundings = fc.string({ unit: fc.constantFrom(...'aZ0_-+/=.,:; "\'\n\\échlacc'), maxLength: 300 })
+const surroundings = fc.string({ unit: fc.constantFrom(...Array.from('aZ0_-+/=.,:; "\'\n\\échlacc')), maxLength: 300 })
 
 test('a token is found where it stands, whatever stands around it, and nothing else is', () => {
   fc.assert(
