@@ -87,6 +87,8 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/server/src/operations.ts':
     'hands the key ring and the address of the database to the restore, which derives its own keys',
   'packages/server/src/private-file.ts': 'writes the master key and the bootstrap token into files of mode 0600',
+  'packages/server/src/wire/cogniac/keys.ts': 'answers a client of Cogniac with a new token, the one time',
+  'packages/server/src/wire/cogniac/bearers.ts': 'answers a client of Cogniac with a bearer that was traded for a key',
   'packages/server/src/wire/neuroio/token-json.ts': 'answers a client of NeuroIO with a new token, the one time',
   'packages/server/src/wire/cocalc.ts': 'answers a client of CoCalc with a new token, the one time',
   'packages/server/src/wire/sodar.ts': 'answers a client of SODAR with a new token, the one time',

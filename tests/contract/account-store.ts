@@ -25,6 +25,13 @@ export function describeAccountStore(open: OpenStorage, options: SuiteOptions = 
       assert.equal(await accounts.findByUsername('ünal2'), undefined)
     })
 
+    promise('an account is found by its e-mail address without regard to case', async ({ log, accounts }) => {
+      const stored = await storeAccount({ log }, sampleAccount({ username: 'a', email: 'Ünal@example.org' }))
+      await storeAccount({ log }, sampleAccount({ username: 'b', email: null }))
+      assert.deepEqual(await accounts.findByEmail('üNAL@Example.org'), stored)
+      for (const text of ['a', 'ünal@example.orgx', '']) assert.equal(await accounts.findByEmail(text), undefined)
+    })
+
     promise('an id that does not exist finds nothing', async ({ accounts }) => {
       assert.equal(await accounts.find('acc_0000000000000000'), undefined)
     })

@@ -30,6 +30,12 @@ export function isTokenId(text: string): text is TokenId {
   return tokenIdPattern.test(text)
 }
 
+const projectIdPattern = /^prj_[0-9A-Za-z]{16}$/
+
+export function isProjectId(text: string): text is ProjectId {
+  return projectIdPattern.test(text)
+}
+
 export function isAccountId(text: string): text is AccountId {
   return accountIdPattern.test(text)
 }

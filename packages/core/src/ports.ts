@@ -242,6 +242,8 @@ export interface AccountStore {
   find(id: AccountId): Promise<Account | undefined>
   /** By user name without regard to case. */
   findByUsername(username: string): Promise<Account | undefined>
+  /** By e-mail address without regard to case. */
+  findByEmail(email: string): Promise<Account | undefined>
   list(query: AccountQuery): Promise<Page<Account>>
   /** Whether there is an account with the role `admin`, active or disabled. */
   hasAdministrator(): Promise<boolean>

@@ -26,7 +26,7 @@ export interface SignedIn {
 }
 
 /**
- * Signs a person in with name and password. Unknown names and wrong passwords cost and say the same.
+ * Signs a person in with user name, or else e-mail address, and password. Unknown names and wrong passwords cost and say the same.
  * @throws `sign-in-failed`, `too-many-attempts`, `unavailable` when too many passwords are being checked,
  *   `changed-meanwhile` when the account was changed while its password was checked.
  */
@@ -70,7 +70,7 @@ export async function checkPassword(ports: Ports, peer: Peer, username: string, 
 }
 
 async function requireMatch(ports: Ports, username: string, password: string): Promise<Account> {
-  const account = await ports.accounts.findByUsername(username)
+  const account = (await ports.accounts.findByUsername(username)) ?? (await ports.accounts.findByEmail(username))
   const matches = await ports.passwords.matches(password, account?.passwordHash ?? null)
   if (account !== undefined && matches && account.status === 'active') return account
   throw new Failure('sign-in-failed', 'User name and password do not match.')

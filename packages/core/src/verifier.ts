@@ -98,6 +98,21 @@ export class Verifier<Prepared> {
     return this.#verifyCold(name, presented, question)
   }
 
+  /**
+   * The same for what stands in for a token, such as a bearer that was traded for it, once whoever asks has made sure that
+   * it is genuine. It is asked of the store each time, and begins no grace: a new secret is used by whoever presents it.
+   * @throws `unavailable` (rejects) when the store cannot say.
+   */
+  async verifyStandIn(tokenId: TokenId, question: Question): Promise<Verdict<Prepared>> {
+    const { clock, freshness } = this.#parts
+    const position = freshness.position
+    const genuine = (found: StoredStanding | undefined) => found && { ...found, secret: 'newest' as const }
+    const { known } = await this.#readFresh(tokenId, question.projectId, genuine, () => {})
+    if (known === undefined) return { decision: { code: 'unknown' }, known, position }
+    if (!freshness.knowsTime()) throw timeUnknown()
+    return { decision: decide(known, question, clock.now()), known, position: known.position }
+  }
+
   async #verifyCold(name: string, presented: string, question: Question): Promise<Verdict<Prepared>> {
     const { clock, freshness } = this.#parts
     const position = freshness.position
@@ -150,29 +165,39 @@ export class Verifier<Prepared> {
       const message = 'Too many tokens are being looked up at once. Ask again in a second.'
       return Promise.reject(new Failure('unavailable', message, { retryAfterSeconds: 1 }))
     }
-    const read = this.#readFresh(name, presented, projectId).finally(() => this.#reads.delete(name))
+    const { memory, clock, keys, onOldDigest } = this.#parts
+    const keep = (known: Remembered<Prepared>): void => {
+      if (!isWorthRemembering(known, clock.now())) return
+      memory.remember(name, known)
+      if (!keys.isCurrent(digestOf(known.token, known.secret))) onOldDigest(known.token, presented)
+    }
+    const tokenId = tokenIdOf(presented) as TokenId
+    const genuine = (found: StoredStanding | undefined) => this.#genuine(found, presented)
+    const read = this.#readFresh(tokenId, projectId, genuine, keep).finally(() => this.#reads.delete(name))
     this.#reads.set(name, read)
     return read
   }
 
-  async #readFresh(name: string, presented: string, projectId: ProjectId | undefined): Promise<Found<Prepared>> {
-    const { tokens, freshness, memory, clock, keys, onOldDigest } = this.#parts
-    const tokenId = tokenIdOf(presented) as TokenId
+  /** @param keep is given what was found, before anything can change it. */
+  async #readFresh(
+    tokenId: TokenId,
+    projectId: ProjectId | undefined,
+    genuineOf: (found: StoredStanding | undefined) => Genuine | undefined,
+    keep: (known: Remembered<Prepared>) => void,
+  ): Promise<Found<Prepared>> {
+    const { tokens, freshness } = this.#parts
     for (let attempt = 1; attempt <= readAttemptsMax; attempt += 1) {
       const reading = freshness.beginReading()
       try {
         const found = await tokens.findStanding(tokenId, projectId)
-        const genuine = this.#genuine(found, presented)
+        const genuine = genuineOf(found)
         const { accountId = null, projectId: ownProjectId = null } = genuine?.token ?? {}
         const ancestorIds = genuine?.ancestors.map(({ id }) => id) ?? []
         if (!reading.isFresh([tokenId, accountId, ownProjectId, projectId ?? null, ...ancestorIds])) continue
         const isForAll = freshness.mayAnswer()
         if (genuine === undefined) return { known: undefined, isForAll }
         const remembered = this.#remembered(genuine, projectId, reading.position)
-        if (isWorthRemembering(remembered, clock.now())) {
-          memory.remember(name, remembered)
-          if (!keys.isCurrent(digestOf(genuine.token, genuine.secret))) onOldDigest(genuine.token, presented)
-        }
+        keep(remembered)
         return { known: remembered, isForAll }
       } finally {
         reading.end()

@@ -183,6 +183,8 @@ export class ModelStore {
     find: async (id) => accountIn(this.#state, id),
     findByUsername: async (username) =>
       accountsIn(this.#state).find((account) => foldName(account.username) === foldName(username)),
+    findByEmail: async (email) =>
+      accountsIn(this.#state).find((account) => account.email !== null && foldName(account.email) === foldName(email)),
     list: async (query) => listAccounts(accountsIn(this.#state), query),
     hasAdministrator: async () => accountsIn(this.#state).some(({ role }) => role === 'admin'),
   }

@@ -62,6 +62,14 @@ describe('signing in', () => {
     assert.equal(new Set(ids).size, 3)
   })
 
+  test('takes an e-mail address where nobody has it as a user name', async () => {
+    const { world, enter } = await withPerson()
+    const byMail = await makePerson(world, { email: 'Grace@Example.org', password })
+    assert.equal((await enter('grace@example.ORG')).account.id, byMail.account.id)
+    const byName = await makePerson(world, { username: 'grace@example.org', password })
+    assert.equal((await enter('grace@example.ORG')).account.id, byName.account.id)
+  })
+
   test('says the same of an unknown name, a wrong password, a disabled account and one without a password', async () => {
     const { world, enter } = await withPerson()
     await makeAccount(world, { username: 'machine' })

@@ -6,7 +6,10 @@ import {
   type Caller,
   type Decision,
   type Peer,
+  type ProjectId,
   type Question,
+  type TokenCaller,
+  type TokenId,
   type VerificationCode,
   type Verdict,
 } from '@chatelaine/core'
@@ -64,6 +67,28 @@ export function requireCredential(caller: Caller): void {
   throw new Failure('credential-required', 'Send a token as "Authorization: Bearer …", or sign in.')
 }
 
+/**
+ * The token behind what was traded for it and proved genuine, as if the token had been presented: whoever comes with the
+ * one is bound by all that binds the other.
+ * @throws like `authenticate`, and `not-permitted` when the token does not reach the project.
+ */
+export async function authenticateStandIn(
+  service: Service,
+  request: Incoming,
+  tokenId: TokenId,
+  projectId: ProjectId | undefined,
+): Promise<TokenCaller> {
+  const peer = peerOf(service.settings.trustedProxies, request)
+  const clientIp = allowedAddress(service.settings.trustedProxies, request, peer)
+  const question: Question = {
+    kinds: allKinds,
+    ...(clientIp === undefined ? {} : { clientIp }),
+    ...(projectId === undefined ? {} : { projectId }),
+  }
+  const verdict = await service.verifier.verifyStandIn(tokenId, question)
+  return tokenCaller(await service.spending.settle(verdict, 1, peer), question, peer)
+}
+
 const allKinds = Object.keys(tokenKinds) as TokenKind[]
 
 function authenticateToken(
@@ -80,7 +105,7 @@ function authenticateToken(
   return whenKnown(settled, (verdict) => tokenCaller(verdict, question, peer))
 }
 
-function tokenCaller(verdict: Verdict<PreparedAnswer>, question: Question, peer: Peer): Caller {
+function tokenCaller(verdict: Verdict<PreparedAnswer>, question: Question, peer: Peer): TokenCaller {
   const { decision, known } = verdict
   if (decision.code !== 'valid' || known === undefined) throw refusalOf(decision, question, peer)
   return { type: 'token', token: known.token, secret: known.secret, peer, rate: decision.rate }

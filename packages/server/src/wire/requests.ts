@@ -9,7 +9,7 @@ import { wires } from './wires.ts'
 
 /** The wires that the operator has left on. */
 export function wiresOf(settings: Settings): readonly Wire[] {
-  return settings.wires.flatMap((name) => wires[name] ?? [])
+  return settings.wires.map((name) => wires[name])
 }
 
 /** The wire that a path belongs to, if one does. */

@@ -12,7 +12,7 @@ export const keyPurposes = {
   cursor: 'mac',
   /** What the database keeps of a console session's cookie. */
   session: 'mac',
-  /** Kept for what is no token of ours and lives for a moment, such as an authorization code; nothing uses it yet. */
+  /** Authenticates what is no token of ours and lives for a while, such as a code, or what a token is traded for. */
   bearer: 'mac',
   /** Recognises a repeated request by its body, without keeping the body. */
   idempotency: 'mac',

@@ -6,7 +6,13 @@ import {
   type AccountStore,
   type Page,
 } from '@chatelaine/core'
-import { findAccount, findAccountBySerial, findAccountByUsername, findAdministrators } from '../tables/find.ts'
+import {
+  findAccount,
+  findAccountByEmail,
+  findAccountBySerial,
+  findAccountByUsername,
+  findAdministrators,
+} from '../tables/find.ts'
 import { pageOf } from './page.ts'
 import type { Records } from './reads.ts'
 import { walk, type Condition } from './walk.ts'
@@ -24,6 +30,10 @@ export class SqlAccountStore implements AccountStore {
 
   findByUsername(username: string): Promise<Account | undefined> {
     return this.#records.reads.read(findAccountByUsername(this.#records.sealer, foldName(username)))
+  }
+
+  findByEmail(email: string): Promise<Account | undefined> {
+    return this.#records.reads.read(findAccountByEmail(this.#records.sealer, foldName(email)))
   }
 
   list(query: AccountQuery): Promise<Page<Account>> {

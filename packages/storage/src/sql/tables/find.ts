@@ -35,6 +35,7 @@ const accountColumns = columnsOf(accountTable)
 const accountById = `SELECT ${accountColumns} FROM accounts WHERE id = ?`
 const accountBySerial = `SELECT ${accountColumns} FROM accounts WHERE serial = ?`
 const accountByUsername = `SELECT ${accountColumns} FROM accounts WHERE username_folded = ?`
+const accountByEmail = `SELECT ${accountColumns} FROM accounts WHERE email_folded = ?`
 
 export function findAccount(sealer: Sealer, id: AccountId): Steps<Account | undefined> {
   return findOne(sealer, accountTable, accountById, id)
@@ -47,6 +48,11 @@ export function findAccountBySerial(sealer: Sealer, serial: number): Steps<Accou
 /** @param folded the user name as `foldName` spells it */
 export function findAccountByUsername(sealer: Sealer, folded: string): Steps<Account | undefined> {
   return findOne(sealer, accountTable, accountByUsername, folded)
+}
+
+/** @param folded the e-mail address as `foldName` spells it */
+export function findAccountByEmail(sealer: Sealer, folded: string): Steps<Account | undefined> {
+  return findOne(sealer, accountTable, accountByEmail, folded)
 }
 
 const projectColumns = columnsOf(projectTable)
