@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { promisify } from 'node:util'
 import { openDeployment, type Deployment, type Member } from '../http/deployment.ts'
-import { CommandLine } from './command.ts'
+import { CommandLine, commandFile } from './command.ts'
 
 describe('tokens from a terminal', () => {
   let deployment: Deployment
@@ -32,6 +33,20 @@ describe('tokens from a terminal', () => {
     const { label, scopes, expires_at, created_at, origin } = own.body
     assert.deepEqual([label, scopes, origin], ['ci', ['data:read'], 'api'])
     assert.equal(Date.parse(expires_at!) - Date.parse(created_at), 30 * 86_400_000)
+  })
+
+  test('whoever redirects it into a file that others can read is told so', async () => {
+    const redirect = async (umask: string) => {
+      const script = `umask ${umask}; "$@" > redirected.${umask}`
+      const { stderr } = await promisify(execFile)(
+        'sh',
+        ['-euc', script, 'sh', process.execPath, commandFile, 'token', 'create'],
+        { cwd: line.directory, env: { PATH: process.env.PATH, HOME: line.directory, ...line.environment } },
+      )
+      return stderr
+    }
+    assert.match(await redirect('022'), /hint: others can read the file that it went to: run chmod 600/)
+    assert.match(await redirect('077'), /hint: keep it in a file that only you read/)
   })
 
   test('--write makes a file of mode 0600 that git ignores, and refuses one that is there', async () => {

@@ -34,6 +34,10 @@ export const commands = {
   'account show': { does: 'show an account', load: () => import('./commands/account-show.ts') },
   'account create': { does: 'add an account', load: () => import('./commands/account-create.ts') },
   'account update': { does: 'change an account', load: () => import('./commands/account-update.ts') },
+  'account set-password': {
+    does: 'give an account another password',
+    load: () => import('./commands/account-set-password.ts'),
+  },
   'account disable': {
     does: 'disable an account, and refuse its tokens',
     load: () => import('./commands/account-disable.ts'),

@@ -1,3 +1,5 @@
+import { printable } from './terminal.ts'
+
 /** The command line asks for what makes no sense. Exit code 2. */
 export class Misuse extends Error {
   override readonly name = 'Misuse'
@@ -56,7 +58,7 @@ interface ProblemLike extends Error {
 
 function explainProblem({ key, message, instance, faults }: ProblemLike): Complaint {
   const fields = faults.map(({ pointer, detail }) => `${pointer.replace(/^\//, '')}: ${detail}`)
-  const what = fields.length === 0 ? message : fields.join('; ')
+  const what = printable(fields.length === 0 ? message : fields.join('; '))
   if (key === 'internal' && instance !== undefined) return { what, hint: `the log of the server has it as ${instance}` }
   return { what, hint: problemHints[key] }
 }

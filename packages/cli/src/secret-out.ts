@@ -1,5 +1,6 @@
 // The one place where a secret leaves: standard output, or a file that only its owner reads.
 
+import { fstatSync, type Stats } from 'node:fs'
 import { appendFile, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import type { IssuedToken } from '@chatelaine/sdk'
@@ -50,9 +51,15 @@ export async function giveSecret(issued: IssuedToken, options: SecretOptions, te
     options.json === undefined ? `${secret}\n` : `${JSON.stringify({ ...shown, token: secret }, undefined, 2)}\n`,
   )
   terminal.tell(`this is the only time that ${issued.id} is shown; whoever holds it can do what you can do with it`)
-  terminal.tell(
-    `${terminal.emphasise('hint:', 'cyan')} keep it in a file that only you read: chatelaine token create --write ci.token --gitignore`,
-  )
+  terminal.tell(`${terminal.emphasise('hint:', 'cyan')} ${adviceFor(fstatSync(process.stdout.fd))}`)
+}
+
+/** A shell makes the file that it redirects into for everybody to read, unless it was told otherwise. */
+function adviceFor(output: Stats): string {
+  if (output.isFile() && process.platform !== 'win32' && (output.mode & 0o077) !== 0) {
+    return 'others can read the file that it went to: run chmod 600 on it, or use --write, which makes it for you alone'
+  }
+  return 'keep it in a file that only you read; --write FILE --gitignore makes one'
 }
 
 async function writeSecret(issued: IssuedToken, name: string, toIgnore: boolean, terminal: Terminal): Promise<void> {

@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Secret } from '@chatelaine/sdk'
 import { CommandFailure } from '../failure.ts'
-import type { Terminal } from '../terminal.ts'
+import { printable, type Terminal } from '../terminal.ts'
 import { clientId, parametersOf, sendForm, tokenIn, type Wish } from './grant.ts'
 
 /** After this time nobody is coming back. The page of the server is good for as long. */
@@ -66,7 +66,7 @@ function codeFrom(listener: Server, state: string): Promise<string> {
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
       response.end(`${says} Go back to the terminal; you can close this page.\n`, () => {
         if (code !== null) return resolve(code)
-        reject(new CommandFailure(searchParams.get('error_description') ?? 'the server gave no code'))
+        reject(new CommandFailure(printable(searchParams.get('error_description') ?? 'the server gave no code')))
       })
     })
   })

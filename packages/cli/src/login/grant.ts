@@ -3,6 +3,7 @@
 import { Secret } from '@chatelaine/sdk'
 import { userAgent } from '../connection.ts'
 import { CommandFailure } from '../failure.ts'
+import { printable } from '../terminal.ts'
 
 /** By this name the server knows its own command line. */
 export const clientId = 'chatelaine-cli'
@@ -40,7 +41,8 @@ export async function sendForm(url: string, path: string, fields: Record<string,
   const { status, body } = await send(url, path, new URLSearchParams(fields))
   if (status === 200) return { body }
   const { error, error_description: description } = body
-  if (typeof error === 'string' && typeof description === 'string') return { refusal: { error, description } }
+  if (typeof error === 'string' && typeof description === 'string')
+    return { refusal: { error, description: printable(description) } }
   throw new CommandFailure(`${url} does not sign in programs: it answered ${status}`, 'check the URL')
 }
 
