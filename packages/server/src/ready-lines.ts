@@ -11,7 +11,12 @@ export interface Ready {
 
 /** What somebody who has just started the server does next. The set-up link is the one secret that is ever printed. */
 export function readyLines({ origin, setUpCode, bootstrapTokenFile }: Ready): string {
-  const lines = [`Chatelaine is ready at ${origin}`]
+  const lines = [
+    `Chatelaine is ready at ${origin}`,
+    '',
+    'People make and end their tokens in the console:',
+    `  ${origin}/console/`,
+  ]
   if (setUpCode !== undefined) {
     lines.push(
       '',
