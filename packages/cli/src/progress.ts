@@ -13,7 +13,7 @@ export async function withProgress<T>(
   terminal: Terminal,
   work: (advance: (count: number) => void) => Promise<T>,
 ): Promise<T> {
-  if (!process.stderr.isTTY) return work(() => undefined)
+  if (!terminal.isWatched) return work(() => undefined)
   let done = 0
   let drawnAt = 0
   try {
@@ -22,16 +22,14 @@ export async function withProgress<T>(
       const now = terminal.now()
       if (now - drawnAt < drawnEveryMs) return
       drawnAt = now
-      process.stderr.write(`\r${title} ${total === undefined ? done : barOf(done, total)}`)
+      terminal.draw(`${title} ${total === undefined ? done : barOf(done, total)}`)
     })
   } finally {
-    process.stderr.write(eraseLine)
+    terminal.draw('')
   }
 }
 
 const barWidth = 24
-/** The sequences for the beginning of the line, and for erasing to its end (ECMA-48, CR and EL). */
-const eraseLine = '\r\u001b[K'
 
 function barOf(done: number, total: number): string {
   const share = Math.min(1, done / total)

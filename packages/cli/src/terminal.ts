@@ -16,12 +16,15 @@ export interface Terminal {
   readonly isTerminal: boolean
   /** Whether a person can be asked: standard input and standard error are a terminal. */
   readonly canAsk: boolean
-  /** How wide the terminal is, in characters. */
-  readonly columnCount: number
+  /** Whether a person sees standard error, and so can watch long work. */
+  readonly isWatched: boolean
+  /** Shows a text in the last line of standard error, in the place of the one before; an empty one takes it away. */
+  draw(text: string): void
   now(this: void): number
 }
 
-const columnCountDefault = 80
+/** Back to the beginning of the line, and away with what stands there (ECMA-48: CR, EL). */
+const emptyLine = '\r\u001b[K'
 
 export function openTerminal(): Terminal {
   const { stdout, stderr, stdin } = process
@@ -37,7 +40,8 @@ export function openTerminal(): Terminal {
     style: (text, emphasis) => styleText(emphasis, text, { stream: stdout }),
     isTerminal: stdout.isTTY,
     canAsk: stdin.isTTY && stderr.isTTY,
-    columnCount: stdout.columns ?? columnCountDefault,
+    isWatched: stderr.isTTY,
+    draw: (text) => void stderr.write(emptyLine + text),
     now: Date.now,
   }
 }
