@@ -3,9 +3,6 @@ import { momentOf, type Moment } from './lease.ts'
 import type { Clock } from './ports.ts'
 import type { EpochMs } from './time.ts'
 
-/** A machine whose clock is further off than this is not ready: its logs and its people would be told another time. */
-export const clockOffMaxMs = 500
-
 /** An answer that took longer says too little of the time. */
 const answerMsMax = 500
 
@@ -16,7 +13,6 @@ const answerMsMax = 500
 export class AuthorityClock implements Clock {
   readonly #own: Clock
   readonly #time = new AuthorityTime()
-  #heardAt: Moment | undefined
 
   /** @param own the machine's own clocks; its time of day serves until the authority was heard. */
   constructor(own: Clock) {
@@ -35,23 +31,16 @@ export class AuthorityClock implements Clock {
   /** To be called as soon as the answer is there, with the moment at which it was asked for. */
   heard(authorityAt: EpochMs, asked: Moment): void {
     const arrived = momentOf(this.#own)
-    const [beganMs, arrivedMs] = [asked.monotonicMs, arrived.monotonicMs]
+    const tookMs = arrived.monotonicMs - asked.monotonicMs
     // Of an answer that was long on its way nobody knows when it was true; what was heard before is nearer. A machine that
     // slept meanwhile learns that from its wall clock alone.
-    if (arrivedMs - beganMs > answerMsMax || Math.abs(arrived.wallAt - asked.wallAt) > answerMsMax) return
-    this.#time.heard(authorityAt, { beganMs, arrivedMs })
-    this.#heardAt = arrived
+    if (tookMs > answerMsMax || Math.abs(arrived.wallAt - asked.wallAt) > answerMsMax) return
+    this.#time.heard(authorityAt, { began: asked, arrived })
   }
 
-  /**
-   * Whether both of the machine's clocks say that about the same time has passed since the authority was heard. If not,
-   * one of them was set, or stood still while the machine slept, and nobody knows what has expired meanwhile.
-   */
+  /** See `AuthorityTime.isCertain`. */
   isCertain(): boolean {
-    if (this.#heardAt === undefined) return true
-    const monotonicMs = this.#own.monotonicMs() - this.#heardAt.monotonicMs
-    const wallMs = this.#own.now() - this.#heardAt.wallAt
-    return Math.abs(wallMs - monotonicMs) <= clockOffMaxMs
+    return this.#time.isCertain(momentOf(this.#own))
   }
 
   /** By how much the machine's own time of day is ahead of the deployment's; negative when it is behind. */

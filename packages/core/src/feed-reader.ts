@@ -78,9 +78,10 @@ export class FeedReader<Value> {
     return this.#memory.size
   }
 
-  /** Whether the memory may be answered from, now. */
+  /** Whether the memory may be answered from, now: the lease holds, and what has expired meanwhile is certain. */
   get isLeased(): boolean {
-    return this.#lease.holds(momentOf(this.#options.clock))
+    const moment = momentOf(this.#options.clock)
+    return this.#lease.holds(moment) && this.#time.isCertain(moment)
   }
 
   /** The deployment's time, never ahead of it; `undefined` until the feed was heard for the first time. */
@@ -109,8 +110,7 @@ export class FeedReader<Value> {
       this.#forgetAll(undefined)
       return 'emptied'
     }
-    const arrivedMs = this.#options.clock.monotonicMs()
-    this.#time.heard(answer.answeredAt, { beganMs: poll.began.monotonicMs, arrivedMs })
+    this.#time.heard(answer.answeredAt, { began: poll.began, arrived: momentOf(this.#options.clock) })
     this.#lease.confirm(poll.began, Math.min(answer.leaseMs, this.#options.leaseMs))
     return answer.isResync ? 'emptied' : 'applied'
   }

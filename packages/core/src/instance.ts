@@ -1,4 +1,5 @@
-import { AuthorityClock, clockOffMaxMs } from './authority-clock.ts'
+import { AuthorityClock } from './authority-clock.ts'
+import { clockOffMaxMs } from './authority-time.ts'
 import { Barrier } from './barrier.ts'
 import type { Position } from './change.ts'
 import type { Others } from './freshness.ts'

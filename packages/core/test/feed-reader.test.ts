@@ -327,6 +327,25 @@ describe('a verifier that follows the log', () => {
     assert.equal(reader.isLeased, false)
   })
 
+  test('of a machine that slept for less than its lease nothing is answered from memory before the next poll', () => {
+    const time = new HandClock()
+    const clock = new SetClock(time)
+    const reader = new FeedReader<string>({ clock, leaseMs, rememberedMax: 10, subjectIdsOf: (id) => [id] })
+    const poll = (answeredAt: number) => reader.heard(reader.beginPoll(), answerAt(3, { answeredAt }))
+    reader.heard(reader.beginPoll(), answerAt(3, { isResync: true }))
+    const remember = { name: 'name', value: 'tok_a' }
+    reader.settle(reader.beginAsking(), { epoch: 'one', seq: 3 }, ['tok_a'], remember)
+    // While it sleeps its wall clock goes on, and its monotonic clock does not.
+    const asleepDuring = reader.beginPoll()
+    clock.set(3_000)
+    assert.equal(reader.recall('name'), undefined)
+    reader.heard(asleepDuring, answerAt(3))
+    assert.equal(reader.recall('name'), undefined)
+    poll(4_000)
+    assert.equal(reader.recall('name'), 'tok_a')
+    assert.equal(reader.now(), 4_000)
+  })
+
   test('a poll that it began before it closed gives it no lease', () => {
     const { reader } = following()
     const poll = reader.beginPoll()
@@ -355,21 +374,36 @@ describe('a lease', () => {
 })
 
 describe("the deployment's time from afar", () => {
+  const at = (ms: number) => ({ monotonicMs: ms, wallAt: ms })
+  const between = (beganMs: number, arrivedMs: number) => ({ began: at(beganMs), arrived: at(arrivedMs) })
+
   test('is what was heard last and the time since, whatever was lost on the way', () => {
     const time = new AuthorityTime()
     assert.equal(time.at(0), undefined)
-    time.heard(10_000, { beganMs: 100, arrivedMs: 150 })
+    time.heard(10_000, between(100, 150))
     assert.equal(time.at(250), 10_100)
-    time.heard(11_000, { beganMs: 1_000, arrivedMs: 4_000 })
+    time.heard(11_000, between(1_000, 4_000))
     assert.equal(time.at(4_000), 13_850, 'an answer that was held up does not set it back')
   })
 
   test('is moved when it lies outside of what an answer leaves possible', () => {
     const time = new AuthorityTime()
-    time.heard(10_000, { beganMs: 0, arrivedMs: 0 })
-    time.heard(5_000, { beganMs: 1_000, arrivedMs: 1_010 })
+    time.heard(10_000, between(0, 0))
+    time.heard(5_000, between(1_000, 1_010))
     assert.equal(time.at(1_010), 5_010)
-    time.heard(20_000, { beganMs: 2_000, arrivedMs: 2_010 })
+    time.heard(20_000, between(2_000, 2_010))
     assert.equal(time.at(2_010), 20_000)
+  })
+
+  test('is not taken from an answer during which the machine slept, and is not certain until the next', () => {
+    const time = new AuthorityTime()
+    time.heard(10_000, between(0, 0))
+    // The monotonic clock stood still for the three seconds that the wall clock counted.
+    const awake = { monotonicMs: 1_000, wallAt: 4_000 }
+    time.heard(10_900, { began: at(900), arrived: awake })
+    assert.equal(time.isCertain(awake), false)
+    time.heard(14_100, { began: awake, arrived: { monotonicMs: 1_100, wallAt: 4_100 } })
+    assert.equal(time.isCertain({ monotonicMs: 1_200, wallAt: 4_200 }), true)
+    assert.equal(time.at(1_200), 14_200)
   })
 })
