@@ -3,7 +3,14 @@ import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, test } from 'node:test'
 import { inspect } from 'node:util'
-import { ChatelaineProblem, createClient, isProblem, type ClientSettings } from '@chatelaine/sdk'
+import {
+  ChatelaineProblem,
+  createClient,
+  createVerifier,
+  isProblem,
+  type ClientSettings,
+  type WaitedForVerifiers,
+} from '@chatelaine/sdk'
 import { openDeployment, type Deployment } from '../http/deployment.ts'
 
 describe('the client', () => {
@@ -41,6 +48,21 @@ describe('the client', () => {
     const answer = await client().tokens.verify({ token: issued.token.reveal() })
     assert.ok(answer.valid)
     assert.equal(answer.token_id, issued.id)
+  })
+
+  test('a call that waits for verifiers says how they stood', async () => {
+    const { id: accountId } = await account()
+    const { id, token } = await client().tokens.create({ account_id: accountId })
+    const verifier = createVerifier({ url: deployment.origin, token: deployment.root })
+    while (verifier.verify(token.reveal()) instanceof Promise) await verifier.verify(token.reveal())
+    const heard: WaitedForVerifiers[] = []
+    const onWaited = (waited: WaitedForVerifiers) => void heard.push(waited)
+    await client().tokens.update(id, { label: 'another' }, { onWaited })
+    assert.deepEqual(heard, [], 'one that does not wait says nothing')
+    await client().tokens.revoke(id, {}, { wait: 'verifiers', onWaited })
+    const withoutTime = heard.map(({ acknowledged, lapsed, outstanding }) => ({ acknowledged, lapsed, outstanding }))
+    assert.deepEqual(withoutTime, [{ acknowledged: 1, lapsed: 0, outstanding: 0 }])
+    await verifier.close()
   })
 
   test('a list goes on over its pages', async () => {

@@ -91,6 +91,31 @@ describe('a verifier in the process of a service', () => {
     }
   })
 
+  test('a revoked token is remembered as such: whoever goes on presenting it makes no more questions', async () => {
+    const { token, id } = await issue()
+    const at = verifier()
+    await at.warm(token)
+    await root().tokens.revoke(id, {}, { wait: 'verifiers' })
+    await at.warm(token)
+    const { asked } = at
+    for (let i = 0; i < 1_000; i++) {
+      assert.deepEqual(at.verify(token, { scopes: ['data:read'] }), { valid: false, code: 'revoked', token_id: id })
+    }
+    assert.equal(at.asked, asked)
+    const stranger = `${token.slice(0, -7)}${token.at(-7) === 'a' ? 'b' : 'a'}${token.slice(-6)}`
+    assert.equal((await at.verify(stranger)).code, 'malformed', 'another secret is another token')
+  })
+
+  test('no other refusal is remembered, since it may end', async () => {
+    const { token, id } = await issue()
+    const at = verifier()
+    await root().tokens.update(id, { is_active: false })
+    for (let i = 0; i < 3; i++) assert.equal((await at.verify(token)).code, 'suspended')
+    assert.equal(at.state().remembered, 0)
+    await root().tokens.update(id, { is_active: true })
+    await becomes(at, token, 'valid')
+  })
+
   test('whatever takes away is followed: suspension, narrower scopes, a disabled account, a tighter policy', async () => {
     const at = verifier()
     const suspended = await issue()

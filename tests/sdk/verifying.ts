@@ -45,7 +45,7 @@ async function verifyAll({ url, managerToken, leaseMs, doomed, good }: Verifying
   const ofGood = new Set<string>()
   for (let passesLeft = lastPasses; passesLeft > 0; passesLeft -= isEnding ? 1 : 0) {
     for (const [at, token] of doomed.entries()) {
-      // A refused token is asked about each time, and what is to be measured is not the load of that.
+      // At first sight as a refused one it is asked about, and what is to be measured is not the load of that.
       if (isRefused[at] === true && !isEnding) continue
       const startedAt = process.hrtime.bigint()
       if (isAccepted(verifier, token)) lastAcceptedAt[at] = startedAt

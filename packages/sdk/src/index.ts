@@ -2,7 +2,7 @@
 
 export { Secret } from '@chatelaine/token'
 export { createClient, type Client } from './client/client.ts'
-export type { CallOptions, ClientSettings } from './client/call.ts'
+export type { CallOptions, ClientSettings, WaitedForVerifiers } from './client/call.ts'
 export type { IssuedToken } from './client/issued.ts'
 export type { IssuedGrant } from './client/oauth.ts'
 export type * from './contract.ts'

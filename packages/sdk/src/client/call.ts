@@ -40,6 +40,19 @@ export interface CallOptions {
    * longer answer from memory. That may take the server ten seconds, and the call has five more unless it says otherwise.
    */
   readonly wait?: 'verifiers' | undefined
+  /** Hears how that ended, before the call does. It must not throw. */
+  readonly onWaited?: ((waited: WaitedForVerifiers) => void) | undefined
+}
+
+/** How the verifiers that follow the log stood when the server answered a call that had waited for them. */
+export interface WaitedForVerifiers {
+  /** So many have applied the change. */
+  readonly acknowledged: number
+  /** So many have not, and can no longer answer from memory, since their lease ran out. */
+  readonly lapsed: number
+  /** So many may still accept what was taken away, until their lease runs out; 0 unless the ten seconds were up. */
+  readonly outstanding: number
+  readonly waitedMs: number
 }
 
 type OperationName = keyof Operations
@@ -95,12 +108,14 @@ export class Caller {
   async callOnce<O extends OperationName>(
     name: O,
     asked: Asked,
-    { signal, wait }: CallOptions,
+    { signal, wait, onWaited }: CallOptions,
     deadlineAt: number,
   ): Promise<Answered<BodyOf<O>>> {
     const whole = wait === undefined ? asked : { ...asked, query: { ...asked.query, wait } }
     return this.#repeating(name, whole, signal, deadlineAt, async (response) => {
       const text = await readText(response)
+      const waited = waitedIn(response)
+      if (waited !== undefined) onWaited?.(waited)
       const isReplay = response.headers.get('idempotency-replayed') === 'true'
       return { body: bodyOf(name, response, text) as BodyOf<O>, isReplay }
     })
@@ -192,6 +207,18 @@ export class Caller {
     const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, param: string) => checkedId(asked.params?.[param]))
     return { url: `${this.#url}${path}${query === '' ? '' : `?${query}`}`, init }
   }
+}
+
+function waitedIn({ headers }: Response): WaitedForVerifiers | undefined {
+  const figure = (name: string) => Number(headers.get(`x-chatelaine-verifiers-${name}`) ?? Number.NaN)
+  const waited = {
+    acknowledged: figure('acknowledged'),
+    lapsed: figure('lapsed'),
+    outstanding: figure('outstanding'),
+    waitedMs: figure('waited-ms'),
+  }
+  // Only an answer that has waited says so.
+  return Object.values(waited).some(Number.isNaN) ? undefined : waited
 }
 
 /** What passes by itself is asked again; everything else is an answer. */

@@ -67,8 +67,8 @@ export interface LocalVerifier extends Verifier {
  * about a microsecond, as long as the change log is heard of. What is revoked is refused within milliseconds of its
  * revocation, and never later than the lease; when the server cannot be reached for that long the answer is `unavailable`.
  *
- * Tokens whose uses are counted or whose rate is limited are asked about each time. What is no token is refused by its
- * checksum. Verifications that are answered from memory are not in the usage counts of the server.
+ * Tokens whose uses are counted or whose rate is limited are asked about each time, and so are those that were refused,
+ * unless they are revoked, which is final. What is no token is refused by its checksum. Verifications that are answered from memory are not in the usage counts of the server.
  *
  * @throws RangeError for a lease that the server would not grant.
  *
@@ -198,7 +198,7 @@ class FollowingVerifier implements LocalVerifier {
       const body = { ...question, token, at_least: asking.atLeast && formatPosition(asking.atLeast) }
       const answer = await this.#caller.call('verifyToken', { body }, { signal: this.#closing.signal })
       const before = name === undefined ? undefined : this.#reader.recall(name)
-      const value = answer.valid ? rememberedOf(answer, question, before) : undefined
+      const value = rememberedOf(answer, question, before)
       const subjectIds = value === undefined ? subjectsAsked(token, question) : subjectIdsOf(value)
       const remember = name === undefined || value === undefined ? undefined : { name, value }
       const arrival = this.#reader.settle(asking, positionIn(answer), subjectIds, remember)

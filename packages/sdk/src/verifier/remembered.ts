@@ -1,12 +1,20 @@
 import { contains, missingScopes, parseAddress, parseBlocks, type Block } from '@chatelaine/core/freshness'
-import type { VerifiedToken } from '../contract.ts'
+import type { VerifiedToken, VerifyAnswer } from '../contract.ts'
 import type { Question, Refused, Verification } from './verification.ts'
 
 /** How many scopes are remembered to have been confirmed for one token. */
 const confirmedScopesMax = 200
 
+/** What is remembered of a token: that it was good, or that it never will be again. */
+export type Remembered = RememberedGood | RememberedRevoked
+
+/** The one refusal that is final, whatever is asked. It hangs on the id that stands in the token. */
+interface RememberedRevoked {
+  readonly answer: Refused & { readonly token_id: string }
+}
+
 /** A token that was good when the server was asked, and what is needed to say so again without asking. */
-export interface Remembered {
+interface RememberedGood {
   readonly answer: VerifiedToken
   /** The project that was asked about: a token is remembered once for each. */
   readonly projectId: string | undefined
@@ -20,17 +28,18 @@ export interface Remembered {
 }
 
 /**
- * What may be remembered of an answer: nothing of a token whose uses are counted or whose rate is limited, since those
- * are counted in one place.
+ * What may be remembered of an answer: of refusals only a revocation, and nothing of a token whose uses are counted or
+ * whose rate is limited, since those are counted in one place.
  * @param before what is remembered of the same token by now, whose scopes are still confirmed
  */
 export function rememberedOf(
-  answer: VerifiedToken,
+  answer: VerifyAnswer,
   { project_id: projectId, scopes = [] }: Question,
   before: Remembered | undefined,
 ): Remembered | undefined {
+  if (!answer.valid) return rememberedRevoked(answer)
   if (!answer.cacheable) return undefined
-  const confirmed = [...scopes, ...(before?.confirmedScopes ?? [])]
+  const confirmed = [...scopes, ...(before !== undefined && isGood(before) ? before.confirmedScopes : [])]
   return {
     // Everybody who asks is given this one object.
     answer: deepFrozen(answer),
@@ -42,8 +51,19 @@ export function rememberedOf(
   }
 }
 
+function rememberedRevoked({ code, token_id: tokenId }: Refused): RememberedRevoked | undefined {
+  if (code !== 'revoked' || tokenId === null) return undefined
+  return { answer: Object.freeze({ valid: false, code, token_id: tokenId }) }
+}
+
+function isGood(known: Remembered): known is RememberedGood {
+  return known.answer.valid
+}
+
 /** The ids of everything that a remembered answer hangs on. */
-export function subjectIdsOf({ answer, projectId }: Remembered): [string, ...string[]] {
+export function subjectIdsOf(known: Remembered): [string, ...string[]] {
+  if (!isGood(known)) return [known.answer.token_id]
+  const { answer, projectId } = known
   const { token_id: tokenId, account_id: accountId, project_id: ownProjectId, ancestor_ids: ancestorIds } = answer
   return [tokenId, ...[accountId, ownProjectId, projectId, ...ancestorIds].filter((id) => typeof id === 'string')]
 }
@@ -53,6 +73,7 @@ export function subjectIdsOf({ answer, projectId }: Remembered): [string, ...str
  * `undefined` when only the server can tell.
  */
 export function decide(known: Remembered, question: Question, now: number): Verification | undefined {
+  if (!isGood(known)) return known.answer
   const { answer, validUntil } = known
   // Which of expiry, policy and the end of a grace it was, the server knows.
   if (validUntil !== null && validUntil <= now) return undefined
@@ -69,11 +90,11 @@ export function decide(known: Remembered, question: Question, now: number): Veri
 
 const kindsWelcome: readonly VerifiedToken['kind'][] = ['account', 'project']
 
-function refused({ answer }: Remembered, code: Refused['code']): Refused {
+function refused({ answer }: RememberedGood, code: Refused['code']): Refused {
   return { valid: false, code, token_id: answer.token_id }
 }
 
-function mayComeFrom(known: Remembered, clientIp: string | undefined): boolean {
+function mayComeFrom(known: RememberedGood, clientIp: string | undefined): boolean {
   const { allowedBlocks } = known
   if (allowedBlocks.length === 0) return true
   if (clientIp === undefined) return false
