@@ -235,6 +235,15 @@ describe('forward authentication', () => {
       }
     })
 
+    test('an empty value is refused, since a variable that nobody has set must not open the service', async () => {
+      const { secret } = await create({ scopes: ['data:read'] })
+      for (const query of ['?scope=', '?scope', '?project=', '?kind=', '?scope=data:read&scope=']) {
+        const answer = await verify(secret, { query })
+        assert.equal(answer.problem, 'invalid-request', query)
+        assert.match(answer.detail, /^(?:scope|project|kind) is empty/, query)
+      }
+    })
+
     test('addresses that differ are kept apart, however many there are', async () => {
       const { secret } = await create({ scopes: ['data:read'] })
       for (let count = 0; count < 300; count += 1) {

@@ -331,6 +331,17 @@ describe('revoking many tokens', () => {
     assert.match(answer.detail, /filter/)
   })
 
+  test('refuses an empty filter or switch, since a variable that nobody has set must not widen what is revoked', async () => {
+    const kept = await make('kept')
+    for (const query of ['account_id=&kind=account', 'q=kept&dry_run=', 'q=kept&project_id']) {
+      const answer = await deployment.send('DELETE', `/api/v1/tokens?${query}`, { as: ada.token })
+      assert.equal(answer.problem, 'invalid-request', query)
+      assert.match(answer.detail, /^(?:account_id|dry_run|project_id) is empty/, query)
+    }
+    const answer = await deployment.ask('verifyToken', { as: ada.token, body: { token: secretOf(kept) } })
+    assert.equal(answer.body.code, 'valid')
+  })
+
   test('only counts in a dry run', async () => {
     await make('count me')
     const changes = deployment.changeCount()

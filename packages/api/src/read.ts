@@ -45,16 +45,23 @@ function telling(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
 }
 
 /**
- * Reads query parameters, or those of a form, such as a `URLSearchParams`. An empty value means absent; a parameter given
- * twice is a fault, unless the schema has a list under its name. Never throws.
+ * Reads query parameters, or those of a form, such as a `URLSearchParams`. An empty value means absent, unless it is said
+ * to be a fault; a parameter given twice is a fault, unless the schema has a list under its name. Never throws.
  */
 export function readQuery<S extends Schema>(
   schema: S,
   parameters: Iterable<readonly [string, string]>,
+  { refusesEmpty = false }: { readonly refusesEmpty?: boolean } = {},
 ): Reading<Output<S>> {
   const fields = new Map<string, string | string[]>()
   for (const [name, value] of parameters) {
-    if (value === '') continue
+    if (value === '') {
+      if (!refusesEmpty) continue
+      return {
+        ok: false,
+        faults: [{ pointer: pointerTo([name]), detail: 'is empty; give it a value or leave it out' }],
+      }
+    }
     const before = fields.get(name)
     if (isList(schema, name)) fields.set(name, [before ?? [], value].flat())
     else if (before === undefined) fields.set(name, value)

@@ -22,6 +22,11 @@ export interface Route {
   /** A path whose parameters do not fit names nothing, so it is answered `not-found`. */
   readonly params?: z.ZodType
   readonly query?: z.ZodType
+  /**
+   * Whether an empty value in the query is a fault. Elsewhere it means absent; but where leaving something out asks for
+   * less or reaches further, a variable that nobody has set must not open a service or widen what is revoked.
+   */
+  readonly refusesEmpty?: true
   readonly body?: z.ZodType
   readonly bodyBytesMax?: number
   /** Whether `Idempotency-Key` is heeded. A repeated request is answered 200 without the secret. */
@@ -117,6 +122,7 @@ export const routes = {
       'Revokes what the filters find, in batches: repeat the request until `remaining` is 0. At least one filter is needed.',
     credential: 'required',
     query: queries.RevokeManyQuery,
+    refusesEmpty: true,
     waitable: true,
     responses: { 200: { schema: schemas.RevokeManyAnswer, description: 'How many were revoked; all are dead now.' } },
     problems: ['not-found', 'changed-meanwhile'],
@@ -284,6 +290,7 @@ export const routes = {
       'For `auth_request` of nginx, `forward_auth` of Caddy and `forwardAuth` of Traefik. The token is read in any scheme from the headers of the request that the proxy passes on. Every method is answered like GET.',
     credential: 'subject',
     query: queries.ForwardAuthQuery,
+    refusesEmpty: true,
     responses: {
       200: {
         schema: null,

@@ -7,6 +7,7 @@ import {
   rateWindowSecondsMax,
   read,
   readQuery,
+  routes,
   schemas,
   scopesPerTokenMax,
   usesMax,
@@ -223,11 +224,24 @@ test('a parameter that is a list in its schema may be repeated, and one value is
     ok: true,
     value: { scope: ['data:read', 'data:write'], kind: ['project'] },
   })
-  assert.deepEqual(readForwardAuth('scope='), { ok: true, value: {} })
   assert.deepEqual(faultsOf(readForwardAuth('project=prj_0123456789abcdef&project=prj_0123456789abcdef')), [
     '/project is given more than once; keep one',
   ])
   assert.match(faultsOf(readForwardAuth('scope=data:read&scope=Data'))[0]!, /^\/scope\/1 must be resource:action/)
+})
+
+test('an empty value is absent, and a fault where the route refuses it', () => {
+  const search = 'project=prj_0123456789abcdef&scope='
+  assert.deepEqual(readQuery(queries.ForwardAuthQuery, new URLSearchParams(search)), {
+    ok: true,
+    value: { project: 'prj_0123456789abcdef' },
+  })
+  for (const { query, refusesEmpty } of [routes.forwardAuth, routes.revokeTokens]) {
+    for (const empty of ['kind=', 'kind']) {
+      const faults = faultsOf(readQuery(query, new URLSearchParams(empty), { refusesEmpty }))
+      assert.deepEqual(faults, ['/kind is empty; give it a value or leave it out'])
+    }
+  }
 })
 
 test('of a number that is far too large one thing is said', () => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { queries, readQuery, type QueryOf } from '@chatelaine/api'
+import { queries, readQuery, routes, type QueryOf } from '@chatelaine/api'
 import { Failure, type Question, type Standing } from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import { presentedIn, refusalOf } from './credential.ts'
@@ -100,7 +100,7 @@ function ruleIn(url: string): Rule {
   const search = queryOf(url)
   const exposed = tokenInQuery(search)
   if (exposed !== undefined) return { question: {}, exposed }
-  const reading = readQuery(queries.ForwardAuthQuery, new URLSearchParams(search))
+  const reading = readQuery(queries.ForwardAuthQuery, new URLSearchParams(search), routes.forwardAuth)
   if (!reading.ok) throw invalidRequest(reading.faults)
   const rule = { question: questionOf(reading.value), exposed }
   if (rules.size >= rulesMax) rules.clear()

@@ -69,8 +69,8 @@ function readParams({ params: schema }: Route, params: Readonly<Record<string, s
   throw new Failure('not-found', 'There is nothing with this id, or it is not yours to see.')
 }
 
-function readParameters({ query: schema }: Route, parameters: URLSearchParams): unknown {
-  const reading = readQuery(schema ?? noParameters, parameters)
+function readParameters({ query: schema, ...how }: Route, parameters: URLSearchParams): unknown {
+  const reading = readQuery(schema ?? noParameters, parameters, how)
   if (!reading.ok) throw invalidRequest(reading.faults)
   return schema === undefined ? undefined : reading.value
 }
