@@ -136,7 +136,9 @@ export class Feed implements LogFollower {
    * that could answer from memory, or until none of the others' leases holds any more; at most 10 s.
    */
   settle(): Promise<Followed> {
-    return this.#barrier.pass(this.#recent.position)
+    const { epoch, seq } = this.#recent.position
+    // Without a lease nobody knows here how far the log has come, so that no acknowledgement is worth anything.
+    return this.#barrier.pass({ epoch, seq: this.#parts.isLeased() ? seq : Infinity })
   }
 
   /** Takes in what is known of the other instances, whenever somebody has read it. */
@@ -178,7 +180,8 @@ export class Feed implements LogFollower {
     this.#hasNews = !this.#parts.isLeased()
     if (this.#hasNews) return
     for (const waiting of this.#waiting.values()) {
-      const news = this.#news(waiting)
+      // Under the lease that was asked for above: should it run out meanwhile, all are told what was true when it held.
+      const news = this.#newsSince(waiting)
       if (news === undefined) continue
       this.#stopWaiting(waiting)
       waiting.resolve(news)
@@ -205,6 +208,10 @@ export class Feed implements LogFollower {
   /** What there is to say behind the place; `undefined` when nothing is. @throws `unavailable` */
   #news(poll: Poll): FeedAnswer | Promise<FeedAnswer> | undefined {
     if (!this.#parts.isLeased()) throw behind()
+    return this.#newsSince(poll)
+  }
+
+  #newsSince(poll: Poll): FeedAnswer | Promise<FeedAnswer> | undefined {
     const { since } = poll
     const { position } = this.#recent
     if (since === undefined || since.epoch !== position.epoch) return this.#resync(poll)

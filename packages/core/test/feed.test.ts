@@ -133,6 +133,19 @@ test('without its own lease an instance tells nothing, and afterwards what it he
   assert.equal((await waiting).position.seq, 1)
 })
 
+test('a lease that runs out while verifiers are being told of news is no reason to leave some of them out', async () => {
+  const clock = new HandClock()
+  let times = Infinity
+  const log = new HandLog(clock, { isLeased: () => (times -= 1) >= 0 })
+  const ask = { since: log.position, leaseMs: 5_000, waitMs: undefined }
+  const waiting = ['one', 'other'].map((verifierId) => log.feed.read(manager, { ...ask, verifierId }))
+  times = 0
+  log.append()
+  times = 1
+  log.feed.tick()
+  for (const answer of await Promise.all(waiting)) assert.equal(answer.position.seq, 1)
+})
+
 test('a feed that closes answers all that wait, and nobody afterwards', async () => {
   const { log, read, feed } = opened()
   const waiting = read({ since: log.position })

@@ -61,6 +61,18 @@ test('who said that it answers nothing from memory any more is not waited for', 
   assert.deepEqual(await feed.settle(), { acknowledged: 0, lapsed: 0, outstanding: 0, tookMs: 0 })
 })
 
+test('while this instance cannot know how far the log has come, no acknowledgement counts, and leases have to run out', async () => {
+  const { log, feed, read, later } = opened()
+  await read('quick')
+  await read('quick', { since: log.position })
+  log.isLeased = false
+  const settled = feed.settle()
+  later(4_999)
+  assert.equal(await isPending(settled), true)
+  later(1)
+  assert.deepEqual(await settled, { acknowledged: 0, lapsed: 1, outstanding: 0, tookMs: 5_000 })
+})
+
 test('after ten seconds it is told how many are still out', async () => {
   const { log, feed, read, later } = opened()
   await read('slow', { leaseMs: 60_000 })
