@@ -72,7 +72,12 @@ export async function revokePresented(
   // Holding the token is the whole right, so it does not matter what becomes of the caller meanwhile.
   return settle(ports, { type: 'anonymous', peer: caller.peer }, async () => {
     const token = await ports.tokens.find(id)
-    if (token === undefined || !isHeld(ports, token, presented)) return false
+    if (token === undefined) return false
+    if (!isHeld(ports, token, presented)) {
+      // It may have been held until a moment ago, and whoever hears that there is nothing to end may rely on it.
+      await ports.freshness.reach(token.changedSeq)
+      return false
+    }
     return end(ports, token, { ...revocation(caller, token, how, ports.clock.now()), guards: [] })
   })
 }
@@ -137,7 +142,7 @@ export async function revokeMany(
     }
     const found = await listNewest(ports, chosen)
     if (!how.includeSelf && how.descendants !== 'keep') await requireNotMadeBy(ports, current, found)
-    if (how.dryRun) return { revoked: 0, remaining: await ports.tokens.count(chosen, remainingCountMax) }
+    if (how.dryRun) return { revoked: 0, remaining: await countLeft(ports, chosen) }
     if (found.length > 0) {
       const outcome = await commit(
         ports,
@@ -145,8 +150,16 @@ export async function revokeMany(
       )
       if (outcome.outcome === 'conflict') return outcome
     }
-    return { revoked: found.length, remaining: await ports.tokens.count(chosen, remainingCountMax) }
+    return { revoked: found.length, remaining: await countLeft(ports, chosen) }
   })
+}
+
+/** Whoever is told that none is left may rely on it, though others have ended them: what the count saw holds everywhere. */
+async function countLeft(ports: Ports, filters: TokenFilters): Promise<number> {
+  const remaining = await ports.tokens.count(filters, remainingCountMax)
+  const newest = await ports.log.read({ limit: 1 })
+  await ports.freshness.reach(newest.items[0]?.seq ?? 0)
+  return remaining
 }
 
 const liveStatuses: readonly TokenStatus[] = ['active', 'suspended']

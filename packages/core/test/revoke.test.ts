@@ -3,6 +3,7 @@ import { describe, test } from 'node:test'
 import {
   adoptToken,
   allManagementScopes,
+  cancelRotation,
   createProject,
   Freshness,
   listTokens,
@@ -15,6 +16,7 @@ import {
   revokeManyMax,
   revokeSelf,
   revokeToken,
+  rotateToken,
   type Caller,
   type Revocation,
 } from '@chatelaine/core'
@@ -249,6 +251,21 @@ describe('leaked tokens', () => {
     await Promise.all(both)
     assert.equal(await verify(world, text), 'revoked')
   })
+
+  test('that have just ceased to be a secret of their token are passed over only when nothing accepts them any more', async () => {
+    const { world, person, token } = await withToken()
+    const rotated = await rotateToken(world.ports, person, token.id, 60)
+    assert.ok(!rotated.repeated)
+    const gate = new Gate()
+    world.store.beforeDelivery = () => gate.pass()
+    const cancelling = cancelRotation(world.ports, person, token.id)
+    await gate.arrived
+    const reporting = revokeLeaked(world.ports, { type: 'anonymous', peer }, [rotated.secret.reveal()])
+    assert.equal(await isPending(reporting), true)
+    gate.open()
+    await Promise.all([cancelling, reporting])
+    assert.equal((await reread(world, token)).revokedAt, null)
+  })
 })
 
 describe('revoking many', () => {
@@ -269,6 +286,23 @@ describe('revoking many', () => {
     const codes = await Promise.all(made.map(({ text }) => verify(world, text)))
     assert.deepEqual(codes, ['revoked', 'valid', 'revoked', 'valid', 'revoked', 'valid'])
     assert.deepEqual(await revokeMany(world.ports, person, { text: 'even' }, {}), { revoked: 0, remaining: 0 })
+  })
+
+  test('says that none is left only when nothing accepts any of them, whoever has ended them', async () => {
+    for (const dryRun of [true, false]) {
+      const { world, person, made } = await withMany(1)
+      await verify(world, made[0]!.text)
+      const gate = new Gate()
+      world.store.beforeDelivery = () => gate.pass()
+      const revoking = revokeToken(world.ports, person, made[0]!.token.id)
+      await gate.arrived
+      const others = revokeMany(world.ports, person, {}, { dryRun })
+      assert.equal(await isPending(others), true)
+      gate.open()
+      assert.deepEqual(await others, { revoked: 0, remaining: 0 })
+      assert.equal(await verify(world, made[0]!.text), 'revoked')
+      await revoking
+    }
   })
 
   test('of a dry run says how many it would be and changes nothing', async () => {
