@@ -8,18 +8,22 @@ import { Connection, connectMs } from '../../packages/storage/src/postgres/conne
 import { Connections } from '../../packages/storage/src/postgres/connections.ts'
 import { hint, PostgresLogFeed } from '../../packages/storage/src/postgres/feed.ts'
 import { PostgresInstances } from '../../packages/storage/src/postgres/instances.ts'
+import { JournaledFeed } from '../../packages/storage/src/postgres/journaled-feed.ts'
 import { prepareDatabase } from '../../packages/storage/src/postgres/prepare.ts'
 import { inTransaction } from '../../packages/storage/src/postgres/transaction.ts'
 import { Sealer } from '../../packages/storage/src/sql/seal.ts'
 import { run, type Steps } from '../../packages/storage/src/sql/steps.ts'
 import { append } from '../../packages/storage/src/sql/write/append.ts'
 import { Draft } from '../../packages/storage/src/sql/write/draft.ts'
-import { noon } from '../../packages/storage/test/samples.ts'
+import type { WriteRequest } from '../../packages/storage/src/sql/write/requests.ts'
+import { noon, putToken, sampleToken } from '../../packages/storage/test/samples.ts'
 import { describeInstances } from '../contract/instances.ts'
 import { describeLogFeed } from '../contract/log-feed.ts'
 import { ring } from '../contract/suite.ts'
+import { settled } from '../../packages/core/test/world.ts'
 import { newestPostgres, systemPostgres } from '../services/postgres-programs.ts'
 import { absenceOf, startPostgres, type PostgresServer } from '../services/postgres.ts'
+import { answersTo, commit, committed, directory, open, resultOf, takenSeqs } from './committing.ts'
 
 for (const release of [newestPostgres(), systemPostgres()]) {
   describe(`instances beside each other on ${release.name}`, { skip: absenceOf(release) }, () => {
@@ -99,6 +103,45 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       await assert.rejects(feed.readEnd(), { key: 'unavailable' })
       await assert.rejects(feed.readAfter(position, 10), { key: 'unavailable' })
       assert.deepEqual(told, ['another history', 'another history'])
+    })
+
+    test('what others took away is in the journal of this instance, also what came before its first read or amid its writing', async (context) => {
+      const { url, one } = await openDatabase(context)
+      const journalDirectory = directory(context)
+      const own = await open(context, url, { journalDirectory })
+      const other = await open(context, url)
+      const takeAway = async () => committed(await commit(other, [putToken(sampleToken(), {}, { effect: 'takes' })]))
+      const written: PromiseWithResolvers<void>[] = []
+      let answer = Promise.withResolvers<void>()
+      const writing = {
+        async write(request: WriteRequest): Promise<never> {
+          const mine = Promise.withResolvers<void>()
+          written.push(mine)
+          const [came] = await answersTo(own, [request])
+          mine.resolve()
+          await answer.promise
+          return resultOf(came) as never
+        },
+      }
+      const feed = new JournaledFeed(new PostgresLogFeed(one.feed, () => undefined), writing)
+      await takeAway()
+      const { position } = await feed.readEnd()
+      await written[0]?.promise
+      assert.deepEqual(takenSeqs(journalDirectory), [1])
+      await takeAway()
+      await feed.readAfter(position, 10)
+      answer.resolve()
+      answer = Promise.withResolvers()
+      await settled()
+      await feed.readAfter({ ...position, seq: 2 }, 10)
+      await written[1]?.promise
+      assert.deepEqual(takenSeqs(journalDirectory), [1, 2])
+      answer.reject(new Error('too busy'))
+      answer = Promise.withResolvers()
+      await settled()
+      await feed.readAfter({ ...position, seq: 2 }, 10)
+      assert.equal(written.length, 3, 'what was refused is asked for again')
+      answer.resolve()
     })
 
     test('the others hear when an instance joins the news of the log, and not of each of its beats', async (context) => {

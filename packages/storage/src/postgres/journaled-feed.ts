@@ -5,6 +5,8 @@ import type { Writing } from '../sql/write/writing.ts'
 export class JournaledFeed implements LogFeed {
   readonly #feed: LogFeed
   readonly #writing: Pick<Writing, 'write'>
+  /** Something was taken away that the journal may lack. */
+  #isDue = false
   #isAsked = false
 
   constructor(feed: LogFeed, writing: Pick<Writing, 'write'>) {
@@ -14,26 +16,34 @@ export class JournaledFeed implements LogFeed {
 
   async readAfter(position: Position, limit: number): Promise<FeedPage> {
     const page = await this.#feed.readAfter(position, limit)
-    if (page.outcome === 'resync' || page.entries.some(({ effect }) => effect === 'takes')) this.#keepJournal()
+    if (page.outcome === 'resync' || page.entries.some(({ effect }) => effect === 'takes')) this.#isDue = true
+    this.#keepJournal()
     return page
   }
 
-  readEnd(): Promise<FeedEnd> {
-    return this.#feed.readEnd()
+  /** Whoever begins at the end never reads what came before it, and the journal may lack that. */
+  async readEnd(): Promise<FeedEnd> {
+    const end = await this.#feed.readEnd()
+    this.#isDue = true
+    this.#keepJournal()
+    return end
   }
 
   onHint(listener: () => void): void {
     this.#feed.onHint(listener)
   }
 
-  /** Nobody waits for it: whoever took something away has it in a journal already. */
+  /**
+   * Nobody waits for it: whoever took something away has it in a journal already. What is heard of while the journal is
+   * being written may come too late for that, and what the writer refuses is not in it: both are for the next read.
+   */
   #keepJournal(): void {
-    if (this.#isAsked) return
+    if (!this.#isDue || this.#isAsked) return
+    this.#isDue = false
     this.#isAsked = true
     void this.#writing
       .write({ do: 'catch-up-journal' })
-      // The writer tells of it, and tries again by itself.
-      .catch(() => undefined)
+      .catch(() => (this.#isDue = true))
       .finally(() => (this.#isAsked = false))
   }
 }
