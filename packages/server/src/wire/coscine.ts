@@ -32,7 +32,9 @@ export const coscine: Wire = {
 }
 
 async function showSelf(ask: WireAsk): Promise<WireAnswer> {
-  const { uuid, name, username, email } = await readOwnAccount(ask.service.ports, await tokenCallerOf(ask))
+  const caller = await tokenCallerOf(ask)
+  accountOf(caller)
+  const { uuid, name, username, email } = await readOwnAccount(ask.service.ports, caller)
   // An address here was entered by whoever manages the account, and nobody has asked it for a confirmation.
   const emails = email === null ? [] : [{ email, isConfirmed: false }]
   return envelope(ask, 200, { data: { id: uuid, displayName: name === '' ? username : name, emails } })

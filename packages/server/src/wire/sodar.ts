@@ -1,17 +1,9 @@
 import { irodsAuthPath, sodarSchemas as schemas } from '@chatelaine/api/wires'
-import {
-  accountIdOf,
-  formatInstantOrNull,
-  hourMs,
-  issueToken,
-  notFound,
-  readOwnAccount,
-  secondMs,
-} from '@chatelaine/core'
+import { formatInstantOrNull, hourMs, issueToken, readOwnAccount, secondMs } from '@chatelaine/core'
 import { requireCredential } from '../http/credential.ts'
 import { irodsAuth } from './irods-auth.ts'
 import { authenticatePerson } from './person.ts'
-import { wireJson, type Refusal, type Wire, type WireAnswer, type WireAsk } from './wire.ts'
+import { accountOf, wireJson, type Refusal, type Wire, type WireAnswer, type WireAsk } from './wire.ts'
 
 /** SODAR: a token for user name and password, and tokens in place of passwords. */
 export const sodar: Wire = {
@@ -29,8 +21,7 @@ async function logIn(ask: WireAsk): Promise<WireAnswer> {
   const { ports } = ask.service
   const caller = await authenticatePerson(ask.service, ask.incoming)
   requireCredential(caller)
-  const accountId = accountIdOf(caller)
-  if (accountId === null) throw notFound('account')
+  const accountId = accountOf(caller)
   const { expiry, sodar_label: label } = ask.bytes.length === 0 ? {} : wireJson(ask, schemas.LogIn)
   const life =
     expiry === undefined || expiry === null || expiry === 0

@@ -1,6 +1,5 @@
 import { read, readQuery, type Output, type ProblemKey, type Schema } from '@chatelaine/api'
-import type { AccountId, Caller } from '@chatelaine/core'
-import { Failure } from '@chatelaine/core'
+import { accountIdOf, Failure, type AccountId, type Caller } from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import { formType, parseForm } from '../http/form.ts'
 import type { Incoming } from '../http/peer.ts'
@@ -83,7 +82,7 @@ export function wireFields<S extends Schema>(ask: WireAsk, schema: S): Output<S>
 
 /** The account that a caller speaks for. @throws `not-permitted` for tokens that speak for none. */
 export function accountOf(caller: Caller): AccountId {
-  const accountId = caller.type === 'token' ? caller.token.accountId : undefined
-  if (accountId !== undefined && accountId !== null) return accountId
+  const accountId = accountIdOf(caller)
+  if (accountId !== null) return accountId
   throw new Failure('not-permitted', 'This is for account tokens. Send one of them.')
 }
