@@ -8,6 +8,8 @@ import { shaped } from './exchange.ts'
 
 const run = promisify(execFile)
 
+const json = ['-H', 'Content-Type: application/json']
+
 const hasCurl = spawnSync('curl', ['--version']).status === 0
 
 /** What the other systems' pages tell people to type, with only the host changed. */
@@ -34,10 +36,8 @@ describe('curl, as it is documented,', { skip: hasCurl ? false : 'there is no cu
     const traded = await curl('-u', `ada:${goodPassword}`, `${origin}/1/token?tenant_id=`)
     const bearer = `Authorization: Bearer ${shaped(cogniacSchemas.Bearer, traded.body).access_token}`
     const keys = `${origin}/1/users/${ada.id}/apiKeys`
-    const made = await curl(
-      ...['-X', 'POST', keys, '-H', bearer, '-H', 'Content-Type: application/json'],
-      ...['-d', '{"description":"New Token for Image downloads"}'],
-    )
+    const description = '{"description":"New Token for Image downloads"}'
+    const made = await curl('-X', 'POST', keys, '-H', bearer, ...json, '-d', description)
     const key = shaped(cogniacSchemas.Key, made.body)
     assert.deepEqual([made.status, key.description], [200, 'New Token for Image downloads'])
     const shown = await curl('-X', 'GET', `${keys}/${key.key_id}`, '-H', bearer)
@@ -51,7 +51,6 @@ describe('curl, as it is documented,', { skip: hasCurl ? false : 'there is no cu
 
   test('uses a key of CoCalc as a user name, with no password, on both versions of the API', async () => {
     const { origin } = deployment
-    const json = ['-H', 'Content-Type: application/json']
     const listed = await curl('-u', `${ada.token}:`, ...json, '-d', '{"action":"get"}', `${origin}/api/v2/api-keys`)
     assert.equal(shaped(cocalcSchemas.Keys, listed.body).response.length, 1)
     const ping = '{"name":"system.ping","args":[{}]}'
@@ -62,10 +61,8 @@ describe('curl, as it is documented,', { skip: hasCurl ? false : 'there is no cu
 
   test('logs in to SODAR and shows a token in place of the password', async () => {
     const { origin } = deployment
-    const made = await curl(
-      ...['-u', `ada:${goodPassword}`, '-H', 'Content-Type: application/json'],
-      ...['-d', '{"expiry": 24, "sodar_label": "cli"}', `${origin}/tokens/api/login`],
-    )
+    const body = '{"expiry": 24, "sodar_label": "cli"}'
+    const made = await curl('-u', `ada:${goodPassword}`, ...json, '-d', body, `${origin}/tokens/api/login`)
     assert.equal(made.status, 201)
     const { token } = shaped(sodarSchemas.LoggedIn, made.body)
     const auth = `${origin}/irodsbackend/api/auth`

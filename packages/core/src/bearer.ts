@@ -29,6 +29,7 @@ export interface Bearer {
 
 export interface BearerIssued {
   readonly bearer: Bearer
+  readonly issuedAt: EpochMs
   /** Three parts divided by dots: the key's id, what it says, the MAC. */
   readonly secret: Secret
 }
@@ -43,15 +44,16 @@ export async function issueBearer(ports: Ports, caller: Caller, tenantId: Tenant
   await requireTenant(ports, account.id, tenantId)
   const inRules = await callerInForce(ports, caller)
   const parentEndsAt = inRules.type === 'token' ? heldBy(inRules).expiresAt : null
+  const issuedAt = ports.clock.now()
   const bearer: Bearer = {
     parentTokenId: caller.type === 'token' ? caller.token.id : null,
     accountId: account.id,
     tenantId,
-    expiresAt: earlier(ports.clock.now() + bearerLifetimeMs, parentEndsAt)!,
+    expiresAt: earlier(issuedAt + bearerLifetimeMs, parentEndsAt)!,
   }
   const said = textOf(bearer)
   const [keyId, mac] = ports.keys.mac('bearer', sealed(said, bearer, account)).split(':')
-  return { bearer, secret: new Secret(`${keyId}.${said}.${mac}`) }
+  return { bearer, issuedAt, secret: new Secret(`${keyId}.${said}.${mac}`) }
 }
 
 /** As it was when its password was checked, so that a newer one ends what the old one gives. */

@@ -16,12 +16,12 @@ export async function trade(ask: WireAsk): Promise<WireAnswer> {
   const trader = await traderOf(ask)
   const { tenant_id: asked } = wireQuery(ask, schemas.Trade)
   const tenantId = readTenantId(asked, trader)
-  const { bearer, secret } = await issueBearer(ports, trader.caller, tenantId)
+  const { bearer, issuedAt, secret } = await issueBearer(ports, trader.caller, tenantId)
   const { name, type } = await tenantOf(ask, { ...trader, tenantId })
   const body = {
     access_token: secret.reveal(),
     token_type: 'Bearer',
-    expires_in: Math.max(0, Math.floor((bearer.expiresAt - ports.clock.now()) / secondMs)),
+    expires_in: Math.max(0, Math.floor((bearer.expiresAt - issuedAt) / secondMs)),
     user_email: emailOf(trader.account),
     user_id: trader.account.id,
     tenant_id: tenantId,
