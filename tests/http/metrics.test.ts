@@ -5,7 +5,7 @@ import { routes, type Route } from '@chatelaine/api'
 import { allManagementScopes, verificationCodes } from '@chatelaine/core'
 import { createApp } from '../../packages/server/src/http/app.ts'
 import { metricsTable } from '../../packages/server/src/metrics/table.ts'
-import { openDeployment, secretOf, type Deployment } from './deployment.ts'
+import { openDeployment, secretOf, type Deployment, type Said } from './deployment.ts'
 import { metricsPage, processMetrics } from './metrics-page.ts'
 
 test('docs/reference/metrics.md says what the table of the metrics says', () => {
@@ -83,6 +83,21 @@ describe('metrics', () => {
     assert.equal(difference(earlier, between, 'chatelaine_revocation_lag_seconds_count'), 0)
     assert.equal(difference(between, later, 'chatelaine_revocation_lag_seconds_count'), 1)
     assert.ok((later.get('chatelaine_revocation_lag_seconds_sum') ?? -1) >= 0)
+  })
+
+  test('count the verifiers that follow the log, and those of them that wait', async () => {
+    const poll = (query: Said['query']) =>
+      deployment.ask('readChanges', { as: deployment.root, query: { verifier: 'measured', ...query } })
+    const { body } = await poll({})
+    const waiting = poll({ since: body.position, lease_ms: '60000' })
+    let figures = await readFrom(deployment)
+    while (figures.get('chatelaine_feed_waiting') === 0) figures = await readFrom(deployment)
+    const { body: replaced } = await poll({ since: body.position, lease_ms: '0', wait_ms: '0' })
+    assert.deepEqual([(await waiting).body.entries, replaced.entries], [[], []])
+    assert.equal(figures.get('chatelaine_feed_followers'), 1)
+    assert.equal(figures.get('chatelaine_feed_waiting'), 1)
+    assert.equal(figures.get('chatelaine_feed_settling'), 0)
+    assert.equal((await readFrom(deployment)).get('chatelaine_feed_waiting'), 0)
   })
 
   test('have nothing in a label but routes, methods, statuses, codes and bounds, whatever is asked for', async () => {

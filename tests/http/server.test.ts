@@ -67,6 +67,12 @@ describe('the server', () => {
     }
   })
 
+  test('lets browsers keep stylesheets for an hour, and no page', async () => {
+    const keeps = async (path: string) => (await deployment.send('GET', path)).headers.get('cache-control')
+    assert.equal(await keeps('/pages/form.css'), 'public, max-age=3600')
+    for (const path of ['/setup', '/docs', '/pages/set-up.js']) assert.equal(await keeps(path), 'no-store')
+  })
+
   test('names each request with an id of its own, which a problem repeats, and takes none from outside', async () => {
     const headers = { 'x-request-id': 'mine' }
     const [one, two] = [await deployment.send('GET', '/nowhere', { headers }), await deployment.send('GET', '/nowhere')]

@@ -166,7 +166,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
   let leaving: Promise<void> | undefined
   const exposures = new ExposureLog()
   if (settings.metrics !== 'off') {
-    metrics.watch({ usage, verifier, memory, freshness, instance, rates, statistics: () => storage.statistics() })
+    metrics.watch({ usage, verifier, memory, freshness, instance, feed, rates, statistics: () => storage.statistics() })
   }
   const service: Service = {
     settings,

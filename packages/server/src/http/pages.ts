@@ -10,12 +10,12 @@ export function pages(): Map<string, Page> {
     ['/', own('home.html')],
     ['/setup', own('set-up.html')],
     ['/pages/set-up.js', own('set-up.js')],
-    ['/pages/page.css', own('page.css')],
-    ['/pages/form.css', own('form.css')],
-    ['/pages/document.css', own('document.css')],
+    ['/pages/page.css', own('page.css', stylesheetHeaders)],
+    ['/pages/form.css', own('form.css', stylesheetHeaders)],
+    ['/pages/document.css', own('document.css', stylesheetHeaders)],
     ['/docs', own('reference.html')],
     ['/pages/reference.js', own('reference.js')],
-    ['/pages/reference.css', own('reference.css')],
+    ['/pages/reference.css', own('reference.css', stylesheetHeaders)],
     ['/pages/swagger-ui.js', ofSwaggerUi('swagger-ui-bundle.js')],
     ['/pages/swagger-ui.css', ofSwaggerUi('swagger-ui.css')],
     ...documents(),
@@ -40,8 +40,11 @@ const contentTypes: Readonly<Record<string, string>> = {
   css: 'text/css; charset=utf-8',
 }
 
-function own(name: string): Page {
-  return file(new URL(`../../pages/${name}`, import.meta.url))
+/** After an upgrade a page may look as it did for so long. Scripts have to fit their page, so they are not kept. */
+const stylesheetHeaders = { 'cache-control': 'public, max-age=3600' }
+
+function own(name: string, headers?: Readonly<Record<string, string>>): Page {
+  return file(new URL(`../../pages/${name}`, import.meta.url), headers)
 }
 
 /** The API reference is drawn by Swagger UI, which we serve ourselves so that nobody else is asked for it. */

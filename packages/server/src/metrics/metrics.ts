@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { routes } from '@chatelaine/api'
 import { irodsAuthPath } from '@chatelaine/api/wires'
-import type { UsageRecorder, VerifierStatistics } from '@chatelaine/core'
+import type { FeedStatistics, UsageRecorder, VerifierStatistics } from '@chatelaine/core'
 import type { SqliteStatistics, Written } from '@chatelaine/storage/sqlite'
 import { AggregatorRegistry, collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { RateStatistics } from '../rates.ts'
@@ -28,6 +28,7 @@ export interface Sources {
   readonly freshness: { mayAnswer(): boolean }
   /** Only where several answer for one database. */
   readonly instance: { readonly count: number; readonly lagMs: number } | undefined
+  readonly feed: { readonly statistics: FeedStatistics }
   readonly rates: { readonly statistics: RateStatistics }
   readonly statistics: () => SqliteStatistics
 }
@@ -74,7 +75,7 @@ export class Metrics {
   }
 
   /** To be called once, when there is something to read from. */
-  watch({ usage, verifier, memory, freshness, instance, rates, statistics }: Sources): void {
+  watch({ usage, verifier, memory, freshness, instance, feed, rates, statistics }: Sources): void {
     collectDefaultMetrics({ register: this.#registry })
     this.#counter('verifications', (counter) => {
       for (const [code, count] of usage.totals()) counter.inc({ code }, count)
@@ -87,6 +88,9 @@ export class Metrics {
     this.#gauge('instances', () => instance?.count ?? 1)
     this.#gauge('leaseHeld', () => Number(freshness.mayAnswer()))
     this.#gauge('logLag', () => (instance?.lagMs ?? 0) * secondsPerMs)
+    this.#gauge('followers', () => feed.statistics.followers)
+    this.#gauge('waitingFollowers', () => feed.statistics.waiting)
+    this.#gauge('waitingForFollowers', () => feed.statistics.settling)
     this.#gauge('rateCounters', () => rates.statistics.counters)
     this.#gauge('ratesByShares', () => Number(rates.statistics.isByShares))
     this.#counter('rateCounterLosses', (counter) => counter.inc(rates.statistics.losses))

@@ -98,6 +98,24 @@ export const metricsTable = {
     together: 'max',
     labels: [],
   },
+  followers: {
+    name: 'chatelaine_feed_followers',
+    type: 'gauge',
+    help: 'Verifiers outside the server that follow the log of changes here; one that falls silent counts for two minutes.',
+    labels: [],
+  },
+  waitingFollowers: {
+    name: 'chatelaine_feed_waiting',
+    type: 'gauge',
+    help: 'Those of them that wait for what is new at this moment.',
+    labels: [],
+  },
+  waitingForFollowers: {
+    name: 'chatelaine_feed_settling',
+    type: 'gauge',
+    help: 'Requests that are held up until those verifiers know of what was taken away.',
+    labels: [],
+  },
   rateCounters: {
     name: 'chatelaine_rate_counters',
     type: 'gauge',
