@@ -224,6 +224,28 @@ describe('limits', () => {
         assert.equal((await verify(token, client_ip === undefined ? {} : { client_ip })).body.code, code, client_ip)
       }
     })
+
+    test('stand in the record of the last use in their one spelling, and what is no address does not', async () => {
+      const made = await make({})
+      const lastIpAfter = async (client_ip: string) => {
+        assert.equal((await verify(secretOf(made), { client_ip })).body.code, 'valid')
+        const uses = deployment.service.uses.take()
+        return uses.find(({ tokenId }) => tokenId === made.body.id)?.lastIp
+      }
+      assert.equal(await lastIpAfter('::ffff:192.0.2.200'), '192.0.2.200')
+      assert.equal(await lastIpAfter('2001:0DB8:0::1'), '2001:db8::1')
+      for (const nonsense of ['nonsense', '192.0.2.7:443', '=1+1', '']) {
+        assert.equal(await lastIpAfter(nonsense), null, nonsense)
+      }
+    })
+
+    test('that nobody trusted has stated are not told as if they were the reason', async () => {
+      const token = secretOf(await make({ allowed_ips: ['127.0.0.0/8', '::1'] }))
+      assert.equal((await deployment.ask('getOwnToken', { as: token })).status, 200)
+      const answer = await deployment.ask('getOwnToken', { as: token, headers: { 'x-forwarded-for': '127.0.0.1' } })
+      assert.equal(answer.problem, 'address-not-allowed')
+      assert.match(answer.detail, /not known from where it came/)
+    })
   })
 })
 

@@ -45,6 +45,18 @@ describe('rotation and renewal', () => {
     assert.equal((await read(id)).rotation, null)
   })
 
+  test('whoever presents an old secret whose grace is over is told that the token lives, until it is revoked', async () => {
+    const made = await make()
+    const { id } = made.body
+    await rotate(id, { grace_seconds: 0 })
+    const askWithOld = () => deployment.ask('getOwnToken', { as: secretOf(made) })
+    const replaced = await askWithOld()
+    assert.equal(replaced.problem, 'credential-rejected')
+    assert.match(replaced.detail, /replaced by a newer one/)
+    await deployment.ask('revokeToken', { as: ada.token, params: { id } })
+    assert.match((await askWithOld()).detail, /revoked, which is final/)
+  })
+
   test('the later use of the old secret is in the log with the address, once an hour for each', async () => {
     const made = await make()
     const { id } = made.body

@@ -19,6 +19,12 @@ export function parseAddress(text: string): bigint | undefined {
   return parseIpv6(text)
 }
 
+/** The one spelling of an address, IPv4 dotted also where it came as IPv6; `undefined` for what is no address. */
+export function normaliseAddress(text: string): string | undefined {
+  const base = parseAddress(text)
+  return base === undefined ? undefined : formatBlock({ base, prefixLength: 128 })
+}
+
 /** A single address or a CIDR block (RFC 4632 §3.1); bits of the host are dropped. `undefined` when it is neither. */
 export function parseBlock(text: string): Block | undefined {
   const slash = text.indexOf('/')

@@ -4,10 +4,10 @@ import {
   Failure,
   findSession,
   type Caller,
-  type Decision,
   type Peer,
   type ProjectId,
   type Question,
+  type Token,
   type TokenCaller,
   type TokenId,
   type VerificationCode,
@@ -107,15 +107,15 @@ function authenticateToken(
 
 function tokenCaller(verdict: Verdict<PreparedAnswer>, question: Question, peer: Peer): TokenCaller {
   const { decision, known } = verdict
-  if (decision.code !== 'valid' || known === undefined) throw refusalOf(decision, question, peer)
+  if (decision.code !== 'valid' || known === undefined) throw refusalOf(verdict, question)
   return { type: 'token', token: known.token, secret: known.secret, peer, rate: decision.rate }
 }
 
 /** Why a token is not accepted, in words for whoever presented it. A token that is good but not for this is no 401. */
-export function refusalOf(decision: Decision, { scopes = [] }: Question, { ip }: Peer): Failure {
+export function refusalOf({ decision, known }: Verdict<unknown>, { scopes = [], clientIp }: Question): Failure {
   switch (decision.code) {
     case 'ip_not_allowed':
-      return new Failure('address-not-allowed', `This token may not be used from ${ip ?? 'an unknown address'}.`)
+      return new Failure('address-not-allowed', forbiddenAddress(clientIp))
     case 'wrong_kind':
       return new Failure('not-permitted', 'A token of this kind is not welcome here. Use one of another kind.')
     case 'wrong_project':
@@ -132,8 +132,21 @@ export function refusalOf(decision: Decision, { scopes = [] }: Question, { ip }:
       return new Failure('too-many-attempts', message, { retryAfterSeconds, rate })
     }
     default:
-      return new Failure('credential-rejected', rejections[decision.code] ?? 'This token is not good here.')
+      return new Failure('credential-rejected', rejectionOf(decision.code, known?.token))
   }
+}
+
+function forbiddenAddress(clientIp: string | undefined): string {
+  if (clientIp !== undefined) return `This token may not be used from ${clientIp}.`
+  return 'This token may be used from some addresses only, and it is not known from where it came: a proxy that passes requests on has to be trusted by this server.'
+}
+
+function rejectionOf(code: VerificationCode, token: Token | undefined): string {
+  // The token itself lives: what was revoked is the secret alone.
+  if (code === 'revoked' && token?.revokedAt === null) {
+    return 'This secret of the token was replaced by a newer one, and its time is over. Use the newer one.'
+  }
+  return rejections[code] ?? 'This token is not good here.'
 }
 
 /** Why a credential is dead. */

@@ -71,8 +71,9 @@ function admit(service: Service, request: Incoming, { question, exposed }: Rule)
   const settled = whenKnown(service.verifier.verify(presented, whole), (verdict) =>
     service.spending.settle(verdict, 1, peer),
   )
-  return whenKnown(settled, ({ decision, known }) => {
-    if (known === undefined || decision.code !== 'valid') throw refusalOf(decision, whole, peer)
+  return whenKnown(settled, (verdict) => {
+    const { decision, known } = verdict
+    if (known === undefined || decision.code !== 'valid') throw refusalOf(verdict, whole)
     const headers = (known.prepared.forwarding ??= forwardingHeaders(known))
     return decision.rate === undefined ? headers : [...headers, ...Object.entries(rateHeaders(decision.rate)).flat()]
   })

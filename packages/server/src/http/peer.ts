@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { clientName, contains, formatBlock, parseAddress, type Block, type Peer } from '@chatelaine/core'
+import { clientName, contains, normaliseAddress, parseAddress, type Block, type Peer } from '@chatelaine/core'
 
 /** What of a request says who sent it. An `IncomingMessage` is one. */
 export interface Incoming {
@@ -67,6 +67,5 @@ function forwardedFor(
 /** An address as proxies write it: bare, or with the port, and then IPv6 in brackets. */
 function addressOf(hop: string): string | null {
   const bare = /^\[([^\]]*)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop
-  const base = parseAddress(bare)
-  return base === undefined ? null : formatBlock({ base, prefixLength: 128 })
+  return normaliseAddress(bare) ?? null
 }

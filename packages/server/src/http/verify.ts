@@ -4,8 +4,10 @@ import {
   authorise,
   clientName,
   narrowVerdict,
+  normaliseAddress,
   parsePosition,
   type Caller,
+  type Peer,
   type Question,
   type Verdict,
 } from '@chatelaine/core'
@@ -49,11 +51,13 @@ export function verifyFor(
   // Asked first: whoever may not verify costs no look-up.
   const reach = authorise(caller, 'tokens.verify')
   return whenKnown(service.verifier.verify(ask.token, questionOf(ask)), (found) =>
-    service.spending.settle(narrowVerdict(reach, found), ask.cost, {
-      ip: ask.client_ip ?? null,
-      client: clientName(ask.user_agent),
-    }),
+    service.spending.settle(narrowVerdict(reach, found), ask.cost, statedPeer(ask)),
   )
+}
+
+/** Who presented the token, as far as whoever asks says so: what is no address does not pass for one in the log. */
+function statedPeer({ client_ip: ip, user_agent: userAgent }: Ask): Peer {
+  return { ip: ip === undefined ? null : (normaliseAddress(ip) ?? null), client: clientName(userAgent) }
 }
 
 /** `{"token":"…"}` and nothing else: what nearly everybody sends, understood without parsing. */

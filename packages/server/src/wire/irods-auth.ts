@@ -64,8 +64,8 @@ function admit(service: Service, incoming: Incoming): void | Promise<void> {
     if (found.decision.code === 'valid') requireOwner(found.known?.owner?.username, credential)
     return service.spending.settle(found, 1, peer)
   })
-  return whenKnown(verdict, ({ decision }) => {
-    if (decision.code !== 'valid') throw refusalOf(decision, whole, peer)
+  return whenKnown(verdict, (settled) => {
+    if (settled.decision.code !== 'valid') throw refusalOf(settled, whole)
   })
 }
 
