@@ -16,7 +16,7 @@ const tokensCount = 8
 /** What a machine with much else to do may need besides. */
 const slackMs = 1_000
 const answerMsMax = 1_000 + slackMs
-/** Of a change that was committed, whose barrier is waited for. */
+/** Of a change that was committed: until all memories have heard of it, or cannot answer. */
 const barrierMsMax = 2_500 + slackMs
 /** How long an instance may answer from memory. */
 const leaseMsMax = 2_000 + slackMs
@@ -119,7 +119,7 @@ class Load {
   async #write({ client, steward: { token: as } }: Member, ownerId: string): Promise<void> {
     for (let turn = 0; !this.#isOver; turn += 1) {
       const made = await client.ask('POST', '/api/v1/tokens', { as, body: { account_id: ownerId } })
-      this.#judge(made, [201], answerMsMax)
+      this.#judge(made, [201], made.status === 201 ? barrierMsMax : answerMsMax)
       if (made.status !== 201) continue
       const issued = JSON.parse(made.text) as Issued
       this.#issued.push(issued)

@@ -3,7 +3,7 @@ import { noteMasterKey } from '@chatelaine/core'
 import { assemble } from './assemble.ts'
 import { complain } from './complain.ts'
 import { readSettings, type Settings } from './config.ts'
-import { drain } from './drain.ts'
+import { drain, noticeMs } from './drain.ts'
 import { endWithDefects, stopOnSignals } from './ending.ts'
 import { giveFirstCredentials, prepareFiles } from './first-start.ts'
 import { openLog, type Log } from './log.ts'
@@ -34,7 +34,8 @@ async function serveAlone(settings: Settings, logging: Log): Promise<void> {
     await noteMasterKey(assembled.service.ports, ring.currentId)
     await giveFirstCredentials(assembled.service.ports, settings, logging.log)
     const { server, port } = await serveRequests(assembled, settings.listen)
-    stopOnSignals(() => drain(server, assembled), logging)
+    const stillTakenMs = settings.databaseUrl === undefined ? 0 : noticeMs
+    stopOnSignals(() => drain(server, assembled, stillTakenMs), logging)
     const origin = originAt(port, settings)
     const text = await readyText(assembled, origin)
     logging.log.info({ url: origin, host: settings.listen.host, port }, 'ready')
