@@ -214,6 +214,26 @@ describe('a verifier in the process of a service', () => {
     assert.deepEqual(codes, ['valid', 'valid', 'valid', 'rate_limited', 'rate_limited'])
   })
 
+  test('an address that is none, however long, is a fault of the address and not of the way to the server', async () => {
+    const { token } = await issue({ allowed_ips: ['192.0.2.0/24'] })
+    const at = verifier()
+    for (const clientIp of ['', 'nonsense', '192.0.2.7:80', 'fe80::1%eth0', '1'.repeat(5_000)]) {
+      assert.equal((await at.verify(token, { client_ip: clientIp })).code, 'ip_not_allowed', clientIp)
+    }
+    assert.equal(at.failed, 0)
+  })
+
+  test('a lease that is over before a poll is answered makes no failures, only questions', async () => {
+    const { token } = await issue()
+    const counts = { followed: 0, failed: 0 }
+    const at = verifier({
+      leaseMs: 1,
+      observer: { followed: () => void (counts.followed += 1), failed: () => void (counts.failed += 1) },
+    })
+    await until(async () => (await at.verify(token)).valid && counts.followed >= 3)
+    assert.equal(counts.failed, 0)
+  })
+
   test('many requests for a token that nobody knows make one question, and junk makes none', async () => {
     const random = (count: number) => crypto.getRandomValues(new Uint8Array(count))
     const unknown = generateToken({ prefix: 'chl', kind: 'account' }, random).token.reveal()
@@ -253,8 +273,10 @@ describe('a verifier in the process of a service', () => {
   })
 
   test('no more tokens are remembered than were asked for', async () => {
+    // All before it begins to follow: of a token that is made meanwhile it may hear after it has asked, and then forgets it.
+    const tokens = await Array.fromAsync({ length: 10 }, async () => (await issue()).token)
     const at = verifier({ rememberedMax: 5 })
-    for (let i = 0; i < 10; i++) await at.verify((await issue()).token)
+    for (const token of tokens) await at.warm(token)
     assert.equal(at.state().remembered, 5)
   })
 

@@ -19,6 +19,8 @@ const askingMax = 1_000
 /** How often a question is put again because what it is about changed while the answer was on its way. */
 const askingAgainMax = 5
 const retryAfterSeconds = 1
+/** The server reads no longer address; the longest there is has 45 characters. */
+const addressLengthMax = 64
 
 export interface VerifierSettings extends ClientSettings {
   /** The token of the service itself: a manager token that carries `chatelaine.tokens:verify`. */
@@ -108,7 +110,7 @@ class FollowingVerifier implements LocalVerifier {
   }
 
   verify(token: string, asked: Question = {}): Verification | Promise<Verification> {
-    const question = withProject(asked)
+    const question = askable(asked)
     if (token.length > tokenLengthMax) return this.#answer(malformed, 'checksum')
     if (this.#leaseMs === 0) {
       return isWellFormed(token) ? this.#ask(undefined, token, question) : this.#answer(malformed, 'checksum')
@@ -225,13 +227,19 @@ class FollowingVerifier implements LocalVerifier {
 }
 
 /**
- * A service may have the project from a path, where anything can stand. What is no id is asked about as a project that
- * nobody has; an id holds no space, so that no two questions have one name.
+ * A service may have the project from a path and the address from a header, where anything can stand. What is no id is
+ * asked about as a project that nobody has; an id holds no space, so that no two questions have one name. What is too
+ * long to be an address is none, and is nothing that the server need refuse to hear.
  */
-function withProject(question: Question): Question {
-  const { project_id: projectId } = question
-  if (projectId === undefined || /^prj_[0-9A-Za-z]{16}$/.test(projectId)) return question
-  return { ...question, project_id: 'prj_0000000000000000' }
+function askable(question: Question): Question {
+  const { project_id: projectId, client_ip: clientIp = '' } = question
+  const isProject = projectId === undefined || /^prj_[0-9A-Za-z]{16}$/.test(projectId)
+  if (isProject && clientIp.length <= addressLengthMax) return question
+  return {
+    ...question,
+    project_id: isProject ? projectId : 'prj_0000000000000000',
+    client_ip: clientIp.slice(0, addressLengthMax),
+  }
 }
 
 const malformed: Refused = Object.freeze({ valid: false, code: 'malformed', token_id: null })

@@ -8,6 +8,8 @@ const gatherMs = 10
 /** After how long a poll that failed is made again; it doubles each time. */
 const retryDelayMs = 50
 const retryDelayMsMax = 5_000
+/** What a poll is given at least, so that one is answered at all where the lease is shorter than the way to the server. */
+const pollDeadlineMsMin = 1_000
 /** How long is spent on telling the server that nobody follows any more. */
 const farewellMs = 500
 
@@ -28,8 +30,8 @@ export async function follow(
   { leaseMs, signal, heard, failed }: Following,
 ): Promise<void> {
   const verifier = crypto.randomUUID()
-  // Early enough for another poll before the lease is over.
-  const deadlineMs = leaseMs / 2
+  // Early enough for another poll before the lease is over, unless it is too short for that.
+  const deadlineMs = Math.max(leaseMs / 2, pollDeadlineMsMin)
   let failureCount = 0
   while (!signal.aborted) {
     const poll = reader.beginPoll()
