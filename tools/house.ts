@@ -89,6 +89,7 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/server/src/private-file.ts': 'writes the master key and the bootstrap token into files of mode 0600',
   'packages/server/src/wire/cogniac/keys.ts': 'answers a client of Cogniac with a new token, the one time',
   'packages/server/src/wire/cogniac/bearers.ts': 'answers a client of Cogniac with a bearer that was traded for a key',
+  'packages/server/src/single-sign-on.ts': 'proves to the provider of single sign-on who asks',
   'packages/server/src/wire/neuroio/token-json.ts': 'answers a client of NeuroIO with a new token, the one time',
   'packages/server/src/wire/cocalc.ts': 'answers a client of CoCalc with a new token, the one time',
   'packages/server/src/wire/sodar.ts': 'answers a client of SODAR with a new token, the one time',

@@ -32,6 +32,21 @@ export function describeAccountStore(open: OpenStorage, options: SuiteOptions = 
       for (const text of ['a', 'ünal@example.orgx', '']) assert.equal(await accounts.findByEmail(text), undefined)
     })
 
+    promise(
+      'an account is found by its identity: issuer and subject, both to the letter',
+      async ({ log, accounts }) => {
+        const identity = { issuer: 'https://login.example.com', subject: 'S-1' }
+        const stored = await storeAccount({ log }, sampleAccount({ identity }))
+        await storeAccount({ log }, sampleAccount({ identity: { ...identity, subject: 'other' } }))
+        assert.deepEqual(await accounts.findByIdentity(identity), stored)
+        for (const other of [{ issuer: 'https://login.example.com/' }, { subject: 's-1' }, { subject: '\0' }]) {
+          assert.equal(await accounts.findByIdentity({ ...identity, ...other }), undefined)
+        }
+        await storeAccount({ log }, { ...stored, identity: null })
+        assert.equal(await accounts.findByIdentity(identity), undefined)
+      },
+    )
+
     promise('an id that does not exist finds nothing', async ({ accounts }) => {
       assert.equal(await accounts.find('acc_0000000000000000'), undefined)
     })

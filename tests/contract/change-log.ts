@@ -226,6 +226,17 @@ export function describeChangeLog(open: OpenStorage, options: SuiteOptions = {})
       },
     )
 
+    promise('of accounts with the same identity there is one, however many requests race', async ({ log }) => {
+      const identity = { issuer: 'https://login.example.com', subject: '1' }
+      const make = (issuer = identity.issuer) =>
+        log.commit([putAccount(sampleAccount({ identity: { ...identity, issuer } }))])
+      const outcomes = await Promise.all([make(), make(), make()])
+      assert.equal(outcomes.filter(({ outcome }) => outcome === 'committed').length, 1)
+      const others = outcomes.filter(({ outcome }) => outcome !== 'committed')
+      for (const other of others) assert.deepEqual(other, { outcome: 'taken', field: 'identity' })
+      requireCommitted(await make('https://other.example.com'))
+    })
+
     promise('an account may keep its own names when it changes', async ({ log }) => {
       const account = await storeAccount({ log }, sampleAccount({ username: 'ada', email: 'a@b.c', externalId: '1' }))
       assert.equal((await storeAccount({ log }, { ...account, username: 'ADA', name: 'Ada L.' })).username, 'ADA')

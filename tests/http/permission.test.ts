@@ -119,6 +119,7 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
     said: () => ({ body: { scopes: [{ name: 'data:read', description: 'Read data' }] } }),
   },
   signIn: 'open',
+  getSignInMethods: 'open',
   getSession: { own: {} },
   signOut: 'open',
   setUp: 'open',

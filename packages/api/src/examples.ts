@@ -11,6 +11,7 @@ const account = {
   role: 'member',
   status: 'active',
   external_id: 'user-1815',
+  identity: null,
   has_password: true,
   created_at: '2026-11-02T08:30:00.000Z',
   last_sign_in_at: '2026-11-22T09:58:12.402Z',
@@ -180,6 +181,7 @@ export const examples = {
   Scope: scope,
   ScopesReplace: { scopes: [scope] },
   SessionCreate: { username: account.username, password: 'several words in a row' },
+  SignInMethods: { single_sign_on: '/auth/oidc/start' },
   SessionState: { account, created_at: '2026-11-22T09:58:12.402Z', expires_at: '2026-11-22T21:58:12.402Z' },
   Setup: { code: 'the part after # in the link', username: account.username, password: 'several words in a row' },
   AuditEntry: {

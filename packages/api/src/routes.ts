@@ -657,6 +657,16 @@ export const routes = {
     responses: { 201: { schema: schemas.SessionState, description: 'Signed in.' } },
     problems: ['sign-in-failed', 'too-many-attempts', 'changed-meanwhile', 'cross-site-request'],
   },
+  getSignInMethods: {
+    method: 'GET',
+    path: '/api/v1/session/methods',
+    tag: 'session',
+    summary: 'Show how to sign in',
+    description: 'For a page on which people sign in. Anyone may ask.',
+    credential: 'none',
+    responses: { 200: { schema: schemas.SignInMethods, description: 'The ways there are.' } },
+    problems: [],
+  },
   getSession: {
     method: 'GET',
     path: '/api/v1/session',

@@ -21,6 +21,8 @@ export interface Account {
   readonly status: AccountStatus
   /** The platform's own id of this user; unique. */
   readonly externalId: string | null
+  /** `null`: cannot sign in through single sign-on. */
+  readonly identity: Identity | null
   /** argon2id in PHC format; `null`: cannot sign in with a password. */
   readonly passwordHash: string | null
   readonly createdAt: EpochMs
@@ -30,6 +32,19 @@ export interface Account {
   readonly lastSignInAt: EpochMs | null
 }
 
+/** Whom a provider of single sign-on vouches for: both parts together name one person for ever (OpenID Connect Core §2). */
+export interface Identity {
+  readonly issuer: string
+  readonly subject: string
+}
+
+export function isSameIdentity(a: Identity | null, b: Identity | null): boolean {
+  return a?.issuer === b?.issuer && a?.subject === b?.subject
+}
+
+export const issuerLengthMax = 512
+/** OpenID Connect Core §2. */
+export const subjectLengthMax = 255
 export const usernameLengthMax = 128
 export const emailLengthMax = 254
 export const nameLengthMax = 256

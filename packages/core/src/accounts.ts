@@ -1,4 +1,4 @@
-import type { Account, AccountRole, AccountStatus } from './account.ts'
+import { isSameIdentity, type Account, type AccountRole, type AccountStatus, type Identity } from './account.ts'
 import { authorise, isWithin, requireWhole, type Reach } from './authorise.ts'
 import { accountIdOf, actorOf, type Caller } from './caller.ts'
 import type { Action, Change, Effect, Guard } from './change.ts'
@@ -6,6 +6,7 @@ import { callerGuards, commit, settle, writtenAccount, type Conflict } from './c
 import { Failure, notFound } from './failure.ts'
 import { requireMayTouchAdministrators } from './grow.ts'
 import { newAccountId, newUuid, type AccountId } from './id.ts'
+import type { Json } from './json.ts'
 import { makeOnce, onceOf, requireSameRequest, type OnceAsk } from './once.ts'
 import type { AccountQuery, Page, Ports } from './ports.ts'
 
@@ -16,6 +17,7 @@ export interface AccountAsk {
   readonly name?: string
   readonly role?: AccountRole
   readonly externalId?: string | null
+  readonly identity?: Identity | null
   readonly password?: string
 }
 
@@ -27,6 +29,7 @@ export interface AccountEdit {
   readonly role?: AccountRole
   readonly status?: AccountStatus
   readonly externalId?: string | null
+  readonly identity?: Identity | null
 }
 
 /** What people may change of their own account. */
@@ -92,6 +95,7 @@ export function newAccount(ports: Ports, ask: AccountAsk, passwordHash: string |
     role: ask.role ?? 'member',
     status: 'active',
     externalId: ask.externalId ?? null,
+    identity: ask.identity ?? null,
     passwordHash,
     createdAt: ports.clock.now(),
     changedSeq: 0,
@@ -106,7 +110,12 @@ export function accountCreation(caller: Caller, account: Account, guards: readon
     action: 'account.created',
     effect: 'gives',
     subject: { type: 'account', id: account.id },
-    details: { username: account.username, role: account.role, external_id: account.externalId },
+    details: {
+      username: account.username,
+      role: account.role,
+      external_id: account.externalId,
+      ...(account.identity === null ? {} : { identity: { ...account.identity } }),
+    },
     write: { put: 'account', account },
     guards,
   }
@@ -132,7 +141,8 @@ export async function listAccounts(ports: Ports, caller: Caller, query: AccountQ
 }
 
 /**
- * Changes an account. Disabling it ends its sessions and refuses its tokens; enabling it lets the tokens live again.
+ * Changes an account. Disabling it ends its sessions and refuses its tokens; enabling it lets the tokens live again. An
+ * identity that is replaced or taken away ends the sessions too.
  * @throws `not-found`, `not-permitted` for fields that only others may change, `already-taken`, `last-administrator`,
  *   `exceeds-caller` where an administrator is made or touched by less than one.
  */
@@ -160,7 +170,7 @@ async function tryToChange(
   reach: Reach,
 ): Promise<Account | Conflict> {
   const edits = Object.entries(edit).filter(([, value]) => value !== undefined)
-  const changed = edits.filter(([field, value]) => before[field as keyof AccountEdit] !== value)
+  const changed = edits.filter(([field]) => differs(before, { ...before, ...edit }, field as keyof AccountEdit))
   const foreign = changed.find(([field]) => !ownFields.includes(field as keyof AccountEdit))
   if (!reach.whole && foreign !== undefined) {
     throw new Failure('not-permitted', `Only an administrator or a manager token may change the ${foreign[0]}.`)
@@ -174,8 +184,8 @@ async function tryToChange(
 }
 
 function changing(ports: Ports, caller: Caller, before: Account, after: Account): Change {
-  const fields = ['username', 'email', 'name', 'role', 'status', 'externalId'] as const
-  const changed = fields.filter((field) => before[field] !== after[field])
+  const fields = ['username', 'email', 'name', 'role', 'status', 'externalId', 'identity'] as const
+  const changed = fields.filter((field) => differs(before, after, field))
   const isDisabling = before.status === 'active' && after.status === 'disabled'
   return {
     at: ports.clock.now(),
@@ -186,16 +196,31 @@ function changing(ports: Ports, caller: Caller, before: Account, after: Account)
     details: Object.fromEntries(
       changed.map((field) => [
         field === 'externalId' ? 'external_id' : field,
-        { from: before[field], to: after[field] },
+        { from: shown(before[field]), to: shown(after[field]) },
       ]),
     ),
     write: {
       put: 'account',
       account: after,
-      ...(isDisabling ? { endSessions: true, endTokens: 'made-for-projects' } : {}),
+      ...(isDisabling || losesIdentity(before, after) ? { endSessions: true } : {}),
+      ...(isDisabling ? { endTokens: 'made-for-projects' } : {}),
     },
     guards: [...callerGuards(caller), ...administratorGuards(before, after)],
   }
+}
+
+function differs(before: Account, after: AccountEdit, field: keyof AccountEdit): boolean {
+  if (field === 'identity') return !isSameIdentity(before.identity, after.identity ?? null)
+  return before[field] !== after[field]
+}
+
+function shown(value: string | Identity | null): Json {
+  return typeof value === 'object' && value !== null ? { ...value } : value
+}
+
+/** Whoever the provider vouched for until now is no longer meant. */
+function losesIdentity(before: Account, after: Account): boolean {
+  return before.identity !== null && !isSameIdentity(before.identity, after.identity)
 }
 
 /** Only a change that ends an administrator asks whether one remains: a deployment may be run by manager tokens alone. */
@@ -216,7 +241,7 @@ function actionOf(before: Account, after: Account): Action {
 export function effectOfAccount(before: Account, after: Account): Effect {
   const isDisabled = before.status === 'active' && after.status === 'disabled'
   const isDemoted = before.role === 'admin' && after.role !== 'admin'
-  if (isDisabled || isDemoted) return 'takes'
+  if (isDisabled || isDemoted || losesIdentity(before, after)) return 'takes'
   return before.status === after.status && before.role === after.role ? 'none' : 'gives'
 }
 

@@ -28,7 +28,7 @@ export const failures = {
   'last-administrator': 'The deployment would be left without an active administrator.',
   'set-up-closed': 'The first administrator exists already.',
   'set-up-code-rejected': 'The set-up code is wrong or older than an hour.',
-  'sign-in-failed': 'The user name and password do not match.',
+  'sign-in-failed': 'The user name and password do not match, or a provider vouches for nobody who may sign in here.',
   'password-rejected': 'The current password does not match.',
   'too-many-attempts': 'Too many failures or requests lately; `retryAfterSeconds` says when to come back.',
   'idempotency-running': 'The first request with this idempotency key is still running.',

@@ -1,5 +1,5 @@
 import type { Random, TokenKind } from '@chatelaine/token'
-import type { Account, AccountRole, AccountStatus, Owner } from './account.ts'
+import type { Account, AccountRole, AccountStatus, Identity, Owner } from './account.ts'
 import type { AttemptCounters } from './attempts.ts'
 import type { ExportLine } from './chain.ts'
 import type { Change, LogEntry, Position, SubjectType } from './change.ts'
@@ -75,7 +75,7 @@ export type CommitOutcome =
   | { readonly outcome: 'committed'; readonly seq: number; readonly written: readonly Written[] }
   /** A guard does not hold, or what was to be replaced has changed. */
   | { readonly outcome: 'conflict' }
-  | { readonly outcome: 'taken'; readonly field: 'username' | 'email' | 'external_id' }
+  | { readonly outcome: 'taken'; readonly field: 'username' | 'email' | 'external_id' | 'identity' }
   | { readonly outcome: 'permanent-limit'; readonly inUse: number; readonly max: number }
   | { readonly outcome: 'live-limit'; readonly inUse: number; readonly max: number }
   | { readonly outcome: 'administrator-exists' }
@@ -244,6 +244,8 @@ export interface AccountStore {
   findByUsername(username: string): Promise<Account | undefined>
   /** By e-mail address without regard to case. */
   findByEmail(email: string): Promise<Account | undefined>
+  /** By issuer and subject, both as they are. */
+  findByIdentity(identity: Identity): Promise<Account | undefined>
   list(query: AccountQuery): Promise<Page<Account>>
   /** Whether there is an account with the role `admin`, active or disabled. */
   hasAdministrator(): Promise<boolean>

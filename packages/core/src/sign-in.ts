@@ -1,5 +1,5 @@
 import { randomBase62, Secret } from '@chatelaine/token'
-import { foldName, type Account } from './account.ts'
+import { foldName, type Account, type Identity } from './account.ts'
 import { addressSubject } from './attempts.ts'
 import { accountIdOf, actorOf, type Caller, type Peer } from './caller.ts'
 import { authorise, isWithin } from './authorise.ts'
@@ -82,9 +82,15 @@ function isSignInFailed(error: unknown): boolean {
 
 /**
  * Signs in whoever has proved to be this account.
+ * @param vouchedBy who proved it for them, for the log; nobody where they gave their password.
  * @throws `changed-meanwhile` when the account was changed since.
  */
-export async function openSession(ports: Ports, peer: Peer, account: Account): Promise<SignedIn> {
+export async function openSession(
+  ports: Ports,
+  peer: Peer,
+  account: Account,
+  vouchedBy?: Identity['issuer'],
+): Promise<SignedIn> {
   const now = ports.clock.now()
   const id = `ses_${randomBase62(sessionIdLength, ports.random)}`
   const cookie = new Secret(`${id}.${randomBase62(sessionSecretLength, ports.random)}`)
@@ -97,7 +103,7 @@ export async function openSession(ports: Ports, peer: Peer, account: Account): P
       action: 'account.signed_in',
       effect: 'none',
       subject: { type: 'account', id: account.id },
-      details: { session: id },
+      details: { session: id, ...(vouchedBy === undefined ? {} : { issuer: vouchedBy }) },
       write: { put: 'session', session },
       guards: [{ guard: 'account-unchanged', id: account.id, changedSeq: account.changedSeq }],
     },

@@ -1,4 +1,4 @@
-import type { Account, AccountRole, AccountStatus } from './account.ts'
+import type { Account, AccountRole, AccountStatus, Identity } from './account.ts'
 import { encloses, formatBlock, parseBlocks } from './address.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Change } from './change.ts'
@@ -38,6 +38,8 @@ export interface TakenAccountState {
   readonly status: AccountStatus
   /** As after the change, so that no password that was replaced comes back. */
   readonly passwordHash: string | null
+  /** Likewise. Lines of the first release do not have it: there was nothing to take. */
+  readonly identity?: Identity | null
 }
 
 export interface TakenProjectState {
@@ -88,8 +90,8 @@ export function settingsStateOf({ policy, catalogue }: Settings): TakenSettingsS
   return { type: 'settings', policy, catalogue }
 }
 
-export function accountStateOf({ role, status, passwordHash }: Account): TakenAccountState {
-  return { type: 'account', role, status, passwordHash }
+export function accountStateOf({ role, status, passwordHash, identity }: Account): TakenAccountState {
+  return { type: 'account', role, status, passwordHash, identity }
 }
 
 /**
@@ -121,6 +123,7 @@ export function applyTakenToAccount(account: Account, state: TakenAccountState):
     role: account.role === 'admin' && state.role === 'admin' ? 'admin' : 'member',
     status: account.status === 'active' && state.status === 'active' ? 'active' : 'disabled',
     passwordHash: state.passwordHash,
+    identity: state.identity === undefined ? account.identity : state.identity,
   }
 }
 

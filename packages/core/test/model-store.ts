@@ -1,6 +1,7 @@
 import {
   dayMs,
   foldName,
+  isSameIdentity,
   isLive,
   isSessionOver,
   memberOf,
@@ -185,6 +186,8 @@ export class ModelStore {
       accountsIn(this.#state).find((account) => foldName(account.username) === foldName(username)),
     findByEmail: async (email) =>
       accountsIn(this.#state).find((account) => account.email !== null && foldName(account.email) === foldName(email)),
+    findByIdentity: async (identity) =>
+      accountsIn(this.#state).find((account) => isSameIdentity(account.identity, identity)),
     list: async (query) => listAccounts(accountsIn(this.#state), query),
     hasAdministrator: async () => accountsIn(this.#state).some(({ role }) => role === 'admin'),
   }

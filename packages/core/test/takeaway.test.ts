@@ -71,14 +71,19 @@ describe('taking away again what a restore brought back', () => {
     assert.deepEqual(narrowed.allowedIps, ['192.0.2.1'])
   })
 
-  it('leaves an account the lesser role, the lesser status and the later password', () => {
+  it('leaves an account the lesser role, the lesser status, and the later password and identity', () => {
+    const identity = { issuer: 'https://login.example.com', subject: '1' }
+    const before = { role: 'admin', status: 'active', passwordHash: 'old', identity }
     for (const role of accountRoles) {
       for (const status of accountStatuses) {
-        const left = applyTakenToAccount(
-          { role: 'admin', status: 'active', passwordHash: 'old' } as Parameters<typeof applyTakenToAccount>[0],
-          { type: 'account', role, status, passwordHash: 'new' },
-        )
-        assert.deepEqual(left, { role, status, passwordHash: 'new' })
+        const left = applyTakenToAccount(before as Parameters<typeof applyTakenToAccount>[0], {
+          type: 'account',
+          role,
+          status,
+          passwordHash: 'new',
+          identity: null,
+        })
+        assert.deepEqual(left, { role, status, passwordHash: 'new', identity: null })
       }
     }
   })

@@ -487,12 +487,22 @@ export interface Account {
   readonly status: 'active' | 'disabled'
   /** The platform's own id of this user; unique. */
   readonly external_id: string | null
+  /** Who signs in to it through single sign-on; null: nobody. */
+  readonly identity: Identity | null
   /** Whether it can sign in with a password. */
   readonly has_password: boolean
   /** When it was made. */
   readonly created_at: string
   /** When it last signed in. */
   readonly last_sign_in_at: string | null
+}
+
+/** Whom a provider of single sign-on vouches for. Unique. */
+export interface Identity {
+  /** The provider, by the address with which it names itself. */
+  readonly issuer: string
+  /** How the provider names this person, for ever. */
+  readonly subject: string
 }
 
 /** A page of accounts. */
@@ -515,6 +525,8 @@ export interface AccountCreate {
   readonly role?: 'member' | 'admin' | undefined
   /** The platform's own id of this user; unique. */
   readonly external_id?: string | undefined
+  /** Who may sign in to it through single sign-on. */
+  readonly identity?: Identity | undefined
   /** At least 15 characters; several words are easier to remember than signs. */
   readonly password?: string | undefined
 }
@@ -533,6 +545,8 @@ export interface AccountUpdate {
   readonly status?: 'active' | 'disabled' | undefined
   /** The platform's own id of this user; null takes it away. */
   readonly external_id?: string | null | undefined
+  /** Who signs in to it through single sign-on; null: nobody. Replacing it ends its sessions. */
+  readonly identity?: Identity | null | undefined
 }
 
 /** What to change of oneself; what is left out stays as it is. */
@@ -651,6 +665,12 @@ export interface SessionCreate {
   readonly username: string
   /** The password. */
   readonly password: string
+}
+
+/** How people may sign in, besides with user name and password. */
+export interface SignInMethods {
+  /** Where single sign-on begins, as a path of this server; `?return_to=` takes the page to come back to. Null: there is none. */
+  readonly single_sign_on: string | null
 }
 
 /** A session of the console. */
@@ -1527,6 +1547,7 @@ export interface Operations {
   readonly disableAccount: { readonly query: DisableAccountQuery; readonly answer: undefined }
   readonly changePassword: { readonly body: PasswordChange; readonly answer: undefined }
   readonly signIn: { readonly body: SessionCreate; readonly answer: SessionState }
+  readonly getSignInMethods: { readonly answer: SignInMethods }
   readonly getSession: { readonly answer: SessionState }
   readonly signOut: { readonly query: SignOutQuery; readonly answer: undefined }
   readonly setUp: { readonly body: Setup; readonly answer: Account }
@@ -1597,6 +1618,7 @@ export const operations = {
   disableAccount: { method: 'DELETE', path: '/api/v1/accounts/{id}' },
   changePassword: { method: 'PUT', path: '/api/v1/accounts/{id}/password' },
   signIn: { method: 'POST', path: '/api/v1/session' },
+  getSignInMethods: { method: 'GET', path: '/api/v1/session/methods' },
   getSession: { method: 'GET', path: '/api/v1/session' },
   signOut: { method: 'DELETE', path: '/api/v1/session' },
   setUp: { method: 'POST', path: '/api/v1/setup' },

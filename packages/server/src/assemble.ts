@@ -37,6 +37,7 @@ import { argon2Passwords } from './passwords.ts'
 import { openRates } from './rates.ts'
 import { Rekeying } from './rekeying.ts'
 import type { Service } from './service.ts'
+import { openSingleSignOn } from './single-sign-on.ts'
 import { openAsked, type OpenStorage } from './storage.ts'
 import { traceCommits } from './tracing.ts'
 
@@ -72,11 +73,13 @@ export interface Assembled {
 
 /**
  * Puts the service together: the one place where its parts are made and where timers run.
+ * @throws OperatorError when a file that the settings name cannot be used.
  * @throws StorageError when the data directory is in use, or holds what this release cannot open.
  */
 export async function assemble(settings: Settings, ring: KeyRing, surroundings: Surroundings): Promise<Assembled> {
   const { log, clock: ownClock = systemClock, random = (count) => randomBytes(count) } = surroundings
   const { openStorage = openAsked, othersFigures } = surroundings
+  const singleSignOn = openSingleSignOn(settings, ownClock)
   const keys = deriveKeys(ring)
   const metrics = new Metrics(othersFigures)
   const storage = await openStorage({
@@ -177,6 +180,7 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     exposures,
     feed,
     metrics,
+    singleSignOn,
     log,
     unreadyBecause: () => unready ?? storage.unreadyBecause() ?? instance?.unreadyBecause(),
   }

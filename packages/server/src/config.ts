@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { read, schemas, usernameLengthMax } from '@chatelaine/api'
-import { parseBlock, wireNames, type Block } from '@chatelaine/core'
+import { issuerLengthMax, parseBlock, wireNames, type Block } from '@chatelaine/core'
 import { isTokenPrefix, Secret } from '@chatelaine/token'
 
 /** What the server is told by its environment: one value for each row of `settingsTable`. */
@@ -21,6 +21,7 @@ export type LogLevel = (typeof logLevels)[number]
 const metricsReaders = ['loopback', 'token', 'off'] as const
 
 const platformNameLengthMax = 64
+const clientIdLengthMax = 256
 const usageDaysMax = 2_000
 const processesMax = 64
 
@@ -137,6 +138,36 @@ export const settingsTable = {
     expected: 'the path of a file',
     parse: parsePath,
   }),
+  oidcIssuer: optional({
+    variable: 'CHATELAINE_OIDC_ISSUER',
+    unset: 'unset',
+    meaning:
+      'The provider of single sign-on (OpenID Connect), by the address under which it publishes its configuration. Register `/auth/oidc/callback` below the public URL with it.',
+    expected: 'an https address, such as https://login.example.com/realms/staff; http only on this machine',
+    parse: parseIssuer,
+  }),
+  oidcClientId: optional({
+    variable: 'CHATELAINE_OIDC_CLIENT_ID',
+    unset: 'unset',
+    meaning: 'How the provider calls this server. Needs the issuer too.',
+    expected: `1 to ${clientIdLengthMax} characters, none of them a control character`,
+    parse: (text) => (isPrintable(text, clientIdLengthMax) ? text : undefined),
+  }),
+  oidcClientSecretFile: optional({
+    variable: 'CHATELAINE_OIDC_CLIENT_SECRET_FILE',
+    unset: 'unset',
+    meaning: 'The file with the secret that the provider gave for this server, mode 0600. Without it there is none.',
+    expected: 'the path of a file',
+    parse: parsePath,
+  }),
+  oidcCreateAccounts: setting({
+    variable: 'CHATELAINE_OIDC_CREATE_ACCOUNTS',
+    default: 'false',
+    meaning:
+      'Whether people whom the provider vouches for are given an account when they first come. Without it only those can sign in whose `identity` an administrator has set.',
+    expected: 'true or false',
+    parse: parseBoolean,
+  }),
   trustedProxies: setting({
     variable: 'CHATELAINE_TRUSTED_PROXIES',
     default: 'none',
@@ -247,7 +278,7 @@ function unknownVariables(environment: Readonly<Record<string, string | undefine
 }
 
 function faultsBetween(settings: Settings): string[] {
-  return [...faultsOfFirstAdministrator(settings), ...faultsOfProcesses(settings)]
+  return [...faultsOfFirstAdministrator(settings), ...faultsOfProcesses(settings), ...faultsOfSingleSignOn(settings)]
 }
 
 function faultsOfFirstAdministrator({ adminUsername, adminPasswordFile }: Settings): string[] {
@@ -264,6 +295,18 @@ function faultsOfProcesses({ processes, databaseUrl }: Settings): string[] {
     `${count.variable} is set with ${url.variable}: expected one of them, since several processes share a SQLite. On PostgreSQL start as many servers instead, each with a data directory of its own.`,
   ]
 }
+
+function faultsOfSingleSignOn(settings: Settings): string[] {
+  const { oidcIssuer: issuer, oidcClientId: id, oidcClientSecretFile: secret, oidcCreateAccounts } = settingsTable
+  const without = (present: Named, absent: Named) =>
+    `${present.variable} is set without ${absent.variable}: expected both, or neither.`
+  if (settings.oidcIssuer !== undefined) return settings.oidcClientId === undefined ? [without(issuer, id)] : []
+  if (settings.oidcClientId !== undefined) return [without(id, issuer)]
+  if (settings.oidcClientSecretFile !== undefined) return [without(secret, issuer)]
+  return settings.oidcCreateAccounts ? [without(oidcCreateAccounts, issuer)] : []
+}
+
+type Named = Pick<Row<unknown>, 'variable'>
 
 interface Written<T> {
   readonly variable: `CHATELAINE_${string}`
@@ -304,6 +347,14 @@ function parseOrigin(text: string): string | undefined {
   return url.href === `${url.origin}/` && !text.includes('?') && !text.includes('#') ? url.origin : undefined
 }
 
+/** As it is written: it has to be, to the letter, what the provider calls itself (OpenID Connect Discovery §4.3). */
+function parseIssuer(text: string): string | undefined {
+  const url = URL.parse(text)
+  if (url === null || /[?#]/.test(text) || url.username !== '' || url.password !== '') return undefined
+  const isHere = url.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+  return (url.protocol === 'https:' || isHere) && text.length <= issuerLengthMax ? text : undefined
+}
+
 /** Secret, since a password may stand in it. Parameters are the driver's, such as `?sslmode=verify-full`. */
 function parseDatabaseUrl(text: string): Secret | undefined {
   const url = URL.parse(text)
@@ -326,6 +377,10 @@ function parsePath(text: string): string | undefined {
 function parseCount(text: string, max: number): number | undefined {
   const count = /^[1-9]\d{0,8}$/.test(text) ? Number(text) : undefined
   return count === undefined || count > max ? undefined : count
+}
+
+function parseBoolean(text: string): boolean | undefined {
+  return text === 'true' || text === 'false' ? text === 'true' : undefined
 }
 
 function parseList<T>(text: string, parseItem: (item: string) => T | undefined): readonly T[] | undefined {

@@ -45,6 +45,7 @@ export function sampleAccount(fields: Partial<Account> = {}): Account {
     role: 'member',
     status: 'active',
     externalId: null,
+    identity: null,
     passwordHash: null,
     createdAt: noon,
     changedSeq: 0,

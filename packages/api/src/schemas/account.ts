@@ -2,10 +2,12 @@ import { z } from 'zod'
 import {
   emailLengthMax,
   externalIdLengthMax,
+  issuerLengthMax,
   nameLengthMax,
   passwordLengthMax,
   passwordLengthMin,
   searchLengthMax,
+  subjectLengthMax,
   usernameLengthMax,
 } from '../bounds.ts'
 import { accountId, answeredInstant, characters, cursor, pageLimit, pageOf, text } from '../fields.ts'
@@ -26,6 +28,16 @@ export const newPassword = characters({ lengthMin: passwordLengthMin, lengthMax:
 const externalId = text({ lengthMin: 1, lengthMax: externalIdLengthMax }).describe(
   "The platform's own id of this user; unique.",
 )
+export const Identity = z
+  .strictObject({
+    issuer: text({ lengthMin: 1, lengthMax: issuerLengthMax }).describe(
+      'The provider, by the address with which it names itself.',
+    ),
+    subject: text({ lengthMin: 1, lengthMax: subjectLengthMax }).describe(
+      'How the provider names this person, for ever.',
+    ),
+  })
+  .describe('Whom a provider of single sign-on vouches for. Unique.')
 const role = z.enum(accountRoles).describe('Administrators manage all accounts and tokens.')
 
 export const Account = z
@@ -39,6 +51,7 @@ export const Account = z
     role,
     status: z.enum(accountStatuses).describe('A disabled account cannot sign in, and its tokens are refused.'),
     external_id: z.string().nullable().describe("The platform's own id of this user; unique."),
+    identity: Identity.nullable().describe('Who signs in to it through single sign-on; null: nobody.'),
     has_password: z.boolean().describe('Whether it can sign in with a password.'),
     created_at: answeredInstant.describe('When it was made.'),
     last_sign_in_at: answeredInstant.nullable().describe('When it last signed in.'),
@@ -54,6 +67,7 @@ export const AccountCreate = z
     name: name.exactOptional(),
     role: role.default('member'),
     external_id: externalId.exactOptional(),
+    identity: Identity.exactOptional().describe('Who may sign in to it through single sign-on.'),
     password: newPassword.exactOptional(),
   })
   .describe('Whom to add. Without a password the account cannot sign in with one, but may own tokens.')
@@ -73,6 +87,9 @@ export const AccountUpdate = z
       .nullable()
       .exactOptional()
       .describe("The platform's own id of this user; null takes it away."),
+    identity: Identity.nullable()
+      .exactOptional()
+      .describe('Who signs in to it through single sign-on; null: nobody. Replacing it ends its sessions.'),
   })
   .refine((change) => Object.keys(change).length > 0, changesSomething)
   .describe('What to change; what is left out stays as it is.')

@@ -10,6 +10,17 @@ export const SessionCreate = z
   })
   .describe('Who signs in.')
 
+export const SignInMethods = z
+  .strictObject({
+    single_sign_on: z
+      .string()
+      .nullable()
+      .describe(
+        'Where single sign-on begins, as a path of this server; `?return_to=` takes the page to come back to. Null: there is none.',
+      ),
+  })
+  .describe('How people may sign in, besides with user name and password.')
+
 export const SessionState = z
   .strictObject({
     account: Account.describe('Who is signed in.'),

@@ -1,5 +1,5 @@
 import type { Account } from '@chatelaine/sdk'
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { api } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { textIn, TextField } from '../ui/field.tsx'
@@ -48,7 +48,21 @@ export function SignIn({ onSignedIn }: { onSignedIn: (person: Account) => void }
             {words.signIn.submit}
           </Button>
         </form>
+        <SingleSignOn />
       </Sheet>
     </Page>
+  )
+}
+
+/** Nothing where there is none, or while that is not known: name and password serve meanwhile. */
+function SingleSignOn() {
+  const methods = useQuery({ queryKey: ['sign-in-methods'], queryFn: ({ signal }) => api.session.methods({ signal }) })
+  const start = methods.data?.single_sign_on
+  if (start === undefined || start === null) return null
+  const here = new URLSearchParams({ return_to: location.pathname + location.search })
+  return (
+    <a className="button" href={`${start}?${here.toString()}`}>
+      {words.signIn.sso}
+    </a>
   )
 }

@@ -2,6 +2,7 @@ import {
   dayMs,
   foldName,
   isLive,
+  isSameIdentity,
   revoked,
   unused,
   type Account,
@@ -257,13 +258,17 @@ function putAccount(
 }
 
 /** Also a damaged row keeps its names. */
-function takenField(state: State, account: Account): 'username' | 'email' | 'external_id' | undefined {
+function takenField(state: State, account: Account): 'username' | 'email' | 'external_id' | 'identity' | undefined {
   const others = [...state.accounts.values()].filter(({ id }) => id !== account.id)
   const isSame = (a: string | null, b: string | null) => a !== null && b !== null && foldName(a) === foldName(b)
   if (others.some(({ username }) => isSame(username, account.username))) return 'username'
   if (others.some(({ email }) => isSame(email, account.email))) return 'email'
   const hasExternalId = account.externalId !== null
-  return hasExternalId && others.some(({ externalId }) => externalId === account.externalId) ? 'external_id' : undefined
+  if (hasExternalId && others.some(({ externalId }) => externalId === account.externalId)) return 'external_id'
+  const hasIdentity = account.identity !== null
+  return hasIdentity && others.some(({ identity }) => isSameIdentity(identity, account.identity))
+    ? 'identity'
+    : undefined
 }
 
 function append(state: State, epoch: string, change: Change, ownerId: AccountId | ProjectId | null): void {

@@ -1,4 +1,4 @@
-import type { Account, SessionCreate, SessionState, Setup, SignOutQuery } from '../contract.ts'
+import type { Account, SessionCreate, SessionState, Setup, SignInMethods, SignOutQuery } from '../contract.ts'
 import type { Caller, CallOptions } from './call.ts'
 
 /** Sign in and out, in a browser, on a page of the server itself. */
@@ -12,6 +12,11 @@ export class SessionClient {
   /** The browser keeps the cookie. */
   signIn(body: SessionCreate, options?: CallOptions): Promise<SessionState> {
     return this.#caller.call('signIn', { body }, options)
+  }
+
+  /** How people may sign in besides, whoever asks. */
+  methods(options?: CallOptions): Promise<SignInMethods> {
+    return this.#caller.call('getSignInMethods', {}, options)
   }
 
   get(options?: CallOptions): Promise<SessionState> {

@@ -15,6 +15,7 @@ export function accountJson(account: Account): AccountJson {
     role: account.role,
     status: account.status,
     external_id: account.externalId,
+    identity: account.identity,
     has_password: account.passwordHash !== null,
     created_at: formatInstant(account.createdAt),
     last_sign_in_at: formatInstantOrNull(account.lastSignInAt),
@@ -29,6 +30,7 @@ export function accountAsk(body: Omit<BodyOf<'createAccount'>, 'role'> & { role?
     ...(body.name === undefined ? {} : { name: body.name }),
     ...(body.role === undefined ? {} : { role: body.role }),
     ...(body.external_id === undefined ? {} : { externalId: body.external_id }),
+    ...(body.identity === undefined ? {} : { identity: body.identity }),
     ...(body.password === undefined ? {} : { password: body.password }),
   }
 }

@@ -26,6 +26,7 @@ import { rateHeaders } from './rate-headers.ts'
 import { readAsk } from './read-ask.ts'
 import { session } from './session.ts'
 import { settings } from './settings.ts'
+import { signOnPages } from './single-sign-on.ts'
 import { tokens } from './tokens.ts'
 import { projects } from './projects.ts'
 import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
@@ -59,6 +60,7 @@ export function createApp(service: Service): App {
   }
   mountWires(app, service)
   mountForms(app, service)
+  mountSignOn(app, service)
   mountConsole(app)
   for (const [path, page] of pages()) {
     app.get(path, (context) => {
@@ -257,6 +259,17 @@ function mountForms(app: Hono<Env>, service: Service): void {
       return page({ request: context.req.raw, incoming: incomingOf(context), requestId: context.get('requestId') })
     })
     app.all(path, refuseMethod(['GET', 'POST']))
+  }
+}
+
+/** The pages on which a provider vouches for people. */
+function mountSignOn(app: Hono<Env>, service: Service): void {
+  for (const [path, page] of signOnPages(service)) {
+    app.get(path, (context) => {
+      context.set('route', path)
+      return page({ request: context.req.raw, incoming: incomingOf(context), requestId: context.get('requestId') })
+    })
+    app.all(path, refuseMethod(['GET']))
   }
 }
 

@@ -14,6 +14,7 @@ import { consentBody } from './consent-page.ts'
 import { formPage, html, type Html } from './html.ts'
 import { explain } from './problem.ts'
 import { noSessionCookie, sessionCookie } from './session-cookie.ts'
+import { signOnLink } from './single-sign-on.ts'
 import { notOurs, Visit, type PageRequest } from './visit.ts'
 
 /** One way in which applications come by a token of a person. */
@@ -98,12 +99,14 @@ interface Refused {
 }
 
 function signInPage(
-  { settings }: Service,
+  service: Service,
   { here, purpose }: HandOff,
   visit: Visit,
   fault?: string,
   { status, headers = {} }: Refused = { status: fault === undefined ? 200 : 409 },
 ): Response {
+  const { settings } = service
+  const singleSignOn = signOnLink(service, here)
   const body = html`<h1>Sign in to ${settings.platformName}</h1>
     ${purpose}
     <form method="post" action="${here}">
@@ -122,7 +125,8 @@ function signInPage(
       <input id="password" name="password" type="password" autocomplete="current-password" required />
       ${fault === undefined ? undefined : html`<p class="fault" role="alert">${fault}</p>`}
       <button name="decision" value="sign-in">Sign in</button>
-    </form>`
+    </form>
+    ${singleSignOn && html`<a class="button" href="${singleSignOn}">Continue with single sign-on</a>`}`
   const title = `Sign in · ${settings.platformName}`
   return formPage({ title, body, status, headers: { ...visit.headers, ...headers } })
 }

@@ -8,6 +8,7 @@ import type { Incoming } from './peer.ts'
 import { HttpProblem } from './problem.ts'
 
 const browserCookieName = 'chatelaine_browser'
+const signOnCookieName = 'chatelaine_sign_on'
 
 type Public = Pick<Settings, 'publicUrl'>
 
@@ -19,6 +20,11 @@ export function sessionCookieIn(settings: Public, headers: IncomingHttpHeaders):
 /** What a browser without a session has forms bound to, whatever it is worth. */
 export function browserCookieIn(settings: Public, headers: IncomingHttpHeaders): string | undefined {
   return cookieIn(settings, headers, browserCookieName)
+}
+
+/** What a browser that comes back from single sign-on set out with, whatever it is worth. */
+export function signOnCookieIn(settings: Public, headers: IncomingHttpHeaders): string | undefined {
+  return cookieIn(settings, headers, signOnCookieName)
 }
 
 function cookieIn(settings: Public, { cookie }: IncomingHttpHeaders, name: string): string | undefined {
@@ -41,6 +47,16 @@ export function noSessionCookie(settings: Public): string {
 /** `Set-Cookie` for a browser that is shown its first form. It is worth nothing but to tell this browser from others. */
 export function browserCookie(settings: Public, value: string): string {
   return setCookie(settings, browserCookieName, value, Math.floor(sessionLifetimeMs / 1_000))
+}
+
+/** `Set-Cookie` for a browser that is sent to the provider of single sign-on. */
+export function signOnCookie(settings: Public, value: string, maxAgeSeconds: number): string {
+  return setCookie(settings, signOnCookieName, value, maxAgeSeconds)
+}
+
+/** `Set-Cookie` that takes it back: what it holds is good for one answer. */
+export function noSignOnCookie(settings: Public): string {
+  return setCookie(settings, signOnCookieName, '', 0)
 }
 
 /**

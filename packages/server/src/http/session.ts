@@ -15,11 +15,14 @@ import { accountAsk, accountJson } from './account-json.ts'
 import type { Handlers } from './handler.ts'
 import type { Incoming } from './peer.ts'
 import { noSessionCookie, refuseCrossSite, sessionCookie, sessionCookieIn } from './session-cookie.ts'
+import { signOnPath } from './single-sign-on.ts'
 
-type SessionRoutes = 'signIn' | 'getSession' | 'signOut' | 'setUp'
+type SessionRoutes = 'signIn' | 'getSignInMethods' | 'getSession' | 'signOut' | 'setUp'
 
 /** `/api/v1/session` and `/api/v1/setup`. */
-export function session({ ports, settings }: Service): Handlers<SessionRoutes> {
+export function session(service: Service): Handlers<SessionRoutes> {
+  const { ports, settings } = service
+
   async function current({ headers }: Incoming) {
     const cookie = sessionCookieIn(settings, headers)
     return cookie === undefined ? undefined : findSession(ports, cookie)
@@ -37,6 +40,8 @@ export function session({ ports, settings }: Service): Handlers<SessionRoutes> {
         headers: { 'set-cookie': sessionCookie(settings, signedIn.cookie) },
       }
     },
+
+    getSignInMethods: () => ({ status: 200, body: { single_sign_on: signOnPath(service) ?? null } }),
 
     async getSession({ caller, incoming }) {
       const found = caller.type === 'session' ? await current(incoming) : undefined

@@ -1,4 +1,4 @@
-import { firstSchema, handoffSchema, type SchemaWords } from '../sql/schema.ts'
+import { firstSchema, handoffSchema, identitySchema, type SchemaWords } from '../sql/schema.ts'
 
 const words: SchemaWords = {
   // By bytes, whatever the database sorts by, so that lists and cursors are those of SQLite.
@@ -42,4 +42,5 @@ export const migrations: readonly string[] = [
   );
   `,
   handoffSchema(words),
+  identitySchema(words),
 ]

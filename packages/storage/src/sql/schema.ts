@@ -271,6 +271,16 @@ export function firstSchema({
   `
 }
 
+/** Whom a provider of single sign-on knows an account as. */
+export function identitySchema({ text }: SchemaWords): string {
+  return `
+  ALTER TABLE accounts ADD COLUMN identity_issuer ${text};
+  ALTER TABLE accounts ADD COLUMN identity_subject ${text};
+  CREATE UNIQUE INDEX accounts_by_identity ON accounts (identity_issuer, identity_subject)
+    WHERE identity_subject IS NOT NULL;
+  `
+}
+
 /** What waits for minutes between the two sides of a hand-off. */
 export function handoffSchema({ text, integer, table }: SchemaWords): string {
   return `

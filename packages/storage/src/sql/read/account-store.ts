@@ -4,11 +4,13 @@ import {
   type AccountId,
   type AccountQuery,
   type AccountStore,
+  type Identity,
   type Page,
 } from '@chatelaine/core'
 import {
   findAccount,
   findAccountByEmail,
+  findAccountByIdentity,
   findAccountBySerial,
   findAccountByUsername,
   findAdministrators,
@@ -34,6 +36,10 @@ export class SqlAccountStore implements AccountStore {
 
   findByEmail(email: string): Promise<Account | undefined> {
     return this.#records.reads.read(findAccountByEmail(this.#records.sealer, foldName(email)))
+  }
+
+  findByIdentity(identity: Identity): Promise<Account | undefined> {
+    return this.#records.reads.read(findAccountByIdentity(this.#records.sealer, identity))
   }
 
   list(query: AccountQuery): Promise<Page<Account>> {

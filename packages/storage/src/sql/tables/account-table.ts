@@ -17,6 +17,8 @@ export const accountTable: SealedTable<Account> = {
     'password_hash',
     'created_at',
     'changed_seq',
+    'identity_issuer',
+    'identity_subject',
   ],
   observed: ['last_sign_in_at'],
   key: ['id'],
@@ -34,6 +36,8 @@ export const accountTable: SealedTable<Account> = {
     password_hash: account.passwordHash,
     created_at: account.createdAt,
     changed_seq: account.changedSeq,
+    identity_issuer: account.identity?.issuer ?? null,
+    identity_subject: account.identity?.subject ?? null,
     last_sign_in_at: account.lastSignInAt,
   }),
 
@@ -50,6 +54,8 @@ export const accountTable: SealedTable<Account> = {
     passwordHash,
     createdAt,
     changedSeq,
+    issuer,
+    subject,
     lastSignInAt,
   ]) =>
     ({
@@ -62,6 +68,7 @@ export const accountTable: SealedTable<Account> = {
       role,
       status,
       externalId,
+      identity: subject === null ? null : { issuer, subject },
       passwordHash,
       createdAt,
       changedSeq,

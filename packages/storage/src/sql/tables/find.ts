@@ -2,6 +2,7 @@ import {
   Failure,
   type Account,
   type AccountId,
+  type Identity,
   type Project,
   type ProjectId,
   type Session,
@@ -36,6 +37,7 @@ const accountById = `SELECT ${accountColumns} FROM accounts WHERE id = ?`
 const accountBySerial = `SELECT ${accountColumns} FROM accounts WHERE serial = ?`
 const accountByUsername = `SELECT ${accountColumns} FROM accounts WHERE username_folded = ?`
 const accountByEmail = `SELECT ${accountColumns} FROM accounts WHERE email_folded = ?`
+const accountByIdentity = `SELECT ${accountColumns} FROM accounts WHERE identity_issuer = ? AND identity_subject = ?`
 
 export function findAccount(sealer: Sealer, id: AccountId): Steps<Account | undefined> {
   return findOne(sealer, accountTable, accountById, id)
@@ -53,6 +55,10 @@ export function findAccountByUsername(sealer: Sealer, folded: string): Steps<Acc
 /** @param folded the e-mail address as `foldName` spells it */
 export function findAccountByEmail(sealer: Sealer, folded: string): Steps<Account | undefined> {
   return findOne(sealer, accountTable, accountByEmail, folded)
+}
+
+export function findAccountByIdentity(sealer: Sealer, { issuer, subject }: Identity): Steps<Account | undefined> {
+  return findOne(sealer, accountTable, accountByIdentity, issuer, subject)
 }
 
 const projectColumns = columnsOf(projectTable)

@@ -44,7 +44,7 @@ export function* putAccount(
 }
 
 /** The first of the names that another account has already. */
-function* findTaken(account: Account): Steps<'username' | 'email' | 'external_id' | undefined> {
+function* findTaken(account: Account): Steps<'username' | 'email' | 'external_id' | 'identity' | undefined> {
   const { username_folded, email_folded } = folded(account)
   const names = [
     { field: 'username', column: 'username_folded', value: username_folded },
@@ -56,7 +56,13 @@ function* findTaken(account: Account): Steps<'username' | 'email' | 'external_id
     const other = yield* get(`SELECT id FROM accounts WHERE ${column} = ? AND id <> ?`, value, account.id)
     if (other !== undefined) return field
   }
-  return undefined
+  return (yield* isIdentityTaken(account)) ? 'identity' : undefined
+}
+
+function* isIdentityTaken({ id, identity }: Account): Steps<boolean> {
+  if (identity === null) return false
+  const sql = 'SELECT id FROM accounts WHERE identity_issuer = ? AND identity_subject = ? AND id <> ?'
+  return (yield* get(sql, identity.issuer, identity.subject, id)) !== undefined
 }
 
 function folded({ username, email, name }: Account) {
