@@ -74,6 +74,18 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       await stop(last)
     })
 
+    test('an instance that is being stopped answers on, each time for the last time on that connection', async (context) => {
+      const url = await database.createDatabase()
+      const server = start(makeDirectory(context), randomBytes(32).toString('base64'), url)
+      const origin = await server.ready()
+      assert.equal((await ask(origin, 'GET', '/readyz')).headers.get('connection'), 'keep-alive')
+      server.signal('SIGTERM')
+      await server.says(/"msg":"stopping"/)
+      const { status, headers } = await ask(origin, 'GET', '/readyz')
+      assert.deepEqual([status, headers.get('connection')], [503, 'close'])
+      assert.equal((await server.ended).code, 0)
+    })
+
     test('without the master key of the others an instance does not start, and says how to get it', async (context) => {
       const url = await database.createDatabase()
       const server = runServer(makeDirectory(context), { CHATELAINE_DATABASE_URL: url })

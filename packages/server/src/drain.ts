@@ -17,6 +17,8 @@ const idleSweepMs = 20
  */
 export async function drain(server: Server, assembled: Assembled, stillTakenMs = 0): Promise<void> {
   assembled.turnAway('The server is stopping.')
+  // So that no connection that somebody keeps is closed at the moment at which it is used again.
+  server.prependListener('request', (_request, response) => (response.shouldKeepAlive = false))
   if (stillTakenMs > 0) await pass(stillTakenMs)
   await new Promise<void>((resolve) => {
     const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs)
