@@ -6,13 +6,14 @@ import { randomBase62 } from '@chatelaine/token'
 import { deriveKeys } from '@chatelaine/token/keys'
 import { Connection, connectMs } from '../../packages/storage/src/postgres/connection.ts'
 import { Connections } from '../../packages/storage/src/postgres/connections.ts'
+import { beginEpoch } from '../../packages/storage/src/postgres/epoch.ts'
 import { hint, PostgresLogFeed } from '../../packages/storage/src/postgres/feed.ts'
 import { PostgresInstances } from '../../packages/storage/src/postgres/instances.ts'
 import { JournaledFeed } from '../../packages/storage/src/postgres/journaled-feed.ts'
 import { prepareDatabase } from '../../packages/storage/src/postgres/prepare.ts'
 import { inTransaction } from '../../packages/storage/src/postgres/transaction.ts'
 import { Sealer } from '../../packages/storage/src/sql/seal.ts'
-import { run, type Steps } from '../../packages/storage/src/sql/steps.ts'
+import { get, run, type Steps } from '../../packages/storage/src/sql/steps.ts'
 import { append } from '../../packages/storage/src/sql/write/append.ts'
 import { Draft } from '../../packages/storage/src/sql/write/draft.ts'
 import type { WriteRequest } from '../../packages/storage/src/sql/write/requests.ts'
@@ -142,6 +143,16 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       await feed.readAfter({ ...position, seq: 2 }, 10)
       assert.equal(written.length, 3, 'what was refused is asked for again')
       answer.resolve()
+    })
+
+    test('of a server that goes on from an older state no request reads anything before the log has another epoch', async (context) => {
+      const { one, other } = await openDatabase(context)
+      const readThere = () => one.reads.use((connection) => connection.perform(get('SELECT 1 AS one')))
+      const write = (sql: string) => other.registration.use((connection) => connection.perform(run(sql)))
+      await write("UPDATE epochs SET history = '1/00000001'")
+      await assert.rejects(readThere(), /goes on from an older state/)
+      await other.registration.use((connection) => connection.perform(inTransaction(beginEpoch('another'))))
+      assert.deepEqual(await readThere(), { one: 1 })
     })
 
     test('the others hear when an instance joins the news of the log, and not of each of its beats', async (context) => {

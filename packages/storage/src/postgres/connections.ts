@@ -1,4 +1,6 @@
 import { callMs, Connection, statementMs } from './connection.ts'
+import { hasOtherHistory } from './epoch.ts'
+import { ConnectionLost } from './fault.ts'
 import { Lane } from './lane.ts'
 
 /** Reads for requests that are under way at once, and how many may wait for theirs. Beyond that they are refused. */
@@ -24,7 +26,7 @@ export class Connections {
   /** Connects to nothing yet. */
   constructor(url: string) {
     const connect = (withinMs: number) => Connection.open(url, { connectMs: withinMs, statementMs, callMs })
-    this.reads = new Lane(connect, readBounds)
+    this.reads = new Lane(async (withinMs) => requireOwnHistory(await connect(withinMs)), readBounds)
     this.feed = new Lane(connect, aloneBounds)
     this.registration = new Lane(connect, aloneBounds)
     this.barrier = new Lane(connect, aloneBounds)
@@ -45,5 +47,19 @@ export class Connections {
 
   get #lanes(): readonly Lane[] {
     return [this.reads, this.feed, this.registration, this.barrier]
+  }
+}
+
+/**
+ * A server that took over from another, or was put back, may take for alive what was revoked on the one before. Until its
+ * state has an epoch of its own nobody is told what it holds; and it becomes another one only with other connections.
+ */
+async function requireOwnHistory(connection: Connection): Promise<Connection> {
+  try {
+    if (!(await connection.perform(hasOtherHistory()))) return connection
+    throw new ConnectionLost('the server goes on from an older state, and the log has no epoch for it yet')
+  } catch (error) {
+    connection.destroy('it is of no use to requests')
+    throw error
   }
 }
