@@ -49,14 +49,20 @@ export class Fleet {
     return site
   }
 
+  /** What an instance at this place is told. */
+  async environmentAt(site: Site): Promise<Record<string, string>> {
+    return {
+      CHATELAINE_DATABASE_URL: await this.database(),
+      CHATELAINE_MASTER_KEY_FILE: this.#masterKey,
+      CHATELAINE_DATA: placesIn(site.directory).data,
+    }
+  }
+
   /** @param environment what it alone is told, such as another way to the database */
   async start(environment: Environment = {}, site = this.place()): Promise<RunningServer> {
-    const settings = { CHATELAINE_DATABASE_URL: await this.database(), CHATELAINE_MASTER_KEY_FILE: this.#masterKey }
-    const [first, own] = [this.#first!, site].map(({ directory }) => placesIn(directory).bootstrapToken) as [
-      string,
-      string,
-    ]
-    if (own !== first) copyFileSync(first, own)
+    const settings = await this.environmentAt(site)
+    const first = placesIn(this.#first!.directory).bootstrapToken
+    if (site !== this.#first) copyFileSync(first, placesIn(site.directory).bootstrapToken)
     return site.start({ environment: { ...settings, ...environment } })
   }
 
