@@ -51,10 +51,10 @@ describe('a token that renews itself', () => {
 
   const isGood = async (token: string) => (await root().tokens.verify({ token })).valid
 
-  /** Runs the program; `killed` when it did not come to its end. */
-  function run(times: number, step?: number): Promise<{ killed: boolean; steps: number }> {
+  /** Runs the program; `killed` when it did not come to its end. Its holder is dead whenever one alone finds a lock. */
+  function run(times: number, step?: number, staleMs = 300): Promise<{ killed: boolean; steps: number }> {
     const program = join(import.meta.dirname, 'renewing.ts')
-    const given = [program, deployment.origin, file, String(times), ...(step === undefined ? [] : [String(step)])]
+    const given = [program, deployment.origin, file, times, staleMs, ...(step === undefined ? [] : [step])].map(String)
     return new Promise((resolve, reject) => {
       execFile(process.execPath, given, (error, output, complaint) => {
         if (error !== null && error.signal !== 'SIGKILL') reject(new Error(complaint, { cause: error }))
@@ -118,7 +118,7 @@ describe('a token that renews itself', () => {
 
   test('several processes that share a file renew it at the same time, and all of them go on', async () => {
     await keep()
-    const ended = await Promise.all(Array.from({ length: 4 }, () => run(5)))
+    const ended = await Promise.all(Array.from({ length: 4 }, () => run(5, undefined, 30_000)))
     assert.ok(ended.every(({ killed }) => !killed))
     assert.ok(await isGood(await kept()))
   })

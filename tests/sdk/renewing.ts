@@ -1,10 +1,11 @@
-// A program whose token renews itself: `renewing.ts <url> <file> <times> [<step>]`. It renews so many times and uses what it
-// has after each, and says the number of steps it took. With a step it kills itself right before that one.
+// A program whose token renews itself: `renewing.ts <url> <file> <times> <stale ms> [<step>]`. It renews so many times and
+// uses what it has after each, and says the number of steps it took. A lock that does not change for so long it takes
+// over. With a step it kills itself right before that one.
 
 import fileSystem from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 
-const [url = '', file = '', times = '1', fatalStep] = process.argv.slice(2)
+const [url = '', file = '', times = '1', staleMs = '', fatalStep] = process.argv.slice(2)
 
 let stepCount = 0
 
@@ -34,9 +35,8 @@ async function stepwiseFetch(target: string | URL | Request, init?: RequestInit)
 
 const { createClient } = await import('@chatelaine/sdk')
 const { loadToken } = await import('@chatelaine/sdk/node')
-// Its locks are taken over sooner than those of a program that a person waits for.
 const { renewing } = await import('../../packages/sdk/src/credentials/auto-renew.ts')
-const timing = { holdMs: 2_000, staleMs: 300, lookMs: 10 }
+const timing = { holdMs: 2_000, staleMs: Number(staleMs), lookMs: 10 }
 
 const token = await loadToken({ file })
 const renewal = await renewing({ url, token, fetch: stepwiseFetch }, timing)

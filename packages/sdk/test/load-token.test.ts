@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, test } from 'node:test'
@@ -9,6 +19,7 @@ import { CredentialError, loadToken, readTokenFile, storedTokenFile, writeTokenF
 import { generateToken, Secret } from '@chatelaine/token'
 
 const hasGit = spawnSync('git', ['--version']).status === 0
+const needsRoot = process.getuid?.() === 0 ? {} : { skip: 'only root can give a repository to somebody else' }
 const needsGit = hasGit ? {} : { skip: 'there is no git on this machine' }
 
 describe('loading a token', () => {
@@ -156,6 +167,27 @@ describe('loading a token', () => {
       git('add', '--force', 'a.token')
       const mended = new RegExp(`git rm --cached '${file}'.*[*][.]token.*[.]gitignore.*revoke`)
       await assert.rejects(loadToken({ directory, warn }), refusal('tracked-by-git', mended))
+    })
+
+    test('neither a link to it nor the repository of a hook that runs hides that git tracks a file', async () => {
+      const file = write('a.token', makeToken())
+      git('add', '--force', 'a.token')
+      mkdirSync(inDirectory('elsewhere'))
+      symlinkSync(file, inDirectory('elsewhere/a.token'))
+      const tracked = refusal('tracked-by-git', /git rm --cached/)
+      await assert.rejects(loadToken({ directory: inDirectory('elsewhere'), warn }), tracked)
+      process.env['GIT_DIR'] = inDirectory('elsewhere')
+      await assert.rejects(loadToken({ directory, warn }), tracked)
+    })
+
+    test('where git does not say, since the repository is somebody else’s, there is a warning', needsRoot, async () => {
+      write('a.token', makeToken())
+      git('add', '--force', 'a.token')
+      chownSync(directory, 65_534, 65_534)
+      chownSync(inDirectory('.git'), 65_534, 65_534)
+      await loadToken({ directory, warn })
+      assert.equal(warnings.length, 1)
+      assert.match(warnings[0]!, /not known.*run: git config --global --add safe\.directory/)
     })
 
     test('of a file that git neither tracks nor ignores there is a warning with the line to add', async () => {

@@ -24,7 +24,8 @@ export interface AutoRenewSettings extends Omit<ClientSettings, 'token'> {
   readonly token: LoadedToken
   /**
    * How long the old secret lives on once the new one is used: 0 to 604 800; 86 400. A program that is killed at the very
-   * moment of a renewal has to be started again within that time.
+   * moment of a renewal has to be started again within that time, and other processes that share the place take the new
+   * one up within a second. With 0 the old one dies at once, with every request that is under way.
    */
   readonly graceSeconds?: number | undefined
   readonly onRenewed?: ((token: Token) => void) | undefined
@@ -132,7 +133,10 @@ class Renewing implements Renewal {
   }
 
   async #takeUp(): Promise<boolean> {
+    const before = this.#secret
     const kept = await this.#place.read()
+    // Renewed while it was read, so that what was read may be of the time before.
+    if (this.#secret !== before) return false
     if (kept === undefined || kept.equals(this.#secret)) return false
     this.#secret = kept
     return true
