@@ -91,6 +91,8 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/server/src/wire/cogniac/bearers.ts': 'answers a client of Cogniac with a bearer that was traded for a key',
   'packages/server/src/single-sign-on.ts': 'proves to the provider of single sign-on who asks',
   'packages/server/src/wire/neuroio/token-json.ts': 'answers a client of NeuroIO with a new token, the one time',
+  'packages/server/src/wire/cocalc-app.ts': 'sends a new key along with the browser of an application, the one time',
+  'packages/server/src/wire/cogniac/cli-auth.ts': 'sends a new key to a program on the same computer, the one time',
   'packages/server/src/wire/cocalc.ts': 'answers a client of CoCalc with a new token, the one time',
   'packages/server/src/wire/sodar.ts': 'answers a client of SODAR with a new token, the one time',
   'packages/server/src/wire/coscine.ts': 'answers a client of Coscine with a new token, the one time',

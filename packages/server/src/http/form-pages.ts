@@ -5,14 +5,19 @@ import { device } from './device.ts'
 import type { PageRequest } from './visit.ts'
 import { formPage, html } from './html.ts'
 import { explain } from './problem.ts'
+import { app, appPath } from '../wire/cocalc-app.ts'
+import { cliAuth, cliAuthPath } from '../wire/cogniac/cli-auth.ts'
 
 /** The pages with forms, by path. Each answers GET and POST. */
 export function formPages(service: Service): ReadonlyMap<string, (asked: PageRequest) => Promise<Response>> {
   const answering = (page: typeof authorize) => (asked: PageRequest) =>
     page(service, asked).catch((error: unknown) => faultPage(service, error, asked.requestId))
+  const { wires } = service.settings
   return new Map([
     ['/oauth/authorize', answering(authorize)],
     ['/device', answering(device)],
+    ...(wires.includes('cocalc') ? [[appPath, answering(app)] as const] : []),
+    ...(wires.includes('cogniac') ? [[cliAuthPath, answering(cliAuth)] as const] : []),
   ])
 }
 
