@@ -11,6 +11,17 @@ import { note, print, type Outcome, type Tally } from './tally.ts'
 
 const filesAtOnceMax = 3
 const fileMsMax = 10 * 60_000
+
+/** Files whose tests hold several servers to deadlines: each has the machine to itself, after all the others. */
+const alone = [
+  'tests/contract/*postgres*.test.ts',
+  'tests/faults/redis-lost.test.ts',
+  'tests/instances/*.test.ts',
+  'tests/postgres/*.test.ts',
+  'tests/processes/*.test.ts',
+  'tests/sdk/{many-verifiers,auto-renew}.test.ts',
+  'tests/start/{postgres,redis,stop}.test.ts',
+]
 const outputCharsMax = 64 * 1024
 
 const places = ['packages/*/test/**/*.test.ts', 'tests/**/*.test.ts', 'tools/**/*.test.ts']
@@ -35,16 +46,19 @@ export async function runSuites(files: readonly string[], tally: Tally): Promise
   const running = new Set<ChildProcess>()
   const stop = endWith(running)
   try {
-    const queue = files.entries()
-    const work = async () => {
-      for (const [index, file] of queue) {
-        const report = join(scratch, `${index}.jsonl`)
+    let index = 0
+    const work = async (queue: Iterable<string>) => {
+      for (const file of queue) {
+        const report = join(scratch, `${(index += 1)}.jsonl`)
         const outcomes = await runFile(file, { report, running, deadlineMs: fileMsMax })
         print(`\n${file}`)
         for (const outcome of outcomes) note(tally, outcome, file)
       }
     }
-    await Promise.all(Array.from({ length: Math.min(filesAtOnceMax, availableParallelism()) }, work))
+    const isAlone = (file: string) => alone.some((pattern) => matchesGlob(file, pattern))
+    const together = files.filter((file) => !isAlone(file)).values()
+    await Promise.all(Array.from({ length: Math.min(filesAtOnceMax, availableParallelism()) }, () => work(together)))
+    await work(files.filter(isAlone))
   } finally {
     stop()
     rmSync(scratch, { recursive: true, force: true })

@@ -1,5 +1,6 @@
 import type { AnswerOf } from '@chatelaine/api'
-import { bodyOf, type Client } from './client.ts'
+import { setTimeout } from 'node:timers/promises'
+import { bodyOf, type Answer, type Client, type Said } from './client.ts'
 
 export type Account = AnswerOf<'createAccount', 201>
 export type Issued = AnswerOf<'createToken', 201>
@@ -17,11 +18,21 @@ export class Steward {
 
   async account(username: string, body: object = {}): Promise<Account> {
     const said = { as: this.token, body: { username, ...body } }
-    return bodyOf('createAccount', 201, await this.client.ask('POST', '/api/v1/accounts', said))
+    return bodyOf('createAccount', 201, await this.#askPatiently('/api/v1/accounts', said))
   }
 
   async issue(body: object): Promise<Issued> {
-    return bodyOf('createToken', 201, await this.client.ask('POST', '/api/v1/tokens', { as: this.token, body }))
+    return bodyOf('createToken', 201, await this.#askPatiently('/api/v1/tokens', { as: this.token, body }))
+  }
+
+  /** Asks again when it is told to: a busy machine makes a server say so, and what is prepared is not what is tested. */
+  async #askPatiently(path: string, said: Said): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.client.ask('POST', path, said)
+      const seconds = Number(answer.headers['retry-after'] ?? 0)
+      if (answer.status !== 503 || seconds === 0 || attempt === patientAttemptsMax) return answer
+      await setTimeout(seconds * 1_000)
+    }
   }
 
   /** So many tokens of one account. */
@@ -52,3 +63,4 @@ export class Steward {
 }
 
 const batchMax = 100
+const patientAttemptsMax = 10
