@@ -72,7 +72,7 @@ export function Members({
               <Confirm
                 name={member.account_id === person.id ? text.leave : text.remove}
                 look="danger"
-                label={text.removeNamed(nameOf(member))}
+                {...(member.account_id === person.id ? {} : { label: text.removeNamed(nameOf(member)) })}
                 title={text.removeTitle(nameOf(member))}
                 text={text.removeText}
                 doIt={async () => {

@@ -50,25 +50,27 @@ export function Bars({
       <figcaption className="muted">
         {caption} <span className="bars-key bars-key-good">{good}</span> <span className="bars-key">{bad}</span>
       </figcaption>
-      <table className="visually-hidden">
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">{good}</th>
-            <th scope="col">{bad}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {bars.map((bar) => (
-            <tr key={bar.name}>
-              <th scope="row">{bar.name}</th>
-              <td>{bar.good}</td>
-              <td>{bar.bad}</td>
+      <div className="visually-hidden">
+        <table>
+          <caption>{caption}</caption>
+          <thead>
+            <tr>
+              <td />
+              <th scope="col">{good}</th>
+              <th scope="col">{bad}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {bars.map((bar) => (
+              <tr key={bar.name}>
+                <th scope="row">{bar.name}</th>
+                <td>{bar.good}</td>
+                <td>{bar.bad}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   )
 }
