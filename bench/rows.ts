@@ -1,7 +1,9 @@
+import { barrier } from './rows/barrier.ts'
 import { besideBetterAuth } from './rows/better-auth.ts'
 import { create } from './rows/create.ts'
 import { forwardAuth } from './rows/forward-auth.ts'
 import { inProcess } from './rows/in-process.ts'
+import { postgres } from './rows/postgres.ts'
 import { sdk } from './rows/sdk.ts'
 import { scan } from './rows/scan.ts'
 import { startUp } from './rows/start-up.ts'
@@ -20,6 +22,8 @@ export const rows = {
   'verify-limited': verifyLimited,
   'forward-auth': forwardAuth,
   create,
+  postgres,
+  barrier,
   'in-process': inProcess,
   sdk,
   'start-up': startUp,
