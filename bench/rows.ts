@@ -5,6 +5,7 @@ import { forwardAuth } from './rows/forward-auth.ts'
 import { inProcess } from './rows/in-process.ts'
 import { postgres } from './rows/postgres.ts'
 import { sdk } from './rows/sdk.ts'
+import { irodsAuth } from './rows/irods-auth.ts'
 import { scan } from './rows/scan.ts'
 import { startUp } from './rows/start-up.ts'
 import { verifyBesideWrites } from './rows/verify-beside-writes.ts'
@@ -21,6 +22,7 @@ export const rows = {
   'verify-cold': verifyCold,
   'verify-limited': verifyLimited,
   'forward-auth': forwardAuth,
+  'irods-auth': irodsAuth,
   create,
   postgres,
   barrier,

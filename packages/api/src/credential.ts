@@ -68,8 +68,13 @@ function splitAtColon(pair: string): Presented {
 /** What is no base64 decodes to nothing, and so presents nothing. */
 function decodeBase64(text: string): string {
   try {
-    return new TextDecoder().decode(Uint8Array.from(atob(text), (character) => character.charCodeAt(0)))
+    const bytes = atob(text)
+    // Where no byte is of more than seven bits, UTF-8 has nothing to decode, and making an array of them costs the most.
+    if (ascii.test(bytes)) return bytes
+    return new TextDecoder().decode(Uint8Array.from(bytes, (character) => character.charCodeAt(0)))
   } catch {
     return ''
   }
 }
+
+const ascii = /^[\0-\x7f]*$/
