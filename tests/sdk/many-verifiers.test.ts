@@ -12,15 +12,21 @@ const [serviceCount = 4, revocationCount = 100] = process.argv.slice(2).map(Numb
 const leaseMs = 5_000
 const goodCount = 5
 const atOnce = 10
+/** Fewer than an account may have. */
+const tokensPerOwner = 500
 
 test('whatever many services verify meanwhile, none accepts a token beyond the lease after its revocation, or calls a good one bad', async (t) => {
   const deployment = await openDeployment()
   const children = Array.from({ length: serviceCount }, () => fork(new URL('verifying.ts', import.meta.url)))
   try {
     const { accounts, tokens } = createClient({ url: deployment.origin, token: deployment.root, deadlineMs: 60_000 })
-    const account = await accounts.create({ username: 'ada' })
     const count = revocationCount + goodCount
-    const issued = await inParallel(count, () => tokens.create({ account_id: account.id }))
+    const owners = await inParallel(Math.ceil(count / tokensPerOwner), (at) =>
+      accounts.create({ username: `owner-${at}` }),
+    )
+    const issued = await inParallel(count, (at) => {
+      return tokens.create({ account_id: owners[Math.floor(at / tokensPerOwner)]!.id })
+    })
     const doomed = issued.slice(0, revocationCount)
     const asked: VerifyingAsked = {
       url: deployment.origin,
