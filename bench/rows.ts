@@ -11,6 +11,7 @@ import { startUp } from './rows/start-up.ts'
 import { verifyBesideWrites } from './rows/verify-beside-writes.ts'
 import { verifyCold } from './rows/verify-cold.ts'
 import { verifyLimited } from './rows/verify-limited.ts'
+import { verifyProcesses } from './rows/verify-processes.ts'
 import { verifyWarm } from './rows/verify-warm.ts'
 import type { Scene } from './scene.ts'
 import type { Line } from './table.ts'
@@ -18,6 +19,7 @@ import type { Line } from './table.ts'
 /** What can be measured, in the order of the table. */
 export const rows = {
   'verify-warm': verifyWarm,
+  'verify-processes': verifyProcesses,
   'verify-beside-writes': verifyBesideWrites,
   'verify-cold': verifyCold,
   'verify-limited': verifyLimited,

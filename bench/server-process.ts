@@ -26,7 +26,7 @@ export interface ServerProgram {
  */
 export async function startServer({ file, args = [], env = {} }: ServerProgram): Promise<ServerProcess> {
   const child = fork(file, args, {
-    env: { ...withoutSettings(process.env), ...env },
+    env: { ...withoutSettings(process.env), BENCH_MEASURED: '1', ...env },
     execArgv: ['--import', new URL('./usage.ts', import.meta.url).href],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   })

@@ -10,12 +10,17 @@ export interface Usage {
   readonly residentBytes: number
 }
 
-process.on('message', (question) => {
-  if (question === 'usage') process.send?.(usageNow())
-})
-process.on('disconnect', () => process.exit())
-// The channel must not keep a server alive that has closed.
-process.channel?.unref()
+// What a measured server starts itself inherits this file too, and has a channel for purposes of its own.
+const isMeasured = process.env.BENCH_MEASURED !== undefined
+delete process.env.BENCH_MEASURED
+if (isMeasured) {
+  process.on('message', (question) => {
+    if (question === 'usage') process.send?.(usageNow())
+  })
+  process.on('disconnect', () => process.exit())
+  // The channel must not keep a server alive that has closed.
+  process.channel?.unref()
+}
 
 function usageNow(): Usage {
   return {
