@@ -66,7 +66,7 @@ describe('projects in the console', { skip: noBrowser }, () => {
     const { page } = await openConsole(browser, deployment, 'dora', `/console/projects/${project.body.id}`)
     await page.getByText('cleo').waitFor()
     assert.equal(await page.getByLabel('Role of cleo').count(), 0)
-    await page.getByRole('button', { name: 'Remove dora' }).click()
+    await page.getByRole('button', { name: 'Leave' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Leave' }).click()
     await page.getByRole('alert').waitFor()
     const { body } = await deployment.ask('listMembers', { as: deployment.root, params })

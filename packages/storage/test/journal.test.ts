@@ -53,6 +53,7 @@ test('whatever takes away is in the journal when it is answered, descendants too
     role: 'member',
     status: 'disabled',
     passwordHash: account.passwordHash,
+    identity: null,
   })
 })
 
