@@ -200,6 +200,24 @@ describe('scripts of other origins', () => {
     assert.equal(refused.headers.get('access-control-allow-origin'), friend, 'problems are read too')
   })
 
+  test('may use the wire whose JavaScript client runs in browsers too, with what it sends', async () => {
+    const asked = await deployment.send('OPTIONS', '/v1/tokens/1/', {
+      headers: {
+        origin: friend,
+        'access-control-request-method': 'PUT',
+        'access-control-request-headers': 'authorization, token, content-type',
+      },
+    })
+    assert.equal(asked.status, 204)
+    assert.equal(asked.headers.get('access-control-allow-origin'), friend)
+    const listed = (name: string) => (asked.headers.get(name) ?? '').toLowerCase().split(/, */)
+    const isListed = (name: string, wanted: string[]) => wanted.every((one) => listed(name).includes(one))
+    assert.ok(isListed('access-control-allow-headers', ['authorization', 'token', 'content-type']))
+    assert.ok(isListed('access-control-allow-methods', ['put', 'delete']))
+    const refused = await fetch(`${deployment.origin}/v1/whoami/`, { headers: { origin: friend } })
+    assert.deepEqual([refused.status, refused.headers.get('access-control-allow-origin')], [401, friend])
+  })
+
   test('may verify and introspect too, and read the answer', async () => {
     const { root, ask } = deployment
     const headers = { origin: friend }

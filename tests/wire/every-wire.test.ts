@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Schema } from '@chatelaine/api'
-import { cocalcSchemas, cogniacSchemas, coscineSchemas, neuroioSchemas, sodarSchemas } from '@chatelaine/api/wires'
+import {
+  cocalcSchemas,
+  cogniacSchemas,
+  coscineSchemas,
+  irodsAuthPath,
+  neuroioSchemas,
+  sodarSchemas,
+} from '@chatelaine/api/wires'
 import type { WireName } from '@chatelaine/core'
 import * as fc from 'fast-check'
 import { wires } from '../../packages/server/src/wire/wires.ts'
@@ -146,6 +153,59 @@ describe('on every wire', () => {
       assert.equal(deployment.changeCount(), changes)
     })
   }
+
+  test('whoever has a dead credential, or none, is told at every route in its shape, and nothing changes', async () => {
+    const dead = secretOf(await deployment.ask('createToken', { as: ada.token, body: {} }))
+    await deployment.ask('revokeOwnToken', { as: dead })
+    const changes = deployment.changeCount()
+    for (const name of names) {
+      const { refused, statuses }: Door = doors[name]
+      for (const { method, path } of wires[name].routes) {
+        // Its body is its credential.
+        if (path === '/v1/auth/token/') continue
+        for (const token of [undefined, dead]) {
+          const target = path.replaceAll(/:\w+/g, '1')
+          const answer = await exchangeJson(deployment, method, target, token && doors[name].present(token))
+          assert.equal(answer.status, statuses.dead, `${method} ${path}`)
+          // The one answer that stands without words.
+          if (path === irodsAuthPath) assert.equal(answer.body, '')
+          else shaped(refused, answer.body)
+        }
+      }
+    }
+    assert.equal(deployment.changeCount(), changes)
+  })
+
+  test('another’s token is not there for whoever asks by any wire, and lives on', async () => {
+    const eve = await deployment.member('eve', { permanent: true })
+    const theirs = secretOf(await deployment.ask('createToken', { as: eve.token, body: {} }))
+    const { id, serial, uuid } = (await deployment.ask('getOwnToken', { as: theirs })).body
+    const asked: [name: WireName, method: string, target: string, status: number, body?: object][] = [
+      ['neuroio', 'GET', `/v1/tokens/${serial}/`, 404],
+      ['neuroio', 'GET', `/v1/tokens/${theirs}/`, 404],
+      ['neuroio', 'PUT', `/v1/tokens/${serial}/`, 404, { is_active: false }],
+      ['neuroio', 'DELETE', `/v1/tokens/${serial}/`, 404],
+      ['neuroio', 'DELETE', `/v1/tokens/${theirs}/`, 404],
+      ['cogniac', 'GET', `/1/users/current/apiKeys/${id.slice(4)}`, 404],
+      ['cogniac', 'DELETE', `/1/users/current/apiKeys/${id.slice(4)}`, 404],
+      ['cogniac', 'DELETE', `/1/users/${eve.id}/apiKeys/${id.slice(4)}`, 403],
+      ['cogniac', 'POST', `/1/users/${eve.id}/apiKeys`, 403, { description: 'x' }],
+      ['cocalc', 'POST', '/api/v2/api-keys', 200, { action: 'edit', id: serial, name: 'x' }],
+      ['cocalc', 'POST', '/api/v2/api-keys', 200, { action: 'delete', id: serial }],
+      ['coscine', 'GET', `/coscine/api/v2/self/api-tokens/${uuid}`, 404],
+      ['coscine', 'DELETE', `/coscine/api/v2/self/api-tokens/${uuid}`, 404],
+    ]
+    const changes = deployment.changeCount()
+    for (const [name, method, target, status, body] of asked) {
+      const door: Door = doors[name]
+      const answer = await exchangeJson(deployment, method, target, door.present(ada.token), body)
+      assert.equal(answer.status, status, `${method} ${target}`)
+      shaped(door.refused, answer.body)
+      if (name === 'cocalc') assert.deepEqual(answer.body, { error: `no api key with id ${serial}` })
+    }
+    assert.equal(deployment.changeCount(), changes)
+    assert.equal((await deployment.ask('getOwnToken', { as: theirs })).status, 200)
+  })
 
   function isAccepted(name: WireName, answer: Received): boolean {
     const door: Door = doors[name]

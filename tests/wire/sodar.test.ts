@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { sodarSchemas as schemas } from '@chatelaine/api/wires'
-import { goodPassword, openDeployment, type Deployment } from '../http/deployment.ts'
+import { goodPassword, openDeployment, secretOf, type Deployment } from '../http/deployment.ts'
 import { exchange, exchangeJson, shaped } from './exchange.ts'
 
 const login = '/tokens/api/login'
@@ -124,10 +124,43 @@ describe('the wire of SODAR', () => {
 
   test('nothing, a project token, a manager token and two that differ are refused without a body', async () => {
     const token = await made('ada', { expiry: 1 })
-    assert.deepEqual([(await ask()).status, (await ask()).body], [401, ''])
-    assert.equal((await ask(basic('ada', deployment.root))).status, 403)
+    const as = token
+    const { id } = (await deployment.ask('createProject', { as, body: { name: 'lab' } })).body
+    const ofProject = secretOf(await deployment.ask('createToken', { as, body: { kind: 'project', project_id: id } }))
     const two = { authorization: basic('ada', token), 'x-api-key': deployment.root }
-    assert.equal((await exchange(deployment, 'GET', auth, { headers: two })).status, 400)
+    for (const [status, answer] of [
+      [401, await ask()],
+      [403, await ask(basic('ada', ofProject))],
+      [403, await ask(basic('ada', deployment.root))],
+      [400, await exchange(deployment, 'GET', auth, { headers: two })],
+    ] as const) {
+      assert.deepEqual([answer.status, answer.body], [status, ''])
+    }
+  })
+
+  test('a token in place of the password logs in its owner, and nobody who names somebody else', async () => {
+    const token = await made('ada', { expiry: 2 })
+    const changes = deployment.changeCount()
+    for (const username of ['bea@EXAMPLE', '']) {
+      const refused = await exchangeJson(deployment, 'POST', login, basic(username, token), { expiry: 1 })
+      assert.equal(refused.status, 401, username)
+      shaped(schemas.Refused, refused.body)
+    }
+    assert.equal(deployment.changeCount(), changes)
+    for (const authorization of [basic('ADA', token), basic(token, ''), `Key any:${token}`]) {
+      const { status } = await exchangeJson(deployment, 'POST', login, authorization, { expiry: 1 })
+      assert.equal(status, 201, authorization.split(' ')[0])
+    }
+  })
+
+  test('a thousand logins of iRODS one after the other are each answered, and by the token that they show', async () => {
+    const token = await made('ada', { expiry: 1 })
+    const answers = new Set<string>()
+    for (let asked = 0; asked < 1_000; asked += 1) {
+      const { status, body } = await ask(basic('ada', token))
+      answers.add(`${status} ${String(body)}`)
+    }
+    assert.deepEqual([...answers], ['200 Authenticated'])
   })
 
   test('what is refused is a detail, or the fields that are wrong', async () => {

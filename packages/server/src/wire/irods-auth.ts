@@ -69,8 +69,14 @@ function admit(service: Service, incoming: Incoming): void | Promise<void> {
   })
 }
 
-/** With Basic the user name must be that of the token's owner; the other schemes name nobody. */
-function requireOwner(owner: string | undefined, { scheme, username }: { scheme: string; username?: string }): void {
+/**
+ * With Basic the user name must be that of the token's owner; the other schemes name nobody.
+ * @throws `sign-in-failed`.
+ */
+export function requireOwner(
+  owner: string | undefined,
+  { scheme, username }: { scheme: string; username?: string },
+): void {
   if (scheme !== 'basic') return
   if (owner !== undefined && owner === username) return
   if (owner !== undefined && username !== undefined && foldName(owner) === foldName(username)) return

@@ -1,8 +1,8 @@
 import { irodsAuthPath, sodarSchemas as schemas } from '@chatelaine/api/wires'
-import { formatInstantOrNull, hourMs, issueToken, readOwnAccount, secondMs } from '@chatelaine/core'
-import { requireCredential } from '../http/credential.ts'
-import { irodsAuth } from './irods-auth.ts'
-import { authenticatePerson } from './person.ts'
+import { formatInstantOrNull, hourMs, issueToken, readOwnAccount, secondMs, type Account } from '@chatelaine/core'
+import { readCredential, requireCredential } from '../http/credential.ts'
+import { irodsAuth, requireOwner } from './irods-auth.ts'
+import { authenticatePerson, isPassword } from './person.ts'
 import { accountOf, wireJson, type Refusal, type Wire, type WireAnswer, type WireAsk } from './wire.ts'
 
 /** SODAR: a token for user name and password, and tokens in place of passwords. */
@@ -22,13 +22,14 @@ async function logIn(ask: WireAsk): Promise<WireAnswer> {
   const caller = await authenticatePerson(ask.service, ask.incoming)
   requireCredential(caller)
   const accountId = accountOf(caller)
+  const owner = await readOwnAccount(ports, caller)
+  requireNamed(ask, owner)
   const { expiry, sodar_label: label } = ask.bytes.length === 0 ? {} : wireJson(ask, schemas.LogIn)
   const life =
     expiry === undefined || expiry === null || expiry === 0
       ? { permanent: true as const }
       : { lifetimeSeconds: (expiry * hourMs) / secondMs }
   const issued = await issueToken(ports, caller, { accountId, label: label ?? '', life, origin: 'sodar' })
-  const owner = await readOwnAccount(ports, caller)
   const body = {
     delete_count: 0,
     expiry: formatInstantOrNull(issued.token.expiresAt),
@@ -37,6 +38,14 @@ async function logIn(ask: WireAsk): Promise<WireAnswer> {
     user_uuid: owner.uuid,
   }
   return { status: 201, body }
+}
+
+/** A token in place of a password stands beside the name of its owner. Beside no password it is the name itself. */
+function requireNamed({ incoming }: WireAsk, { username }: Account): void {
+  const credential = readCredential(incoming.headers)
+  if (credential === undefined || credential === 'conflicting') return
+  if (credential.username === undefined || isPassword(credential)) return
+  requireOwner(username, credential)
 }
 
 const basicChallenge = { 'www-authenticate': 'Basic realm="chatelaine", charset="UTF-8"' }
