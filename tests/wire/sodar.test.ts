@@ -100,6 +100,10 @@ describe('the wire of SODAR', () => {
     const token = await made('ada', { expiry: 1 })
     for (const scheme of ['token', 'Token', 'TOKEN', 'Bearer'])
       assert.equal((await ask(`${scheme} ${token}`)).status, 200)
+    await deployment.ask('revokeOwnToken', { as: token })
+    const dead = await ask(`token ${token}`)
+    assert.deepEqual([dead.status, dead.body], [401, { detail: 'Invalid token.' }])
+    assert.deepEqual((await ask(basic('ada', token))).body, '')
   })
 
   test('a token that is revoked, suspended or expired opens nothing from then on', async () => {

@@ -17,7 +17,9 @@ const question: Question = { kinds: ['account'] }
  * module asks on every login of iRODS, and waits for nothing while the token is remembered.
  */
 export function serveIrodsAuth(service: Service, request: IncomingMessage, response: ServerResponse): void {
-  const fail = (error: unknown): void => sendAnswer(service, request, response, refused(service, error, newRequestId()))
+  const fail = (error: unknown): void => {
+    sendAnswer(service, request, response, refused(service, error, newRequestId(), request.headers))
+  }
   try {
     const done = whenKnown(admit(service, request), () => {
       service.metrics.accepted.irodsAuth += 1
@@ -36,7 +38,7 @@ export async function irodsAuth({ service, incoming, requestId }: WireAsk): Prom
     await admit(service, incoming)
     return { status: 200, body: text, headers: { 'content-type': 'text/plain' } }
   } catch (error) {
-    const { status, headers, body } = refused(service, error, requestId)
+    const { status, headers, body } = refused(service, error, requestId, incoming.headers)
     return { status, headers, body: body === '' ? null : body }
   }
 }
@@ -83,17 +85,32 @@ export function requireOwner(
   throw new Failure('sign-in-failed', 'The token is not of this user.')
 }
 
-/** A refusal has no body here: the module looks at the status alone. */
-function refused(service: Service, error: unknown, requestId: string): ErrorAnswer {
+/** A refusal has no body here, since the module looks at the status alone; but for a dead token in a scheme of tokens. */
+function refused(service: Service, error: unknown, requestId: string, asked: Incoming['headers']): ErrorAnswer {
   const { key, headers } = explain(service, error, requestId)
   const status = statuses[key] ?? 401
   const { 'www-authenticate': _bearer, ...rest } = headers
   const challenge = status === 401 ? { 'www-authenticate': 'Basic realm="chatelaine", charset="UTF-8"' } : {}
+  const body = key === 'credential-rejected' && !namesBasic(asked) ? invalidToken : ''
   return {
     status,
-    headers: { 'content-length': '0', 'cache-control': 'no-store', 'x-request-id': requestId, ...rest, ...challenge },
-    body: '',
+    headers: {
+      'content-length': String(body.length),
+      ...(body === '' ? {} : { 'content-type': 'application/json' }),
+      'cache-control': 'no-store',
+      'x-request-id': requestId,
+      ...rest,
+      ...challenge,
+    },
+    body,
   }
+}
+
+const invalidToken = JSON.stringify({ detail: 'Invalid token.' })
+
+/** Whether a request says who it is by Basic, whatever it says there. */
+export function namesBasic({ authorization = '' }: Incoming['headers']): boolean {
+  return /^basic(?: |$)/i.test(authorization)
 }
 
 /** What is no fault of user name and password. */

@@ -1,7 +1,7 @@
 import { irodsAuthPath, sodarSchemas as schemas } from '@chatelaine/api/wires'
 import { formatInstantOrNull, hourMs, issueToken, readOwnAccount, secondMs, type Account } from '@chatelaine/core'
 import { readCredential, requireCredential } from '../http/credential.ts'
-import { irodsAuth, requireOwner } from './irods-auth.ts'
+import { irodsAuth, namesBasic, requireOwner } from './irods-auth.ts'
 import { authenticatePerson, isPassword } from './person.ts'
 import { accountOf, wireJson, type Refusal, type Wire, type WireAnswer, type WireAsk } from './wire.ts'
 
@@ -57,11 +57,10 @@ function refuse({ key, status, detail, headers, faults = [], headersAsked }: Ref
     return { status, headers, body }
   }
   if (status === 401) {
-    const usesBasic = /^basic(?: |$)/i.test(headersAsked.authorization ?? '')
-    const isTokenBad = key === 'credential-rejected' && !usesBasic
+    const isTokenBad = key === 'credential-rejected' && !namesBasic(headersAsked)
     return {
       status,
-      headers: key === 'credential-rejected' && !usesBasic ? headers : { ...headers, ...basicChallenge },
+      headers: isTokenBad ? headers : { ...headers, ...basicChallenge },
       body: { detail: isTokenBad ? 'Invalid token.' : detail },
     }
   }
