@@ -239,6 +239,24 @@ describe('single sign-on', () => {
     assert.equal(page.location, '/device?user_code=BCDF-GHJK')
   })
 
+  test('leads back to an application that asks for a key, which gets one for a click and not before', async () => {
+    const visitor = new Visitor(deployment.origin)
+    const path = '/app?get_api_key=my%20app'
+    const [, offered = ''] = /href="\/auth\/oidc\/start\?return_to=([^"]+)"/.exec((await visitor.get(path)).text) ?? []
+    assert.equal(decodeURIComponent(offered.replaceAll('+', ' ')), path)
+    const back = await signOn(visitor, 'ada', path)
+    assert.deepEqual([back.status, back.location], [303, path])
+    const page = await visitor.get(path)
+    assert.deepEqual([page.status, page.location], [200, null])
+    assert.match(page.text, /Continue as ada/)
+    const { status, location } = await visitor.press(page, 'agree', { fields: { expires: '90 days' } })
+    assert.equal(status, 302)
+    const { body } = await deployment.ask('getOwnToken', { as: new URL(location!).searchParams.get('api_key')! })
+    assert.deepEqual([body.origin, body.label], ['cocalc', 'my app'])
+    const cliAuth = '/app/cli-auth?port=53682&state=s'
+    assert.equal((await signOn(visitor, 'ada', cliAuth)).location, cliAuth)
+  })
+
   test('is offered where people sign in', async () => {
     const { body } = await deployment.ask('getSignInMethods')
     assert.deepEqual(body, { single_sign_on: '/auth/oidc/start' })

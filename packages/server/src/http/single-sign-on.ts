@@ -85,7 +85,7 @@ async function finish(service: Service, asked: PageRequest): Promise<Response> {
 }
 
 /** The pages on which people can come to sign in. */
-const returnPages = /^\/(?:console|oauth\/authorize|device)(?:\/|$)/
+const returnPages = /^\/(?:console|oauth\/authorize|device|app)(?:\/|$)/
 
 /** The page to come back to, which is one of our own however it is spelled. @throws `bad-request`. */
 function requireOwnPage(parameters: URLSearchParams, origin: string): string {
