@@ -86,4 +86,18 @@ describe("one's own tokens in the console", { skip: noBrowser }, () => {
     await page.getByLabel('The token', { exact: true }).waitFor()
     await page.context().close()
   })
+
+  test('all of them end at once, after a question that says how many they are', async () => {
+    const id = await newPerson(deployment, 'dora')
+    const make = async () =>
+      secretOf(await deployment.ask('createToken', { as: deployment.root, body: { account_id: id, label: 'ci' } }))
+    const [first, second] = [await make(), await make()]
+    const { page } = await openConsole(browser, deployment, 'dora')
+    await page.getByRole('button', { name: 'Delete all' }).click()
+    await page.getByText('2 tokens would end').waitFor()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Delete all' }).click()
+    await page.getByText('No tokens yet').waitFor()
+    assert.deepEqual([(await bearer(first)).status, (await bearer(second)).status], [401, 401])
+    await page.context().close()
+  })
 })

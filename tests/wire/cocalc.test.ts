@@ -139,6 +139,7 @@ describe('the wire of CoCalc', () => {
     const { account_id } = shaped(schemas.HubTest, await call(hub, ada.token, { name: 'system.test', args: [{}] }))
     assert.equal(account_id, (await deployment.ask('getOwnAccount', { as: ada.token })).body.uuid)
     await refused(hub, ada.token, { name: 'system.getNames', args: [{}] }, "unknown call 'system.getNames'")
+    await refused(hub, ada.token, { name: 'system.get-names', args: [{}] }, "unknown call 'system.get-names'")
   })
 
   test('the bridge to a project answers its own key, and an account’s key that names it', async () => {

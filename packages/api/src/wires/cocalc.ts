@@ -42,7 +42,9 @@ export const ManageKeys = z.discriminatedUnion(
 
 /** A call through one of the bridges. */
 export const Call = z.object({
-  name: z.string().regex(/^[A-Za-z][A-Za-z0-9._]{0,63}$/, { error: 'must be the name of a call, such as system.ping' }),
+  name: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/, { error: 'must be the name of a call, such as system.ping' }),
   args: z.array(z.unknown()).max(16).optional(),
   ...where,
 })

@@ -8,6 +8,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
+import { DeleteAll } from './delete-all.tsx'
 import { recognise } from './recognise.ts'
 import { noFilters, TokenFilterBar, type TokenFilters } from './token-filter-bar.tsx'
 import { TokenList } from './token-list.tsx'
@@ -65,8 +66,20 @@ export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; cre
           onEnd={() => void (list.hasNextPage && !list.isFetchingNextPage && list.fetchNextPage())}
         />
       )}
+      {createHref !== undefined && !isNarrowed && tokens.length > 1 && (
+        <div>
+          <DeleteAll owner={ownerOf(owner)} />
+        </div>
+      )}
     </>
   )
+}
+
+function ownerOf({ account_id: accountId, project_id: projectId }: ListTokensQuery) {
+  return {
+    ...(accountId === undefined ? {} : { account_id: accountId }),
+    ...(projectId === undefined ? {} : { project_id: projectId }),
+  }
 }
 
 function queryOf(filters: TokenFilters, owner: ListTokensQuery): ListTokensQuery {

@@ -92,6 +92,8 @@ export const en = {
     status: { active: 'Active', suspended: 'Suspended', expired: 'Expired', revoked: 'Revoked' },
     rotating: 'Rotating',
     delete: 'Delete',
+    deleteAll: 'Delete all',
+    deleteAllTitle: 'Delete all of these tokens?',
     deleteNamed: (label: string) => `Delete ${label}`,
     deleteTitle: 'Delete this token?',
     deleteText: (label: string) => `This will remove access to all clients using ${label}. It cannot be undone.`,

@@ -3,7 +3,7 @@
 import type { Secret } from '@chatelaine/token'
 import { operations, type Operations } from '../contract.ts'
 import { ChatelaineProblem } from '../problem.ts'
-import { readTokenSource, type TokenSource } from '../token-source.ts'
+import { readTokenAgain, readTokenSource, type TokenSource } from '../token-source.ts'
 import { problemOf, readText, textOf, unexpected } from './answer.ts'
 
 /** How long a call may take, its repetitions included, unless said otherwise. */
@@ -162,10 +162,17 @@ export class Caller {
       signal?.throwIfAborted()
       const { token } = this.#settings
       const credential = token === undefined ? undefined : await readTokenSource(token)
-      const request = this.#requestOf(name, asked, credential, idempotencyKey)
       const ending = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal])
-      const send = this.#settings.fetch ?? fetch
-      const response = await send(request.url, { ...request.init, signal: ending })
+      const sendWith = (secret: Secret | undefined) => {
+        const request = this.#requestOf(name, asked, secret, idempotencyKey)
+        return (this.#settings.fetch ?? fetch)(request.url, { ...request.init, signal: ending })
+      }
+      let response = await sendWith(credential)
+      if (response.status === 401 && credential !== undefined) {
+        // A dead credential has carried nothing out, so any request may be sent again with another one.
+        const other = await readTokenAgain(token, credential)
+        if (other !== undefined) response = await sendWith(other)
+      }
       if (!response.ok) throw problemOf(response, await readText(response))
       return await read(response)
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { TokenSource } from '../token-source.ts'
 import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Secret } from '@chatelaine/token'
@@ -69,7 +70,7 @@ export async function renewing(settings: AutoRenewSettings, timing: LockTiming):
 }
 
 class Renewing implements Renewal {
-  readonly token = () => this.#current()
+  readonly token = Object.assign(() => this.#current(), { again: () => this.#again() })
   readonly #settings: AutoRenewSettings
   readonly #place: TokenPlace
   readonly #timing: LockTiming
@@ -88,7 +89,7 @@ class Renewing implements Renewal {
     this.#place = place
     this.#timing = timing
     this.#secret = settings.token
-    this.#client = createClient({ ...settings, token: () => this.#secret })
+    this.#client = createClient({ ...settings, token: this.#held() })
   }
 
   get expiresAt(): string | null {
@@ -96,7 +97,7 @@ class Renewing implements Renewal {
   }
 
   async begin(): Promise<void> {
-    await this.#look()
+    await this.#takeUp()
     const token = await this.#client.tokens.getSelf({ signal: this.#closing.signal })
     if (token.renewable_until === null) {
       throw new CredentialError(
@@ -122,6 +123,17 @@ class Renewing implements Renewal {
 
   async #current(): Promise<Secret> {
     await this.#look()
+    return this.#secret
+  }
+
+  /** What is held; and where that was refused, what others have kept since: they may have renewed the token twice. */
+  #held(): TokenSource {
+    const held = () => this.#secret
+    return Object.assign(held, { again: () => this.#again() })
+  }
+
+  async #again(): Promise<Secret> {
+    await this.#takeUp()
     return this.#secret
   }
 
