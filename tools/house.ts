@@ -65,9 +65,10 @@ export const mayReveal: Readonly<Record<string, string>> = {
   'packages/cli/src/scan/fate.ts': 'hands tokens that leaked to their server, to be revoked',
   'packages/cli/src/secret-out.ts': 'prints a new token on standard output, the one time',
   'packages/console/src/tokens/secret-shown.tsx': 'shows a person the new token, the one time',
-  'packages/core/src/issue.ts': 'hands a new token to the keyed hash, the only form of it that is stored',
-  'packages/core/src/rotate.ts': 'hands a new secret to the keyed hash, the only form of it that is stored',
-  'packages/core/src/sign-in.ts': 'hands a new session cookie to the keyed hash, the only form of it that is stored',
+  'packages/core/src/tokens/issue.ts': 'hands a new token to the keyed hash, the only form of it that is stored',
+  'packages/core/src/tokens/rotate.ts': 'hands a new secret to the keyed hash, the only form of it that is stored',
+  'packages/core/src/sign-in/sign-in.ts':
+    'hands a new session cookie to the keyed hash, the only form of it that is stored',
   'packages/sdk/src/credentials/keyring.ts': 'keeps a token in the keyring of the system',
   'packages/sdk/src/credentials/load-token.ts': 'makes a token of a token, with where it was found',
   'packages/sdk/src/credentials/token-file.ts': 'writes a token into a file of mode 0600',

@@ -1,11 +1,11 @@
-import { actorOf, operatorCaller, systemActor, type Actor } from './caller.ts'
-import { deployment, type Change } from './change.ts'
-import { commit } from './commit.ts'
-import { Failure } from './failure.ts'
+import { actorOf, operatorCaller, systemActor, type Actor } from './domain/caller.ts'
+import { deployment, type Change } from './log/change.ts'
+import { commit } from './log/commit.ts'
+import { Failure } from './domain/failure.ts'
 import type { Ports } from './ports.ts'
-import { secretAge } from './rotation.ts'
-import type { EpochMs } from './time.ts'
-import { keptAfterEndMs, revoked, type Token } from './token.ts'
+import { secretAge } from './domain/rotation.ts'
+import type { EpochMs } from './domain/time.ts'
+import { keptAfterEndMs, revoked, type Token } from './domain/token.ts'
 
 const batchMax = 100
 
