@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 
 const root = fileURLToPath(new URL('../', import.meta.url))
 const consoleDirectory = join(root, 'packages/console')
@@ -10,7 +11,12 @@ const built = join(consoleDirectory, 'dist')
 
 /** What the console is built from. */
 const sources = ['packages/console/src', 'packages/sdk/src', 'packages/token/src']
-const sourceFiles = ['packages/console/index.html', 'packages/console/vite.config.ts', 'package-lock.json']
+const sourceFiles = [
+  'packages/console/index.html',
+  'packages/console/vite.config.ts',
+  'package-lock.json',
+  'tools/build-console.ts',
+]
 
 /**
  * Builds the console unless what is there was built from what stands now. Two starts at once build twice, and the last
@@ -32,6 +38,7 @@ export function buildConsole(): void {
     },
   )
   if (status !== 0) throw new Error('the console could not be built: what is wrong stands above')
+  packFiles(made)
   writeFileSync(join(made, 'built-from'), wanted)
   rmSync(built, { recursive: true, force: true })
   try {
@@ -47,13 +54,15 @@ function isBuiltFrom(wanted: string): boolean {
   return existsSync(mark) && readFileSync(mark, 'utf8') === wanted
 }
 
+/** Puts beside each file what the server sends of it where gzip is understood, so that no start has to pack it. */
+function packFiles(directory: string): void {
+  for (const file of filesBelow(directory)) writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }))
+}
+
 /** Contents are compared, not times: a clone gives every file the time of the clone. */
 function hashOfSources(): string {
   const hash = createHash('sha256')
-  const inFolders = sources.flatMap((folder) => {
-    const names = readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    return names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(root.length))
-  })
+  const inFolders = sources.flatMap((folder) => filesBelow(join(root, folder)).map((file) => file.slice(root.length)))
   for (const file of [...inFolders.toSorted(), ...sourceFiles]) {
     hash
       .update(file)
@@ -62,4 +71,9 @@ function hashOfSources(): string {
       .update('\0')
   }
   return hash.digest('hex')
+}
+
+function filesBelow(directory: string): string[] {
+  const entries = readdirSync(directory, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { gzipSync } from 'node:zlib'
+import { contentTypeOf } from './content-types.ts'
 
 /** Below this path everything is the console's. */
 export const consolePath = '/console'
@@ -21,32 +21,25 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const contentTypes: Readonly<Record<string, string>> = {
-  css: 'text/css; charset=utf-8',
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  svg: 'image/svg+xml',
-  woff2: 'font/woff2',
-}
-
 interface Asset {
   readonly plain: Buffer<ArrayBuffer>
   readonly gzip: Buffer<ArrayBuffer>
   readonly contentType: string
 }
 
-/** The console as it was built. Its files have names of their contents, so whoever has one never asks again. */
+/**
+ * The console as it was built, with each file beside itself as gzip. All of it is read once, so that what a page names
+ * is there also after another build. Its files have names of their contents, so whoever has one never asks again.
+ */
 export function openConsole(
   directory = fileURLToPath(new URL('../../../console/dist', import.meta.url)),
 ): ConsoleFiles {
-  if (!existsSync(join(directory, 'index.html'))) return () => notBuilt()
+  if (!existsSync(join(directory, 'index.html.gz'))) return () => notBuilt()
+  const names = readdirSync(join(directory, 'assets')).filter((name) => !name.endsWith('.gz'))
   const assets = new Map(
-    readdirSync(join(directory, 'assets')).map((name) => [
-      `${consolePath}/assets/${name}`,
-      read(join(directory, 'assets', name)),
-    ]),
+    names.map((name) => [`${consolePath}/assets/${name}`, readAsset(join(directory, 'assets', name))]),
   )
-  const index = read(join(directory, 'index.html'))
+  const index = readAsset(join(directory, 'index.html'))
   return (path, acceptEncoding) => {
     const asset = assets.get(path)
     if (asset !== undefined) return answer(asset, acceptEncoding, 'public, max-age=31536000, immutable')
@@ -54,13 +47,8 @@ export function openConsole(
   }
 }
 
-function read(file: string): Asset {
-  const plain = readFileSync(file)
-  return {
-    plain,
-    gzip: gzipSync(plain, { level: 9 }),
-    contentType: contentTypes[file.split('.').at(-1)!] ?? 'application/octet-stream',
-  }
+function readAsset(file: string): Asset {
+  return { plain: readFileSync(file), gzip: readFileSync(`${file}.gz`), contentType: contentTypeOf(file) }
 }
 
 function answer(

@@ -1,3 +1,4 @@
+import { contentTypes } from './content-types.ts'
 import { escapeHtml } from './documents.ts'
 
 /** Text that is HTML already. */
@@ -57,7 +58,7 @@ export function formPage({ title, body, status = 200, headers = {}, leadsTo }: F
   return new Response(page.text, {
     status,
     headers: {
-      'content-type': 'text/html; charset=utf-8',
+      'content-type': contentTypes.html,
       'content-security-policy': policy.join('; '),
       // Without it a browser would not say that a form comes from us.
       'referrer-policy': 'same-origin',

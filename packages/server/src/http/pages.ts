@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { contentTypeOf, contentTypes } from './content-types.ts'
 import { documentPaths, escapeHtml, renderDocument } from './documents.ts'
 
 /** Answers a request for a page. */
@@ -34,12 +35,6 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
-const contentTypes: Readonly<Record<string, string>> = {
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-}
-
 /** After an upgrade a page may look as it did for so long. Scripts have to fit their page, so they are not kept. */
 const stylesheetHeaders = { 'cache-control': 'public, max-age=3600' }
 
@@ -55,7 +50,7 @@ function ofSwaggerUi(name: string): Page {
 
 /** Read when it is first asked for. */
 function file(url: URL, headers: Readonly<Record<string, string>> = {}): Page {
-  const contentType = contentTypes[url.pathname.split('.').at(-1)!]!
+  const contentType = contentTypeOf(url.pathname)
   let text: string | undefined
   return () => page((text ??= readFileSync(url, 'utf8')), contentType, headers)
 }
@@ -64,7 +59,7 @@ function documents(): [string, Page][] {
   const paths = documentPaths()
   return [...paths].map(([name, path]) => {
     let text: string | undefined
-    return [path, () => page((text ??= documentPage(renderDocument(name, paths))), contentTypes.html!)]
+    return [path, () => page((text ??= documentPage(renderDocument(name, paths))), contentTypes.html)]
   })
 }
 
