@@ -1,8 +1,7 @@
-// `npm run bench`: measures everything, or the rows that are named, and prints one table. With --write it also puts the
-// table into the README.
+// `npm run bench`: measures everything, or the rows that are named, and prints a table for each. With --write it also
+// puts them into the README, in place of what stood there of the same rows.
 //
-//   npm run bench -- [row…] [--rounds 5] [--seconds 2] [--many 1000000] [--json]
-//   npm run bench -- --write [--rounds 5] [--seconds 2] [--many 1000000] [--json]
+//   npm run bench -- [row…] [--rounds 5] [--seconds 2] [--many 1000000] [--json] [--write]
 
 import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
@@ -26,31 +25,30 @@ const { values, positionals } = parseArgs({
   },
 })
 const names = positionals.length === 0 ? (Object.keys(rows) as RowName[]) : positionals.map(rowNamed)
-if (values.write && positionals.length > 0) {
-  console.error('chatelaine: error: --write is for a whole run: some rows alone would take the place of all')
-  console.error('chatelaine: hint: leave out the names of the rows, or --write')
-  process.exit(2)
-}
 const scene = openScene({
   roundCount: number(values.rounds),
   measuredMs: 1_000 * number(values.seconds),
   warmUpMs,
   manyTokens: number(values.many),
 })
-const lines: Line[] = []
+const machine = describeMachine()
+const measured = new Map<RowName, readonly Line[]>()
 try {
   for (const name of names) {
     console.error(`measuring ${name}`)
-    lines.push(...(await rows[name](scene)))
+    measured.set(name, await rows[name](scene))
   }
 } finally {
   scene.close()
 }
-const report = `${describeMachine()}\n${scene.roundCount} rounds of ${values.seconds} s\n\n${formatTable(lines)}`
+const length = `${scene.roundCount} rounds of ${values.seconds} s`
+const sections = new Map([...measured].map(([name, lines]) => [name, `${length}\n\n${formatTable(lines)}`]))
 console.log(
-  values.json ? JSON.stringify({ machine: describeMachine(), rounds: scene.roundCount, lines }, undefined, 2) : report,
+  values.json
+    ? JSON.stringify({ machine, rounds: scene.roundCount, rows: Object.fromEntries(measured) }, undefined, 2)
+    : [machine, ...[...sections].map(([name, section]) => `### ${name}\n\n${section}`)].join('\n\n'),
 )
-if (values.write) writeReport(report)
+if (values.write) writeReport({ machine, sections }, Object.keys(rows))
 
 function rowNamed(name: string): RowName {
   if (Object.hasOwn(rows, name)) return name as RowName
