@@ -11,7 +11,7 @@ import {
   type Scope,
 } from '@chatelaine/core'
 import type { Settings } from '../config.ts'
-import { html, type Html } from './html.ts'
+import { faultLine, html, type Html } from './html.ts'
 
 /** What the page on which a person agrees has to say. */
 export interface ConsentWords {
@@ -31,7 +31,7 @@ export interface ConsentWords {
 export function consentBody(words: ConsentWords): Html {
   const { settings, ask, account, catalogue, here, formField, caution, fault, now } = words
   return html`<h1>Give ${ask.client} access to ${settings.platformName}?</h1>
-    ${fault === undefined ? undefined : html`<p class="fault" role="alert">${fault}</p>`}
+    ${faultLine(fault)}
     <p>
       A program asks for an API token of yours. It calls itself <strong>${ask.client}</strong>; nobody has checked that
       name. If you did not just start it yourself, refuse.

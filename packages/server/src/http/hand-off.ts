@@ -11,10 +11,11 @@ import {
 } from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import { consentBody } from './consent-page.ts'
-import { formPage, html, type Html } from './html.ts'
+import { faultLine, formPage, html, type Html } from './html.ts'
+import { passwordFields } from './password-fields.ts'
 import { explain } from './problem.ts'
 import { noSessionCookie, sessionCookie } from './session-cookie.ts'
-import { signOnLink } from './single-sign-on.ts'
+import { signOnButton } from './single-sign-on.ts'
 import { notOurs, Visit, type PageRequest } from './visit.ts'
 
 /** One way in which applications come by a token of a person. */
@@ -106,27 +107,13 @@ function signInPage(
   { status, headers = {} }: Refused = { status: fault === undefined ? 200 : 409 },
 ): Response {
   const { settings } = service
-  const singleSignOn = signOnLink(service, here)
   const body = html`<h1>Sign in to ${settings.platformName}</h1>
     ${purpose}
     <form method="post" action="${here}">
-      ${visit.formField('', undefined)}
-      <label for="username">User name</label>
-      <input
-        id="username"
-        name="username"
-        autocomplete="username"
-        autocapitalize="none"
-        spellcheck="false"
-        required
-        autofocus
-      />
-      <label for="password">Password</label>
-      <input id="password" name="password" type="password" autocomplete="current-password" required />
-      ${fault === undefined ? undefined : html`<p class="fault" role="alert">${fault}</p>`}
+      ${visit.formField('', undefined)} ${passwordFields('User name')} ${faultLine(fault)}
       <button name="decision" value="sign-in">Sign in</button>
     </form>
-    ${singleSignOn && html`<a class="button" href="${singleSignOn}">Continue with single sign-on</a>`}`
+    ${signOnButton(service, here)}`
   const title = `Sign in · ${settings.platformName}`
   return formPage({ title, body, status, headers: { ...visit.headers, ...headers } })
 }

@@ -23,6 +23,11 @@ function textOf(part: Part): string {
   return typeof part === 'string' ? escapeHtml(part) : part.map(textOf).join('')
 }
 
+/** What was wrong with what was sent, read out when it appears; nothing where nothing was. */
+export function faultLine(fault: string | undefined): Html | undefined {
+  return fault === undefined ? undefined : html`<p class="fault" role="alert">${fault}</p>`
+}
+
 /** A page of forms. */
 export interface FormPage {
   readonly title: string

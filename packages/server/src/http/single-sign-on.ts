@@ -4,7 +4,7 @@ import { randomBase62 } from '@chatelaine/token'
 import type { Service } from '../service.ts'
 import type { SignOnChecks } from '../single-sign-on.ts'
 import { consolePath } from './console.ts'
-import { formPage, html } from './html.ts'
+import { formPage, html, type Html } from './html.ts'
 import { originFor } from './origin.ts'
 import { explain, HttpProblem } from './problem.ts'
 import { noSignOnCookie, sessionCookie, signOnCookie, signOnCookieIn } from './session-cookie.ts'
@@ -21,11 +21,11 @@ export function signOnPath({ singleSignOn }: Service): string | undefined {
 }
 
 /** The link that begins single sign-on and comes back to this page; `undefined` also where the page is too long for it. */
-export function signOnLink(service: Service, here: string): string | undefined {
+export function signOnButton(service: Service, here: string): Html | undefined {
   const path = signOnPath(service)
-  return path === undefined || here.length > returnToLengthMax
-    ? undefined
-    : `${path}?${new URLSearchParams({ return_to: here }).toString()}`
+  if (path === undefined || here.length > returnToLengthMax) return undefined
+  const link = `${path}?${new URLSearchParams({ return_to: here }).toString()}`
+  return html`<a class="button" href="${link}">Continue with single sign-on</a>`
 }
 
 /** The pages of single sign-on, by path. Each answers GET; there are none unless there is a provider. */

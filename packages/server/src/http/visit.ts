@@ -13,6 +13,7 @@ import { randomBase62 } from '@chatelaine/token'
 import type { Service } from '../service.ts'
 import { formType } from './form.ts'
 import { html, type Html } from './html.ts'
+import { readPasswordFields } from './password-fields.ts'
 import { peerOf, type Incoming } from './peer.ts'
 import { HttpProblem } from './problem.ts'
 import { readBytes } from './read-ask.ts'
@@ -97,7 +98,7 @@ export class Visit {
   /** Signs in with what a form says, and ends the session that was there before. @throws as `signIn`. */
   async signIn(form: URLSearchParams): Promise<SignedIn> {
     const { ports } = this.#service
-    const signedIn = await signIn(ports, this.peer, form.get('username') ?? '', form.get('password') ?? '')
+    const signedIn = await signIn(ports, this.peer, ...readPasswordFields(form))
     await this.signOut()
     return signedIn
   }

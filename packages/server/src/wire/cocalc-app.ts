@@ -15,10 +15,11 @@ import {
   type SessionCaller,
   type Token,
 } from '@chatelaine/core'
-import { formPage, html, type Html } from '../http/html.ts'
+import { faultLine, formPage, html, type Html } from '../http/html.ts'
+import { passwordFields, readPasswordFields } from '../http/password-fields.ts'
 import { explain, HttpProblem } from '../http/problem.ts'
 import { noSessionCookie } from '../http/session-cookie.ts'
-import { signOnLink } from '../http/single-sign-on.ts'
+import { signOnButton } from '../http/single-sign-on.ts'
 import { notOurs, Visit, type PageRequest } from '../http/visit.ts'
 import type { Service } from '../service.ts'
 import { liveTokens } from './own-tokens.ts'
@@ -119,8 +120,7 @@ async function enter(
 ): Promise<Response> {
   let person: SessionCaller
   try {
-    const [username, password] = [form.get('username') ?? '', form.get('password') ?? '']
-    const account = await checkPassword(service.ports, visit.peer, username, password)
+    const account = await checkPassword(service.ports, visit.peer, ...readPasswordFields(form))
     // The application drives this browser; nobody stays signed in there.
     person = { type: 'session', account, sessionId: null, peer: visit.peer }
   } catch (error) {
@@ -175,10 +175,9 @@ async function page(service: Service, visit: Visit, asking: Asking, fault?: Faul
   const { person } = visit
   const name = ask.client.charAt(0).toUpperCase() + ask.client.slice(1)
   const earlier = person === undefined ? undefined : await earlierKeys(service, person, ask)
-  const singleSignOn = person === undefined ? signOnLink(service, here) : undefined
   const banner = `${platformName} API Key Access for ${name}`
   const body = html`<h1>${banner}</h1>
-    ${fault === undefined ? undefined : html`<p class="fault" role="alert">${fault.detail}</p>`}
+    ${faultLine(fault?.detail)}
     <p>
       An application that calls itself <strong>${name}</strong> asks for an API key of yours. With it, it can do
       everything that you can do here, in your name. Nobody has checked its name: if you did not just start it yourself,
@@ -191,9 +190,9 @@ async function page(service: Service, visit: Visit, asking: Asking, fault?: Faul
       <select id="expires" name="expires">
         ${[...asking.lives.keys()].map((life) => lifeOption(life, preselected(asking.lives)))}
       </select>
-      ${earlierFields(name, earlier)} ${person === undefined ? passwordFields() : continueAs(person)}
+      ${earlierFields(name, earlier)} ${person === undefined ? signInAndGive() : continueAs(person)}
     </form>
-    ${singleSignOn && html`<a class="button" href="${singleSignOn}">Continue with single sign-on</a>`}`
+    ${person === undefined ? signOnButton(service, here) : undefined}`
   return formPage({
     title: banner,
     body,
@@ -227,19 +226,8 @@ function earlierFields(name: string, earlier: readonly Token[] | undefined): Htm
   </fieldset>`
 }
 
-function passwordFields(): Html {
-  return html`<label for="username">User name or e-mail address</label>
-    <input
-      id="username"
-      name="username"
-      autocomplete="username"
-      autocapitalize="none"
-      spellcheck="false"
-      required
-      autofocus
-    />
-    <label for="password">Password</label>
-    <input id="password" name="password" type="password" autocomplete="current-password" required />
+function signInAndGive(): Html {
+  return html`${passwordFields('User name or e-mail address')}
     <button name="decision" value="sign-in">Sign in and give access</button>`
 }
 
