@@ -3,7 +3,7 @@ import { allPages, sampleAccount, storeAccount } from '../../packages/storage/te
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `AccountStore`. */
-export function describeAccountStore(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeAccountStore(open: OpenStorage, options: SuiteOptions): void {
   describePort('AccountStore', open, options, (promise) => {
     promise('an account is found as it was written, with every field', async ({ log, accounts }) => {
       const account = sampleAccount({

@@ -18,7 +18,7 @@ import {
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `ChangeLog`, and of the changes that it writes. */
-export function describeChangeLog(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeChangeLog(open: OpenStorage, options: SuiteOptions): void {
   describePort('ChangeLog', open, options, (promise) => {
     promise('an empty log stands at 0, in an epoch', async ({ source }) => {
       assert.equal(source.position().seq, 0)

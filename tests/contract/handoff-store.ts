@@ -3,7 +3,7 @@ import { noon } from '../../packages/storage/test/samples.ts'
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `HandoffStore`. */
-export function describeHandoffStore(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeHandoffStore(open: OpenStorage, options: SuiteOptions): void {
   const note = { name: 'k0:name', text: '{"agreed":false}', endsAt: noon + 10 }
   const room = { now: noon, waitingMax: 100 }
 

@@ -13,7 +13,7 @@ import {
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `Housekeeping`. */
-export function describeHousekeeping(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeHousekeeping(open: OpenStorage, options: SuiteOptions): void {
   describePort('Housekeeping', open, options, (promise) => {
     promise('sessions that are over are removed, and no others', async ({ log, sessions, housekeeping, source }) => {
       const account = await storeAccount({ log }, sampleAccount())

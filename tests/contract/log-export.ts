@@ -17,7 +17,7 @@ const ada = 'acc_00000000000000aa'
 const adasToken = 'tok_00000000000000aa'
 
 /** The log as it proves itself. */
-export function describeLogExport(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeLogExport(open: OpenStorage, options: SuiteOptions): void {
   describePort('ChangeLog.export', open, options, (promise) => {
     promise('an export of everything shows every entry once, in order, and is intact', async ({ log }) => {
       await fill({ log }, 250)

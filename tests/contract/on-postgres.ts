@@ -7,19 +7,9 @@ import { AuthorityClock, Lease, LogReader, type ChangeLog } from '@chatelaine/co
 import { openPostgres, type PostgresStorage } from '@chatelaine/storage/postgres'
 import type { PostgresRelease } from '../services/postgres-programs.ts'
 import { absenceOf, startPostgres, type PostgresServer } from '../services/postgres.ts'
-import { describeAccountStore } from './account-store.ts'
-import { describeChangeLog } from './change-log.ts'
-import { describeHandoffStore } from './handoff-store.ts'
-import { describeHousekeeping } from './housekeeping.ts'
-import { describeLogExport } from './log-export.ts'
+import { describeEveryPort } from './every-port.ts'
 import { describeAgainstModel } from './model-based.ts'
-import { describeOnceStore } from './once-store.ts'
-import { describeProjectStore } from './project-store.ts'
-import { describeSessionStore } from './session-store.ts'
-import { describeSettingsStore } from './settings-store.ts'
 import type { OpenStorage, Storage } from './suite.ts'
-import { describeTokenStore } from './token-store.ts'
-import { describeUsageStore } from './usage-store.ts'
 
 /** Every port, on a PostgreSQL of this release. */
 export function describeOnPostgres(release: PostgresRelease): void {
@@ -49,17 +39,7 @@ export function describeOnPostgres(release: PostgresRelease): void {
       return hearing(storage)
     }
 
-    describeChangeLog(open)
-    describeLogExport(open)
-    describeTokenStore(open)
-    describeAccountStore(open)
-    describeProjectStore(open)
-    describeSessionStore(open)
-    describeSettingsStore(open)
-    describeHandoffStore(open)
-    describeOnceStore(open)
-    describeUsageStore(open)
-    describeHousekeeping(open)
+    describeEveryPort(open)
     describeAgainstModel(open)
   })
 }

@@ -4,7 +4,7 @@ import { noon, putToken, requireCommitted, sampleToken } from '../../packages/st
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `OnceStore`, and of idempotency keys. */
-export function describeOnceStore(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeOnceStore(open: OpenStorage, options: SuiteOptions): void {
   const once = { caller: 'acc_1', key: 'key', fingerprint: 'k0:f', at: noon }
 
   describePort('OnceStore', open, options, (promise) => {

@@ -15,7 +15,7 @@ import {
 import { describePort, type OpenStorage, type Subject, type SuiteOptions } from './suite.ts'
 
 /** The promises of `ProjectStore`, and of the changes that end what belongs to a project. */
-export function describeProjectStore(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeProjectStore(open: OpenStorage, options: SuiteOptions): void {
   describePort('ProjectStore', open, options, (promise) => {
     promise('a project is found as it was written, with every field and every member', async ({ log, projects }) => {
       const members = [await storeAccount({ log }, sampleAccount()), await storeAccount({ log }, sampleAccount())]

@@ -3,7 +3,7 @@ import { change, noon, sampleAccount, sampleSession, storeAccount } from '../../
 import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 
 /** The promises of `SessionStore`. */
-export function describeSessionStore(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeSessionStore(open: OpenStorage, options: SuiteOptions): void {
   describePort('SessionStore', open, options, (promise) => {
     promise(
       'a session is found by its public id, with its account, whatever their state',

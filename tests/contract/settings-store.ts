@@ -15,7 +15,7 @@ import { describePort, type OpenStorage, type SuiteOptions } from './suite.ts'
 const scope = { description: 'Read data', group: 'Data', sensitive: false } as const
 
 /** The promises of `SettingsStore`, and of the changes that replace the settings. */
-export function describeSettingsStore(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeSettingsStore(open: OpenStorage, options: SuiteOptions): void {
   describePort('SettingsStore', open, options, (promise) => {
     promise('a new deployment has the initial settings', async ({ settings }) => {
       assert.deepEqual(await settings.read(), initialSettings)

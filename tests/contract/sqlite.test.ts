@@ -3,19 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqlite } from '@chatelaine/storage/sqlite'
-import { describeAccountStore } from './account-store.ts'
-import { describeChangeLog } from './change-log.ts'
-import { describeHandoffStore } from './handoff-store.ts'
-import { describeHousekeeping } from './housekeeping.ts'
-import { describeLogExport } from './log-export.ts'
+import { describeEveryPort } from './every-port.ts'
 import { describeAgainstModel } from './model-based.ts'
-import { describeOnceStore } from './once-store.ts'
-import { describeProjectStore } from './project-store.ts'
-import { describeSessionStore } from './session-store.ts'
-import { describeSettingsStore } from './settings-store.ts'
 import type { OpenStorage } from './suite.ts'
-import { describeTokenStore } from './token-store.ts'
-import { describeUsageStore } from './usage-store.ts'
 
 const open: OpenStorage = async (context, ringText) => {
   const directory = await mkdtemp(join(tmpdir(), 'chatelaine-contract-'))
@@ -36,15 +26,5 @@ const open: OpenStorage = async (context, ringText) => {
   return storage
 }
 
-describeChangeLog(open)
-describeLogExport(open)
-describeTokenStore(open)
-describeAccountStore(open)
-describeProjectStore(open)
-describeSessionStore(open)
-describeSettingsStore(open)
-describeOnceStore(open)
-describeUsageStore(open)
-describeHandoffStore(open)
-describeHousekeeping(open)
+describeEveryPort(open)
 describeAgainstModel(open)

@@ -26,7 +26,7 @@ import {
 import { describePort, type OpenStorage, type Subject, type SuiteOptions } from './suite.ts'
 
 /** The promises of `TokenStore`. */
-export function describeTokenStore(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeTokenStore(open: OpenStorage, options: SuiteOptions): void {
   describePort('TokenStore', open, options, (promise) => {
     promise('a token is found as it was written, with every field', async ({ log, tokens }) => {
       const account = await storeAccount({ log }, sampleAccount())

@@ -13,7 +13,7 @@ function counted(count: number, more: Partial<UsageCount> = {}): UsageCount {
 }
 
 /** The promises of `UsageStore`. */
-export function describeUsageStore(open: OpenStorage, options: SuiteOptions = {}): void {
+export function describeUsageStore(open: OpenStorage, options: SuiteOptions): void {
   describePort('UsageStore', open, options, (promise) => {
     promise('counts are added to what is there, and leave no entry in the log', async ({ usage, source }) => {
       await usage.add([counted(2), counted(3)])
