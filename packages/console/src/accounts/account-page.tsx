@@ -6,7 +6,8 @@ import { api } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { Facts } from '../ui/facts.tsx'
-import { textIn, TextField } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
+import { Form, textIn } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Instant } from '../ui/time.tsx'
@@ -89,13 +90,7 @@ function NewPassword({ id }: { id: string }) {
     onSuccess: () => queries.invalidateQueries(),
   })
   return (
-    <form
-      className="sheet-form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        set.mutate(new FormData(event.currentTarget))
-      }}
-    >
+    <Form onSubmit={(filled) => set.mutate(filled)}>
       <TextField
         label={text.password}
         hint={text.passwordHint}
@@ -116,6 +111,6 @@ function NewPassword({ id }: { id: string }) {
         </Button>
         <span role="status">{set.isSuccess && text.passwordSet}</span>
       </div>
-    </form>
+    </Form>
   )
 }

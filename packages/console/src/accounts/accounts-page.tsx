@@ -1,11 +1,12 @@
-import { isProblem } from '@chatelaine/sdk'
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { api } from '../api.ts'
 import { Button } from '../ui/button.tsx'
-import { SelectField, textIn, TextField } from '../ui/field.tsx'
+import { SelectField, TextField } from '../ui/field.tsx'
+import { faultAt, Form, textIn } from '../ui/form.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
+import { Paged, usePages } from '../ui/paged.tsx'
 import { Instant } from '../ui/time.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
@@ -17,22 +18,9 @@ export function AccountsPage() {
   const [search, setSearch] = useState('')
   const [isNew, setNew] = useState(false)
   const wanted = useDeferredValue(search.trim())
-  const list = useInfiniteQuery({
-    queryKey: ['accounts', 'list', wanted],
-    queryFn: ({ pageParam, signal }) =>
-      api.accounts.page(
-        {
-          limit: 100,
-          ...(wanted === '' ? {} : { q: wanted }),
-          ...(pageParam === undefined ? {} : { cursor: pageParam }),
-        },
-        { signal },
-      ),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor: next }) => next ?? undefined,
-    placeholderData: (before) => before,
-  })
-  const accounts = list.data?.pages.flatMap(({ data }) => data) ?? []
+  const list = usePages(['accounts', 'list', wanted], (cursor, options) =>
+    api.accounts.page({ limit: 100, ...(wanted === '' ? {} : { q: wanted }), ...cursor }, options),
+  )
   return (
     <Page
       title={words.nav.accounts}
@@ -50,11 +38,8 @@ export function AccountsPage() {
         value={search}
         onChange={({ target }) => setSearch(target.value)}
       />
-      {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isPending && <p role="status">{words.app.loading}</p>}
-      {list.isSuccess && accounts.length === 0 && <p>{text.noneFound}</p>}
-      {accounts.length > 0 && (
-        <Sheet>
+      <Paged list={list} empty={text.noneFound}>
+        {(accounts) => (
           <ul className="plain-list">
             {accounts.map((account) => (
               <li key={account.id}>
@@ -73,15 +58,8 @@ export function AccountsPage() {
               </li>
             ))}
           </ul>
-          {list.hasNextPage && (
-            <div>
-              <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                {words.app.more}
-              </Button>
-            </div>
-          )}
-        </Sheet>
-      )}
+        )}
+      </Paged>
     </Page>
   )
 }
@@ -109,28 +87,31 @@ function NewAccount() {
       go(`/accounts/${id}`)
     },
   })
-  const faultAt = (pointer: string) =>
-    isProblem(create.error) ? create.error.faults.find((fault) => fault.pointer === pointer)?.detail : undefined
   return (
     <Sheet title={text.create}>
-      <form
-        className="sheet-form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          create.mutate(new FormData(event.currentTarget))
-        }}
-      >
-        <TextField label={text.username} name="username" autoCapitalize="none" fault={faultAt('/username')} required />
-        <TextField label={text.name} name="name" fault={faultAt('/name')} />
-        <TextField label={text.email} name="email" type="email" fault={faultAt('/email')} />
-        <TextField label={text.external} hint={text.externalHint} name="external" fault={faultAt('/external_id')} />
+      <Form onSubmit={(filled) => create.mutate(filled)}>
+        <TextField
+          label={text.username}
+          name="username"
+          autoCapitalize="none"
+          fault={faultAt(create.error, '/username')}
+          required
+        />
+        <TextField label={text.name} name="name" fault={faultAt(create.error, '/name')} />
+        <TextField label={text.email} name="email" type="email" fault={faultAt(create.error, '/email')} />
+        <TextField
+          label={text.external}
+          hint={text.externalHint}
+          name="external"
+          fault={faultAt(create.error, '/external_id')}
+        />
         <TextField
           label={text.password}
           hint={text.passwordHint}
           name="password"
           type="password"
           autoComplete="new-password"
-          fault={faultAt('/password')}
+          fault={faultAt(create.error, '/password')}
         />
         <SelectField label={text.role} name="role" defaultValue="member">
           <option value="member">{text.roles.member}</option>
@@ -140,7 +121,7 @@ function NewAccount() {
         <Button type="submit" look="primary" isBusy={create.isPending}>
           {text.submit}
         </Button>
-      </form>
+      </Form>
     </Sheet>
   )
 }

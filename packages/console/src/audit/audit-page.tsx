@@ -1,14 +1,14 @@
 import type { AuditEntry, ListAuditEntriesQuery } from '@chatelaine/sdk'
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { api } from '../api.ts'
-import { Button } from '../ui/button.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
+import { Paged, usePages } from '../ui/paged.tsx'
 import { Instant } from '../ui/time.tsx'
-import { Loaded, Problem } from '../ui/waiting.tsx'
+import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import './audit.css'
 
@@ -28,17 +28,11 @@ const noFilters: Filters = { actor: '', subject: '', action: '', from: '', until
 export function AuditPage() {
   const [filters, setFilters] = useState(noFilters)
   const query = queryOf(filters)
-  const list = useInfiniteQuery({
-    queryKey: ['audit', query],
-    queryFn: ({ pageParam, signal }) =>
-      api.audit.page({ ...query, limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) }, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor: next }) => next ?? undefined,
-    placeholderData: (before) => before,
-    // The end of the log is watched for as long as nobody reads further back.
-    refetchInterval: (asked) => ((asked.state.data?.pages.length ?? 0) > 1 ? false : 2_000),
-  })
-  const entries = list.data?.pages.flatMap(({ data }) => data) ?? []
+  const list = usePages(
+    ['audit', query],
+    (cursor, options) => api.audit.page({ ...query, limit: 100, ...cursor }, options),
+    { watchEveryMs: 2_000 },
+  )
   const change = (part: Partial<Filters>) => setFilters((before) => ({ ...before, ...part }))
   return (
     <Page
@@ -83,27 +77,17 @@ export function AuditPage() {
           onChange={({ target }) => change({ until: target.value })}
         />
       </search>
-      {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isPending && <p role="status">{words.app.loading}</p>}
-      {list.isSuccess && entries.length === 0 && <p>{text.none}</p>}
-      {entries.length > 0 && (
-        <Sheet>
+      <Paged list={list} empty={text.none}>
+        {(entries) => (
           <ol className="plain-list">
             {entries.map((entry) => (
               <Entry key={entry.seq} entry={entry} />
             ))}
           </ol>
-          {list.hasNextPage && (
-            <div>
-              <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                {words.app.more}
-              </Button>
-            </div>
-          )}
-        </Sheet>
-      )}
+        )}
+      </Paged>
       <Sheet title={text.chain}>
-        <Chain last={entries[0]} />
+        <Chain last={list.data?.[0]} />
       </Sheet>
     </Page>
   )

@@ -1,10 +1,10 @@
-import { isProblem } from '@chatelaine/sdk'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { api } from '../api.ts'
 import { usePerson, useSignOut } from '../session/session.tsx'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
-import { textIn, TextField } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
+import { faultAt, Form, textIn } from '../ui/form.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
@@ -48,13 +48,7 @@ function AboutForm() {
     onSuccess: () => queries.invalidateQueries({ queryKey: ['session'] }),
   })
   return (
-    <form
-      className="sheet-form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        save.mutate(new FormData(event.currentTarget))
-      }}
-    >
+    <Form onSubmit={(filled) => save.mutate(filled)}>
       <p className="muted">{text.username(person.username)}</p>
       <TextField label={text.name} name="name" maxLength={256} autoComplete="name" defaultValue={person.name} />
       <TextField
@@ -72,7 +66,7 @@ function AboutForm() {
         </Button>
         <span role="status">{save.isSuccess && text.saved}</span>
       </div>
-    </form>
+    </Form>
   )
 }
 
@@ -88,23 +82,15 @@ function PasswordForm() {
     // Every session has ended, this one too.
     onSuccess: () => location.assign('/console/'),
   })
-  const faultAt = (pointer: string) =>
-    isProblem(change.error) ? change.error.faults.find((fault) => fault.pointer === pointer)?.detail : undefined
   return (
-    <form
-      className="sheet-form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        change.mutate(new FormData(event.currentTarget))
-      }}
-    >
+    <Form onSubmit={(filled) => change.mutate(filled)}>
       <input type="text" name="username" autoComplete="username" defaultValue={person.username} hidden readOnly />
       <TextField
         label={text.current}
         name="current"
         type="password"
         autoComplete="current-password"
-        fault={faultAt('/current_password')}
+        fault={faultAt(change.error, '/current_password')}
         required
       />
       <TextField
@@ -114,7 +100,7 @@ function PasswordForm() {
         type="password"
         autoComplete="new-password"
         minLength={15}
-        fault={faultAt('/new_password')}
+        fault={faultAt(change.error, '/new_password')}
         required
       />
       <label className="row">
@@ -126,6 +112,6 @@ function PasswordForm() {
       <Button type="submit" look="primary" isBusy={change.isPending}>
         {text.change}
       </Button>
-    </form>
+    </Form>
   )
 }

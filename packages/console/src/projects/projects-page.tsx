@@ -1,10 +1,12 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { api } from '../api.ts'
 import { Button } from '../ui/button.tsx'
-import { textIn, TextAreaField, TextField } from '../ui/field.tsx'
+import { TextAreaField, TextField } from '../ui/field.tsx'
+import { Form, textIn } from '../ui/form.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
+import { Paged, usePages } from '../ui/paged.tsx'
 import { Instant } from '../ui/time.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
@@ -14,14 +16,9 @@ const text = words.projects
 /** The projects that a person belongs to; for an administrator all of them. */
 export function ProjectsPage() {
   const [isNew, setNew] = useState(false)
-  const list = useInfiniteQuery({
-    queryKey: ['projects', 'list'],
-    queryFn: ({ pageParam, signal }) =>
-      api.projects.page({ limit: 100, ...(pageParam === undefined ? {} : { cursor: pageParam }) }, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor: next }) => next ?? undefined,
-  })
-  const projects = list.data?.pages.flatMap(({ data }) => data) ?? []
+  const list = usePages(['projects', 'list'], (cursor, options) =>
+    api.projects.page({ limit: 100, ...cursor }, options),
+  )
   return (
     <Page
       title={words.nav.projects}
@@ -33,11 +30,8 @@ export function ProjectsPage() {
     >
       <p className="muted">{text.about}</p>
       {isNew && <NewProject />}
-      {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isPending && <p role="status">{words.app.loading}</p>}
-      {list.isSuccess && projects.length === 0 && <p>{text.none}</p>}
-      {projects.length > 0 && (
-        <Sheet>
+      <Paged list={list} empty={text.none}>
+        {(projects) => (
           <ul className="plain-list">
             {projects.map((project) => (
               <li key={project.id}>
@@ -50,15 +44,8 @@ export function ProjectsPage() {
               </li>
             ))}
           </ul>
-          {list.hasNextPage && (
-            <div>
-              <Button isBusy={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                {words.app.more}
-              </Button>
-            </div>
-          )}
-        </Sheet>
-      )}
+        )}
+      </Paged>
     </Page>
   )
 }
@@ -76,20 +63,14 @@ function NewProject() {
   })
   return (
     <Sheet title={text.create}>
-      <form
-        className="sheet-form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          create.mutate(new FormData(event.currentTarget))
-        }}
-      >
+      <Form onSubmit={(filled) => create.mutate(filled)}>
         <TextField label={text.name} name="name" maxLength={256} required />
         <TextAreaField label={text.description} name="description" maxLength={4_096} />
         {create.isError && <Problem error={create.error} />}
         <Button type="submit" look="primary" isBusy={create.isPending}>
           {text.submit}
         </Button>
-      </form>
+      </Form>
     </Sheet>
   )
 }

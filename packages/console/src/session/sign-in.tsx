@@ -2,7 +2,8 @@ import type { Account } from '@chatelaine/sdk'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { api } from '../api.ts'
 import { Button } from '../ui/button.tsx'
-import { textIn, TextField } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
+import { Form, textIn } from '../ui/form.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
@@ -22,13 +23,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (person: Account) => void }
   return (
     <Page title={words.signIn.title} isNarrow>
       <Sheet>
-        <form
-          className="sheet-form"
-          onSubmit={(event) => {
-            event.preventDefault()
-            signIn.mutate(new FormData(event.currentTarget))
-          }}
-        >
+        <Form onSubmit={(filled) => signIn.mutate(filled)}>
           <TextField
             label={words.signIn.username}
             name="username"
@@ -47,7 +42,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (person: Account) => void }
           <Button type="submit" look="primary" isBusy={signIn.isPending}>
             {words.signIn.submit}
           </Button>
-        </form>
+        </Form>
         <SingleSignOn />
       </Sheet>
     </Page>

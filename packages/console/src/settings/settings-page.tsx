@@ -5,6 +5,7 @@ import { api } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { TextAreaField, TextField } from '../ui/field.tsx'
+import { Form } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { shortly } from '../ui/time.tsx'
@@ -66,10 +67,8 @@ function PolicyEditor({ policy }: { policy: Policy }) {
     </label>
   )
   return (
-    <form
-      className="sheet-form"
-      onSubmit={(event) => {
-        event.preventDefault()
+    <Form
+      onSubmit={() => {
         if (wanted !== undefined) preview.mutate(wanted)
       }}
     >
@@ -100,7 +99,7 @@ function PolicyEditor({ policy }: { policy: Policy }) {
           </Button>
         </Cuts>
       )}
-    </form>
+    </Form>
   )
 }
 
@@ -138,13 +137,7 @@ function ScopesEditor({ scopes }: { scopes: readonly Scope[] }) {
     onSuccess: () => queries.invalidateQueries(),
   })
   return (
-    <form
-      className="sheet-form"
-      onSubmit={(event) => {
-        event.preventDefault()
-        save.mutate()
-      }}
-    >
+    <Form onSubmit={() => save.mutate()}>
       <p className="muted">{text.scopesAbout}</p>
       <TextAreaField
         label={text.scopesLabel}
@@ -161,7 +154,7 @@ function ScopesEditor({ scopes }: { scopes: readonly Scope[] }) {
         </Button>
         <span role="status">{save.isSuccess && text.saved}</span>
       </div>
-    </form>
+    </Form>
   )
 }
 

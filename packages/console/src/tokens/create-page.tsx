@@ -1,4 +1,4 @@
-import { isProblem, type IssuedToken } from '@chatelaine/sdk'
+import type { IssuedToken } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearch } from 'wouter'
@@ -6,6 +6,7 @@ import { api } from '../api.ts'
 import { usePerson } from '../session/session.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { TextAreaField, TextField } from '../ui/field.tsx'
+import { faultAt, Form } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { useNow } from '../ui/time.tsx'
@@ -92,28 +93,20 @@ function Fields({
       await queries.invalidateQueries({ queryKey: ['tokens'] })
     },
   })
-  const faultAt = (pointer: string) =>
-    isProblem(create.error) ? create.error.faults.find((fault) => fault.pointer.startsWith(pointer))?.detail : undefined
   const isPossible =
     allowance.refusal === null &&
     lifeFaultOf(draft.life, allowance, now) === undefined &&
     (draft.scopes === 'all' || draft.scopes.length > 0)
   return (
     <Sheet>
-      <form
-        className="sheet-form"
-        onSubmit={(event) => {
-          event.preventDefault()
-          create.mutate()
-        }}
-      >
+      <Form onSubmit={() => create.mutate()}>
         <TextField
           label={text.label}
           hint={text.labelHint}
           maxLength={256}
           autoFocus
           value={draft.label}
-          fault={faultAt('/label')}
+          fault={faultAt(create.error, '/label')}
           onChange={({ target }) => change({ label: target.value })}
         />
         <ReachChoice projectId={draft.projectId} projects={projects} onChange={(projectId) => change({ projectId })} />
@@ -128,7 +121,7 @@ function Fields({
               hint={text.limits.addressesHint}
               spellCheck={false}
               value={draft.addresses}
-              fault={faultAt('/allowed_ips')}
+              fault={faultAt(create.error, '/allowed_ips')}
               onChange={({ target }) => change({ addresses: target.value })}
             />
             <div className="row">
@@ -137,7 +130,7 @@ function Fields({
                 inputMode="numeric"
                 pattern="[1-9][0-9]*"
                 value={draft.rateLimit}
-                fault={faultAt('/rate_limit/limit')}
+                fault={faultAt(create.error, '/rate_limit/limit')}
                 onChange={({ target }) => change({ rateLimit: target.value })}
               />
               <TextField
@@ -145,7 +138,7 @@ function Fields({
                 inputMode="numeric"
                 pattern="[1-9][0-9]*"
                 value={draft.rateWindowSeconds}
-                fault={faultAt('/rate_limit/window_seconds')}
+                fault={faultAt(create.error, '/rate_limit/window_seconds')}
                 onChange={({ target }) => change({ rateWindowSeconds: target.value })}
               />
             </div>
@@ -155,7 +148,7 @@ function Fields({
               inputMode="numeric"
               pattern="[1-9][0-9]*"
               value={draft.uses}
-              fault={faultAt('/uses_remaining')}
+              fault={faultAt(create.error, '/uses_remaining')}
               onChange={({ target }) => change({ uses: target.value })}
             />
           </div>
@@ -168,7 +161,7 @@ function Fields({
           </Button>
           <ButtonLink href="/tokens">{words.app.cancel}</ButtonLink>
         </div>
-      </form>
+      </Form>
     </Sheet>
   )
 }

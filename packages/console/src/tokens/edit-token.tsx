@@ -1,9 +1,10 @@
-import { isProblem, type Token } from '@chatelaine/sdk'
+import type { Token } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { api } from '../api.ts'
 import { Button } from '../ui/button.tsx'
 import { TextAreaField, TextField } from '../ui/field.tsx'
+import { faultAt, Form } from '../ui/form.tsx'
 import { Sheet } from '../ui/page.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
@@ -30,24 +31,16 @@ export function EditToken({ token, onDone }: { token: Token; onDone: () => void 
       onDone()
     },
   })
-  const faultAt = (pointer: string) =>
-    isProblem(save.error) ? save.error.faults.find((fault) => fault.pointer.startsWith(pointer))?.detail : undefined
   return (
     <Sheet title={text.edit}>
       <Loaded query={catalogue}>
         {(known) => (
-          <form
-            className="sheet-form"
-            onSubmit={(event) => {
-              event.preventDefault()
-              save.mutate()
-            }}
-          >
+          <Form onSubmit={() => save.mutate()}>
             <TextField
               label={words.create.label}
               maxLength={256}
               value={label}
-              fault={faultAt('/label')}
+              fault={faultAt(save.error, '/label')}
               onChange={({ target }) => setLabel(target.value)}
             />
             <ScopeChoice chosen={scopes} catalogue={known} onChange={setScopes} />
@@ -56,7 +49,7 @@ export function EditToken({ token, onDone }: { token: Token; onDone: () => void 
               hint={words.create.limits.addressesHint}
               spellCheck={false}
               value={addresses}
-              fault={faultAt('/allowed_ips')}
+              fault={faultAt(save.error, '/allowed_ips')}
               onChange={({ target }) => setAddresses(target.value)}
             />
             {save.isError && <Problem error={save.error} />}
@@ -71,7 +64,7 @@ export function EditToken({ token, onDone }: { token: Token; onDone: () => void 
               </Button>
               <Button onClick={onDone}>{words.app.cancel}</Button>
             </div>
-          </form>
+          </Form>
         )}
       </Loaded>
     </Sheet>

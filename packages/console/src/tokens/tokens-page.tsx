@@ -1,11 +1,11 @@
 import type { ListTokensQuery, Token } from '@chatelaine/sdk'
-import { useInfiniteQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { api } from '../api.ts'
 import { usePerson } from '../session/session.tsx'
 import { ButtonLink } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
+import { usePages } from '../ui/paged.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { DeleteAll } from './delete-all.tsx'
@@ -39,16 +39,10 @@ export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; cre
   const search = useDeferredValue(filters.search)
   const pasted = recognise(search)
   const query = queryOf({ ...filters, search: pasted === undefined ? search : pasted.start }, owner)
-  const list = useInfiniteQuery({
-    queryKey: ['tokens', query],
-    queryFn: ({ pageParam, signal }) =>
-      api.tokens.page({ ...query, ...(pageParam === undefined ? {} : { cursor: pageParam }) }, { signal }),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ next_cursor: next }) => next ?? undefined,
-    refetchInterval: (asked) => ((asked.state.data?.pages.length ?? 0) > 1 ? false : 15_000),
-    placeholderData: (before) => before,
+  const list = usePages(['tokens', query], (cursor, options) => api.tokens.page({ ...query, ...cursor }, options), {
+    watchEveryMs: 15_000,
   })
-  const found = list.data?.pages.flatMap(({ data }) => data) ?? []
+  const found = list.data ?? []
   const tokens = pasted === undefined ? found : found.filter(({ id }) => id === pasted.id)
   const isNarrowed = filters !== noFilters
   return (

@@ -1,12 +1,6 @@
 import { useId, type ComponentProps, type ReactNode } from 'react'
 import './field.css'
 
-/** What a person wrote into a field of a form; empty where there is no such field. */
-export function textIn(form: FormData, name: string): string {
-  const value = form.get(name)
-  return typeof value === 'string' ? value : ''
-}
-
 interface About {
   readonly label: string
   readonly hint?: ReactNode
