@@ -1,12 +1,5 @@
 import { request, type IncomingHttpHeaders } from 'node:http'
 
-/** A proxy that a test has started. */
-export interface Running {
-  /** The socket that takes requests. */
-  readonly socketPath: string
-  stop(): Promise<void>
-}
-
 export interface Request {
   readonly method?: string
   readonly headers?: Readonly<Record<string, string | string[]>>

@@ -1,11 +1,9 @@
-import assert from 'node:assert/strict'
-import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../../tools/debian.ts'
 import { inRoot } from '../../tools/root.ts'
-import type { Running } from './ask.ts'
+import { changed, startProxy, type Places, type Proxy } from './proxy.ts'
 
 /** The machine's nginx or Debian's; else why there is none. */
 export const nginx = findProgram('nginx', { packages: ['nginx', 'libssl3'], path: 'usr/sbin/nginx' })
@@ -17,10 +15,7 @@ export const peerHeader = 'x-test-peer'
  * Runs an nginx with the configuration of the guide, in which nothing is changed but where things are.
  * @param but what else is changed, where a test is about a mistake in the configuration.
  */
-export async function startNginx(
-  at: { readonly chatelaine: string; readonly service: string },
-  but: Readonly<Record<string, string>> = {},
-): Promise<Running> {
+export async function startNginx(at: Places, but: Readonly<Record<string, string>> = {}): Promise<Proxy> {
   if (typeof nginx === 'string') throw new Error(nginx)
   const directory = mkdtempSync(join(tmpdir(), 'chatelaine-nginx-'))
   const socketPath = join(directory, 'nginx.sock')
@@ -30,32 +25,16 @@ export async function startNginx(
     '127.0.0.1:3000': at.service,
     'listen 80': `listen unix:${socketPath}`,
   }
-  writeFileSync(join(directory, 'guide.conf'), guide({ ...places, ...but }))
+  const guide = readFileSync(inRoot('docs/guides/forward-authentication/nginx.conf'), 'utf8')
+  writeFileSync(join(directory, 'guide.conf'), changed(guide, { ...places, ...but }))
   writeFileSync(join(directory, 'nginx.conf'), mainConfiguration)
-  const child = spawn(nginx.path, ['-p', directory, '-c', 'nginx.conf', '-e', 'stderr'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...nginx.env },
-  })
-  await listening(child)
-  return {
+  return startProxy(nginx, {
+    directory,
     socketPath,
-    async stop() {
-      const ended = new Promise((resolve) => child.once('exit', resolve))
-      child.kill('SIGTERM')
-      await ended
-      rmSync(directory, { recursive: true })
-    },
-  }
-}
-
-/** The file that the guide shows, with each of these texts, which it holds once, replaced by the other. */
-function guide(changes: Readonly<Record<string, string>>): string {
-  let text = readFileSync(inRoot('docs/guides/forward-authentication/nginx.conf'), 'utf8')
-  for (const [written, actual] of Object.entries(changes)) {
-    assert.equal(text.split(written).length, 2, `the guide names ${written} once`)
-    text = text.replace(written, actual)
-  }
-  return text
+    args: ['-p', directory, '-c', 'nginx.conf', '-e', 'stderr'],
+    // It opens its sockets before it tells its version, which is the first that it says.
+    ready: '[notice]',
+  })
 }
 
 /** What an nginx needs around the guide: to run as whoever tests, in a directory of its own, and to be told addresses. */
@@ -73,16 +52,3 @@ http {
     include guide.conf;
 }
 `
-
-/** Resolves when it takes requests: nginx opens its sockets before it tells its version, which is the first that it says. */
-function listening(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let said = ''
-    child.stderr?.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      if (said.includes('[notice]')) resolve()
-    })
-    child.once('error', reject)
-    child.once('exit', () => reject(new Error(`nginx did not start: ${said}`)))
-  })
-}

@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { routes } from '@chatelaine/api'
-import { inRoot } from '../../tools/root.ts'
+import { guideBlock } from './guide.ts'
 
 // Neither Debian nor npm has a Traefik that could be run here, so what the guide says of it is only read.
 test('the configuration for Traefik names every header that the server answers, and passes no credential on', () => {
-  const page = readFileSync(inRoot('docs/guides/forward-authentication.md'), 'utf8')
-  const text = /^```yaml\n(.*?)^```$/ms.exec(page)?.[1] ?? ''
+  const text = guideBlock('yaml')
   const listOf = (name: string): string[] =>
     new RegExp(`^ *${name}: \\[(.*)\\]$`, 'm').exec(text)?.[1]?.split(', ').toSorted() ?? []
   const answered = routes.forwardAuth.responses[200].headers.filter((name) => name.startsWith('X-Chatelaine-'))
