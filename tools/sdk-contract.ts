@@ -4,6 +4,7 @@
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { openApiDocument, problems, routes, verificationCodes, type Route } from '@chatelaine/api'
 import { root } from './root.ts'
 
@@ -59,7 +60,7 @@ export function sdkContract(): string {
     `/** What a verification can answer, and what it means, in the order in which one wins over the next. */\nexport const verificationCodes = {\n${meanings}\n} as const`,
     'export type VerificationCode = keyof typeof verificationCodes',
     `/** Every problem that the API answers with; docs/errors has a page for each. */\nexport const problemKeys = [${Object.keys(problems).map(literal).join(', ')}] as const`,
-    ...Object.entries(schemas).map(([name, schema]) => declaration(name, schema)),
+    ...Object.keys(schemas).map((name) => declaration(name, schemas)),
     ...named.map(({ name, operation }) => queryOf(name, operation)).filter((query) => query !== ''),
     `/** What each operation is asked and answers. */\nexport interface Operations {\n${named.map(({ name, operation }) => operationType(name, operation)).join('\n')}\n}`,
     `/** Where each operation is. */\nexport const operations = {\n${named.map(({ name, route }) => operationRow(name, route)).join('\n')}\n} as const`,
@@ -75,10 +76,30 @@ export function sdkContract(): string {
   )
 }
 
-function declaration(name: string, schema: Schema): string {
+function declaration(name: string, schemas: Readonly<Record<string, Schema>>): string {
+  const schema = schemas[name]!
   const isInterface = schema.type === 'object' && schema.properties !== undefined
-  const type = typeOf(schema)
-  return `${comment(schema.description)}export ${isInterface ? `interface ${name} ${type}` : `type ${name} = ${type}`}`
+  if (!isInterface) return `${comment(schema.description)}export type ${name} = ${typeOf(schema)}`
+  // Where one schema continues another, its name does too.
+  const [baseName, base] =
+    Object.entries(schemas).find((other) => name !== other[0] && name.startsWith(other[0]) && adds(schema, other[1])) ??
+    []
+  const clause = baseName === undefined ? '' : ` extends ${baseName}`
+  const own = { ...schema, properties: without(schema.properties, base?.properties) }
+  return `${comment(schema.description)}export interface ${name}${clause} ${typeOf(own)}`
+}
+
+/** Whether it says all that the other says, word for word. */
+function adds(schema: Schema, { properties = {}, required = [] }: Schema): boolean {
+  const names = Object.keys(properties)
+  const isSame = (name: string) =>
+    isDeepStrictEqual(schema.properties?.[name], properties[name]) &&
+    schema.required?.includes(name) === required.includes(name)
+  return names.length > 0 && names.every(isSame)
+}
+
+function without<Value>(all: Readonly<Record<string, Value>>, others: Readonly<Record<string, Value>> = {}) {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !Object.hasOwn(others, name)))
 }
 
 function queryOf(name: string, { parameters = [] }: Operation): string {
