@@ -129,6 +129,7 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
   listAuditEntries: { scope: 'chatelaine.audit:read', said: ({ id }) => ({ query: { subject: id } }) },
   exportAudit: { scope: 'chatelaine.audit:read', said: ({ id }) => ({ query: { subject: id } }) },
   getAuditKeys: 'open',
+  getServer: { scope: 'chatelaine.settings:read', said: () => ({}) },
   getHealth: 'open',
   getReadiness: 'open',
   getMetrics: 'open',

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { openApiDocument, problems, problemType, routes, type ProblemKey, type Route } from '@chatelaine/api'
+import packageJson from '../../packages/server/package.json' with { type: 'json' }
 import { openDeployment, secretOf, type Deployment, type Member } from './deployment.ts'
 
 describe('the server', () => {
@@ -37,6 +39,30 @@ describe('the server', () => {
       assert.equal(options.status, 204)
       assert.equal(options.headers.get('allow'), allow)
     }
+  })
+
+  test('says what runs: release, database, journal and the ids of its keys, and not who is asked', async () => {
+    const { body, status } = await deployment.ask('getServer', { as: deployment.root })
+    assert.equal(status, 200)
+    const { database, journal, master_keys: keys, ...rest } = body
+    assert.deepEqual(
+      { kind: database.kind, file: database.file },
+      { kind: 'sqlite', file: join(deployment.directory, 'chatelaine.db') },
+    )
+    assert.match(database.version, /^3\.\d+\.\d+$/)
+    assert.ok(database.size_bytes >= 4_096)
+    assert.deepEqual([journal.file, journal.is_behind], [join(deployment.directory, 'journal', 'journal.jsonl'), false])
+    assert.deepEqual(
+      keys.map(({ is_current: isCurrent }) => isCurrent),
+      [true],
+    )
+    assert.ok(deployment.service.ports.keys.isCurrent(`${keys[0]!.id}:`))
+    const { version, instance_count, unready_because, last_backup } = rest
+    assert.deepEqual(
+      { version, instance_count, unready_because, last_backup },
+      { version: packageJson.version, instance_count: 1, unready_because: null, last_backup: null },
+    )
+    assert.ok(Date.parse(rest.started_at) <= Date.now())
   })
 
   test('answers HEAD as GET without the body', async () => {

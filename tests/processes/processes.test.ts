@@ -65,6 +65,10 @@ describe('several processes on one database', options, () => {
     assert.equal(accepted.exec(page)?.[1], String(5 * lines.length))
     assert.match(page, /^chatelaine_commit_duration_seconds_count [1-9]/m)
     assert.match(page, /^chatelaine_instances 2$/m)
+    // Each sees the others when it next looks for them.
+    const facts = async () => (await ask(several.origin, 'GET', '/api/v1/server', { token: several.manager })).body
+    while ((await facts()).instance_count !== 2);
+    assert.equal(((await facts()).database as { kind: string }).kind, 'sqlite')
   })
 
   test('go on when the one that writes is killed, and have everything that was acknowledged', async (context) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { ask, codeOf, issue, revoke } from './api.ts'
 import { makeDirectory, operate, runServer, type Process } from './processes.ts'
@@ -84,6 +84,57 @@ test('a restore without --yes changes nothing, and beside a running server it is
   assert.equal(await codeOf(origin, manager, token), 'valid')
   await stop(server)
 })
+
+test('a backup is in the log and told of, whether a server ran or not, and once also after a restart', async (context) => {
+  const { directory, start } = deploy(context)
+  const first = await start()
+  const { last_backup: before } = await facts(first.origin, first.manager)
+  assert.equal(before, null)
+  const made = await operate(directory, ['backup', 'running.db'])
+  const position = /as of (\S+)\. Keep/.exec(made.out)?.[1]
+  const noted = await untilBackup(first.origin, first.manager, 'running.db')
+  assert.deepEqual(noted, { taken_at: noted.taken_at, file: join(directory, 'running.db'), log_position: position })
+  await stop(first.server)
+  assert.equal((await operate(directory, ['backup', 'stopped.db'])).code, 0)
+  writeFileSync(join(directory, 'data', 'backup-0000000000000000.note'), '{"file":"planted"}')
+
+  const second = await start()
+  await untilBackup(second.origin, second.manager, 'stopped.db')
+  const path = '/api/v1/audit?action=deployment.backed_up'
+  const { body } = await ask(second.origin, 'GET', path, { token: second.manager })
+  const entries = body.data as { actor: { type: string }; details: { file: string } }[]
+  assert.deepEqual(
+    entries.map(({ actor, details }) => [actor.type, basename(details.file)]),
+    [
+      ['operator', 'stopped.db'],
+      ['operator', 'running.db'],
+    ],
+  )
+  await stop(second.server)
+  const left = readdirSync(join(directory, 'data')).filter((name) => name.startsWith('backup-'))
+  assert.deepEqual(left, ['backup-0000000000000000.note.unreadable'])
+  assert.match(second.server.log(), /note of a backup cannot be read/)
+})
+
+interface Backup {
+  readonly taken_at: string
+  readonly file: string
+  readonly log_position: string
+}
+
+async function facts(origin: string, manager: string): Promise<{ last_backup: Backup | null }> {
+  const { status, body } = await ask(origin, 'GET', '/api/v1/server', { token: manager })
+  assert.equal(status, 200, JSON.stringify(body))
+  return body as unknown as { last_backup: Backup | null }
+}
+
+/** The command leaves a note; the server says when it has taken it up. */
+async function untilBackup(origin: string, manager: string, name: string): Promise<Backup> {
+  for (;;) {
+    const { last_backup: backup } = await facts(origin, manager)
+    if (backup !== null && basename(backup.file) === name) return backup
+  }
+}
 
 test('a backup is never written over a file, nor made of a directory without a database', async (context) => {
   const { directory, start } = deploy(context)

@@ -39,6 +39,10 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       assert.deepEqual(await codes(), ['valid', 'valid'])
       assert.equal((await ask(one, 'DELETE', `/api/v1/tokens/${String(made.body.id)}`, { token })).status, 204)
       assert.deepEqual(await codes(), ['revoked', 'revoked'])
+      const { body: facts } = await ask(one, 'GET', '/api/v1/server', { token })
+      const { kind, file, size_bytes } = facts.database as { kind: string; file: null; size_bytes: number }
+      assert.deepEqual([kind, file, size_bytes > 0], ['postgresql', null, true])
+      assert.deepEqual([facts.instance_count, facts.last_backup], [2, null])
       await Promise.all([first, second].map(stop))
     })
 

@@ -63,6 +63,8 @@ export const idempotencyKeyLengthMax = 255
 
 /** A place in the log, with room for epochs much longer than ours. */
 export const logPositionLengthMax = 64
+/** Longer paths than most systems take. */
+export const backupFileLengthMax = 4_096
 export const verifierIdLengthMin = 8
 export const verifierIdLengthMax = 64
 export const verifierLeaseMsDefault = 5_000

@@ -265,6 +265,21 @@ export const examples = {
     errors: [{ pointer: '/scopes/0', detail: 'must be resource:action in lower case, such as data:read' }],
   },
   Health: { status: 'ok' },
+  Server: {
+    version: '0.1.0',
+    instance_id: '4Wb8Nc1Xs7Qe2Lk9',
+    started_at: '2026-11-22T06:00:00.000Z',
+    instance_count: 1,
+    unready_because: null,
+    database: { kind: 'sqlite', version: '3.53.0', size_bytes: 1_925_120, file: '/var/lib/chatelaine/chatelaine.db' },
+    journal: { file: '/mnt/journal/journal.jsonl', size_bytes: 18_204, is_behind: false },
+    master_keys: [{ id: 'k7Rt2', is_current: true }],
+    last_backup: {
+      taken_at: '2026-11-22T02:00:03.118Z',
+      file: '/mnt/backups/chatelaine-2026-11-22.db',
+      log_position: 'k3v9.812',
+    },
+  },
 } satisfies { readonly [N in SchemaName]?: z.input<(typeof schemas)[N]> }
 
 function copy<T extends { scopes: readonly string[]; allowed_ips: readonly string[] }>(from: T) {

@@ -830,6 +830,17 @@ export const routes = {
     responses: { 200: { schema: schemas.Usage, description: 'The counts, and the tokens that were verified most.' } },
     problems: ['not-found'],
   },
+  getServer: {
+    method: 'GET',
+    path: '/api/v1/server',
+    tag: 'server',
+    summary: 'Show how the server does',
+    description:
+      'Release, database, journal, master keys by their ids, and the last backup, for whoever runs it. By managers and administrators.',
+    credential: 'required',
+    responses: { 200: { schema: schemas.Server, description: 'What runs, and how it does.' } },
+    problems: [],
+  },
   getHealth: {
     method: 'GET',
     path: '/healthz',

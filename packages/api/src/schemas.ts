@@ -4,6 +4,7 @@ import * as changes from './schemas/changes.ts'
 import * as oauth from './schemas/oauth.ts'
 import * as problem from './schemas/problem.ts'
 import * as project from './schemas/project.ts'
+import * as server from './schemas/server.ts'
 import * as session from './schemas/session.ts'
 import * as settings from './schemas/settings.ts'
 import * as token from './schemas/token.ts'
@@ -74,8 +75,10 @@ export const schemas = {
   OAuthMetadata: oauth.OAuthMetadata,
   OAuthError: oauth.OAuthError,
   Problem: problem.Problem,
-  Health: problem.Health,
-  Metrics: problem.Metrics,
+  Health: server.Health,
+  Metrics: server.Metrics,
+  Backup: server.Backup,
+  Server: server.Server,
 } as const
 
 export type SchemaName = keyof typeof schemas

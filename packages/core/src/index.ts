@@ -102,3 +102,4 @@ export * from './consent/device-code.ts'
 
 // What is done when its time has come.
 export * from './upkeep.ts'
+export * from './log/backups.ts'

@@ -1123,6 +1123,59 @@ export interface Health {
 /** Metrics in the text format of Prometheus, under docs/reference/metrics.md. */
 export type Metrics = string
 
+/** A copy of everything that the operator took. */
+export interface Backup {
+  /** When the copy was complete. */
+  readonly taken_at: string
+  /** Where it was written on that machine. */
+  readonly file: string
+  /** Where the log ends in the copy, `<epoch>.<seq>`. */
+  readonly log_position: string
+}
+
+/** What runs, and how it does. */
+export interface Server {
+  /** The release that runs. */
+  readonly version: string
+  /** This process, under a name that it has until it ends. */
+  readonly instance_id: string
+  /** When it began. */
+  readonly started_at: string
+  /** Instances or processes that answer for the same database, as this one sees them. */
+  readonly instance_count: number
+  /** Why no requests should be sent here; null: they may. */
+  readonly unready_because: string | null
+  /** Where everything is kept. */
+  readonly database: {
+    /** Which one it is. */
+    readonly kind: 'sqlite' | 'postgresql'
+    /** As it names it itself. */
+    readonly version: string
+    /** How large it is. */
+    readonly size_bytes: number
+    /** Where its file is on this machine; null: it is no file of ours. */
+    readonly file: string | null
+  }
+  /** The journal of what was taken away, which a restore replays. */
+  readonly journal: {
+    /** Where it is on this machine. */
+    readonly file: string
+    /** How large it is. */
+    readonly size_bytes: number
+    /** Whether something waits that was taken away and could not be written yet; nobody is told of it. */
+    readonly is_behind: boolean
+  }
+  /** The keys that this process read when it started, by their ids; the current one first. */
+  readonly master_keys: readonly {
+    /** Public; what was made under the key is marked with it. */
+    readonly id: string
+    /** Whether everything new is made under it. */
+    readonly is_current: boolean
+  }[]
+  /** The last one that was made by the command; null: none. PostgreSQL is backed up with its own means, of which nothing is known here. */
+  readonly last_backup: Backup | null
+}
+
 export interface ListTokensQuery {
   /** Only tokens of this account. */
   readonly account_id?: string | undefined
@@ -1485,6 +1538,7 @@ export interface Operations {
   readonly exportAudit: { readonly query: ExportAuditQuery; readonly answer: AuditExport }
   readonly getAuditKeys: { readonly answer: AuditKeys }
   readonly getUsage: { readonly query: GetUsageQuery; readonly answer: Usage }
+  readonly getServer: { readonly answer: Server }
   readonly getHealth: { readonly answer: Health }
   readonly getReadiness: { readonly answer: Health }
   readonly getMetrics: { readonly answer: Metrics }
@@ -1552,6 +1606,7 @@ export const operations = {
   exportAudit: { method: 'GET', path: '/api/v1/audit/export', answers: 'text' },
   getAuditKeys: { method: 'GET', path: '/.well-known/chatelaine-audit-key' },
   getUsage: { method: 'GET', path: '/api/v1/usage' },
+  getServer: { method: 'GET', path: '/api/v1/server' },
   getHealth: { method: 'GET', path: '/healthz' },
   getReadiness: { method: 'GET', path: '/readyz' },
   getMetrics: { method: 'GET', path: '/metrics', answers: 'text' },

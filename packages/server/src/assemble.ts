@@ -29,6 +29,7 @@ import type { DamagedRow } from '@chatelaine/storage/sqlite'
 import { randomBase62, type Random } from '@chatelaine/token'
 import { deriveKeys, processFingerprint, type KeyRing } from '@chatelaine/token/keys'
 import type { Logger } from 'pino'
+import { takeBackupNotes } from './backup-notes.ts'
 import { systemClock, systemTimer } from './clock.ts'
 import type { Settings } from './config.ts'
 import { Metrics, type Figures } from './metrics/metrics.ts'
@@ -90,10 +91,11 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     onFault: (fault) => log.error({ fault }, 'storage at fault'),
     onWritten: (written) => metrics.written(written),
   })
+  const instanceId = randomBase62(instanceIdLength, random)
   const instance =
     storage.shared &&
     makeInstance({
-      id: randomBase62(instanceIdLength, random),
+      id: instanceId,
       shared: storage.shared,
       clock: ownClock,
       timer: systemTimer,
@@ -182,13 +184,24 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     metrics,
     singleSignOn,
     log,
+    running: {
+      instanceId,
+      startedAt: clock.now(),
+      keyIds: ring.ids,
+      instanceCount: () => instance?.count ?? 1,
+      describeDatabase: () => storage.describe(),
+    },
     unreadyBecause: () => unready ?? storage.unreadyBecause() ?? instance?.unreadyBecause(),
   }
   const writeObserved = async (): Promise<void> => {
     await Promise.all([writeUses(ports, uses, log), writeUsage(ports, usage, log)])
   }
   const ticking = setInterval(() => feed.tick(), feedTickMs)
-  const timers = [every(secondMs, writeObserved), every(hourMs, () => tidyUp(ports, settings, log), minuteMs)]
+  const timers = [
+    every(secondMs, writeObserved),
+    every(secondMs, () => takeBackupNotes(ports, settings, log)),
+    every(hourMs, () => tidyUp(ports, settings, log), minuteMs),
+  ]
   return {
     service,
     turnAway(reason) {

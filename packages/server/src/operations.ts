@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { previewRetirement, retireKey, type Ports, type Position, type Token } from '@chatelaine/core'
 import { previewRestorePostgres, restorePostgres } from '@chatelaine/storage/postgres'
 import {
@@ -13,6 +14,7 @@ import {
 import type { KeyRing } from '@chatelaine/token/keys'
 import type { Logger } from 'pino'
 import { assemble } from './assemble.ts'
+import { leaveBackupNote } from './backup-notes.ts'
 import { systemClock } from './clock.ts'
 import type { Settings } from './config.ts'
 import { explained, readMasterKey, replaceMasterKey } from './master-key.ts'
@@ -21,13 +23,22 @@ import { OperatorError } from './operator-error.ts'
 // What somebody with the data directory in hand can do. Each throws `OperatorError` or `StorageError`, and then nothing
 // was changed.
 
-/** Copies the database into a new file, also while a server runs. The master key is not in it. */
-export async function backUp(settings: Settings, toFile: string): Promise<Position> {
+/**
+ * Copies the database into a new file, also while a server runs. The master key is not in it. The log says of it once a
+ * server runs; that it could not be told is no reason to throw the copy away.
+ */
+export async function backUp(settings: Settings, toFile: string, log: Logger): Promise<Position> {
   requireSqlite(settings)
   const { dataDirectory } = settings
   const { database } = dataFiles(dataDirectory)
   if (!existsSync(database)) throw new OperatorError(`there is no database in ${dataDirectory}`)
-  return backupDatabase(database, toFile)
+  const position = await backupDatabase(database, toFile)
+  try {
+    leaveBackupNote(settings, { takenAt: systemClock.now(), file: resolve(toFile), position })
+  } catch (error) {
+    log.warn({ err: error }, 'the backup is complete, but the log of the server could not be told of it')
+  }
+  return position
 }
 
 /** Where a backup and the journal that would be replayed on it end. Changes nothing. */

@@ -35,7 +35,7 @@ function settingsHere(): Settings {
 /** Copies the database into a new file, also while the server runs. */
 export async function orderBackup(file: string): Promise<string> {
   const settings = settingsHere()
-  const position = await backUp(settings, file)
+  const position = await backUp(settings, file, log)
   return `Backed up to ${file}, as of ${formatPosition(position)}. Keep ${settings.masterKeyFile} too, elsewhere: without it the backup opens nothing.`
 }
 

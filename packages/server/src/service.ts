@@ -1,4 +1,5 @@
-import type { ExposureLog, Feed, Ports, Spending, UseRecorder, Verifier } from '@chatelaine/core'
+import type { EpochMs, ExposureLog, Feed, Ports, Spending, UseRecorder, Verifier } from '@chatelaine/core'
+import type { DatabaseFacts } from '@chatelaine/storage/sqlite'
 import type { Logger } from 'pino'
 import type { Settings } from './config.ts'
 import type { PreparedAnswer } from './http/verify-answer.ts'
@@ -19,6 +20,20 @@ export interface Service {
   /** Who vouches for people besides their passwords; nobody when absent. */
   readonly singleSignOn: SingleSignOn | undefined
   readonly log: Logger
+  readonly running: Running
   /** Whether requests may be sent here: `undefined` when they may, else why not, in words for the operator. */
   unreadyBecause(): string | undefined
+}
+
+/** What runs, for whoever runs it. */
+export interface Running {
+  /** Random for each start of a process. */
+  readonly instanceId: string
+  readonly startedAt: EpochMs
+  /** The ids of the master keys that it read when it started, the current one first. */
+  readonly keyIds: readonly string[]
+  /** Instances or processes that answer for the same database, as this one sees them. */
+  instanceCount(): number
+  /** @throws `unavailable` (rejects). */
+  describeDatabase(): Promise<DatabaseFacts>
 }

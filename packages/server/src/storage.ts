@@ -1,6 +1,12 @@
 import type { JointRatesOptions, LogHistory, LogSource, SharedLog } from '@chatelaine/core'
 import { openPostgres } from '@chatelaine/storage/postgres'
-import { openSqlite, type SqliteOptions, type SqliteStatistics, type Stores } from '@chatelaine/storage/sqlite'
+import {
+  openSqlite,
+  type DatabaseFacts,
+  type SqliteOptions,
+  type SqliteStatistics,
+  type Stores,
+} from '@chatelaine/storage/sqlite'
 import type { Random } from '@chatelaine/token'
 import type { KeyRing } from '@chatelaine/token/keys'
 import type { Settings } from './config.ts'
@@ -17,6 +23,8 @@ interface Tended {
   /** Reaches what counts the rates of all processes on this storage, where there is such a thing. */
   readonly countTogether?: JointRatesOptions['connect']
   statistics(): SqliteStatistics
+  /** @throws `unavailable` (rejects). */
+  describe(): Promise<DatabaseFacts>
   /** Why this cannot be written to, or not be read, at the moment; `undefined` when it can. */
   unreadyBecause(): string | undefined
   /** Writes what was asked for before, and lets go. */

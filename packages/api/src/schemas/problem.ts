@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { faultsMax } from '../bounds.ts'
-import { textBody } from '../fields.ts'
 
 export const Problem = z
   .strictObject({
@@ -23,10 +22,3 @@ export const Problem = z
       .describe('The fields that are wrong.'),
   })
   .describe('Why the request was not carried out (RFC 9457).')
-
-/** The text format of Prometheus, version 0.0.4. */
-export const Metrics = textBody.describe('Metrics in the text format of Prometheus, under docs/reference/metrics.md.')
-
-export const Health = z
-  .strictObject({ status: z.literal('ok').describe('Anything else is a problem.') })
-  .describe('The server can do what was asked about.')

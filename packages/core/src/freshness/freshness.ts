@@ -88,6 +88,11 @@ export class Freshness implements LogFollower {
     for (const { refuse } of refused) refuse(withheldFailure())
   }
 
+  /** Whether there is something in the log that nobody may be told of yet. */
+  get isWithholding(): boolean {
+    return this.#withheldFrom !== Infinity
+  }
+
   /** Whether it is known what time it is. A process that is the only writer has its own clock. */
   knowsTime(): boolean {
     return this.#others === undefined || this.#others.knowsTime()

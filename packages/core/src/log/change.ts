@@ -39,6 +39,7 @@ export const actions = {
   'consent.given': 'agreed to give an application a token',
   'consent.refused': 'refused to give an application a token',
   'deployment.started': 'started a new deployment',
+  'deployment.backed_up': 'took a copy of everything',
   'deployment.restored': 'restored a backup',
   'deployment.key_added': 'added a master key',
   'deployment.key_retired': 'retired a master key',

@@ -1,4 +1,4 @@
-import type { GetUsageQuery, Health, Usage } from '../contract.ts'
+import type { GetUsageQuery, Health, Server, Usage } from '../contract.ts'
 import type { Caller, CallOptions } from './call.ts'
 
 /** The server itself, and what it counts. */
@@ -7,6 +7,11 @@ export class ServerClient {
 
   constructor(caller: Caller) {
     this.#caller = caller
+  }
+
+  /** Release, database, journal, master keys by their ids, and the last backup. By managers and administrators. */
+  get(options?: CallOptions): Promise<Server> {
+    return this.#caller.call('getServer', {}, options)
   }
 
   /** How verifications ended, hour by hour or day by day. */

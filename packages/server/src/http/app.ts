@@ -24,6 +24,7 @@ import { peerOf, type Incoming } from './peer.ts'
 import { answerProblem, HttpProblem, newRequestId, sendFailure } from './problem.ts'
 import { rateHeaders } from './rate-headers.ts'
 import { readAsk } from './read-ask.ts'
+import { server } from './server.ts'
 import { session } from './session.ts'
 import { settings } from './settings.ts'
 import { signOnPages } from './single-sign-on.ts'
@@ -89,6 +90,7 @@ function handlersOf(service: Service): Handlers<RouteName> {
     ...audit(service),
     ...changes(service),
     ...usage(service),
+    ...server(service),
     ...health(service),
     ...metrics(service),
     ...openapi(service),

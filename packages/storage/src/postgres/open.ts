@@ -1,10 +1,12 @@
 import type { SharedLog } from '@chatelaine/core'
 import { deriveKeys, KeyRing } from '@chatelaine/token/keys'
+import type { DatabaseFacts } from '../sql/database-facts.ts'
 import { Sealer, type DamagedRow } from '../sql/seal.ts'
 import { storesOn, type Stores } from '../sql/stores.ts'
 import { WriteQueue, type Written } from '../sql/write/write-queue.ts'
 import { WriterThread, type WriterEvents } from '../sql/write/writer-thread.ts'
 import { Connections } from './connections.ts'
+import { describePostgres } from './describe.ts'
 import { PostgresLogFeed } from './feed.ts'
 import { PostgresInstances } from './instances.ts'
 import { JournaledFeed } from './journaled-feed.ts'
@@ -37,6 +39,8 @@ export interface PostgresStatistics {
 export interface PostgresStorage extends Stores {
   readonly shared: SharedLog
   statistics(): PostgresStatistics
+  /** @throws `unavailable` (rejects). */
+  describe(): Promise<DatabaseFacts>
   /** Why this cannot be written to at the moment; `undefined` when it can. */
   unreadyBecause(): string | undefined
   /** Writes what was asked for before, and takes leave of the server. */
@@ -81,8 +85,10 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSt
     await queue.close()
     await connections.close()
   }
+  const reads = new PostgresReads(connections.reads)
   return {
-    ...storesOn({ reads: new PostgresReads(connections.reads), sealer: new Sealer(keys, onDamaged) }, queue, keys),
+    ...storesOn({ reads, sealer: new Sealer(keys, onDamaged) }, queue, keys),
+    describe: () => describePostgres(reads),
     shared: {
       feed: new JournaledFeed(log, queue),
       instances: new PostgresInstances(connections.registration, connections.barrier),

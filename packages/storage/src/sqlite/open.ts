@@ -2,11 +2,13 @@ import type { LogHistory, LogSource, Position } from '@chatelaine/core'
 import type { Random } from '@chatelaine/token'
 import { deriveKeys, KeyRing } from '@chatelaine/token/keys'
 import { dataFiles } from '../directory.ts'
+import type { DatabaseFacts } from '../sql/database-facts.ts'
 import { Sealer, type DamagedRow } from '../sql/seal.ts'
 import { WriteQueue, type Written } from '../sql/write/write-queue.ts'
 import { WriterThread, type WriterEvents } from '../sql/write/writer-thread.ts'
 import { backupDatabase, readPosition } from './backup.ts'
 import { Connection } from './connection.ts'
+import { describeSqlite } from './describe.ts'
 import { holdDirectory } from './held-directory.ts'
 import { lockDirectory } from './lock.ts'
 import { SqlLogHistory } from '../sql/read/log-history.ts'
@@ -43,6 +45,8 @@ export interface SqliteStorage extends Stores {
   /** What verifiers outside the server catch up with. */
   readonly history: LogHistory
   statistics(): SqliteStatistics
+  /** @throws `unavailable` (rejects). */
+  describe(): Promise<DatabaseFacts>
   /** Why this cannot be written to, or not be read, at the moment; `undefined` when it can. */
   unreadyBecause(): string | undefined
   /**
@@ -86,6 +90,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage>
       history: new SqlLogHistory(reads),
       unreadyBecause: () => queue.trouble ?? readingTrouble(connection),
       statistics: () => ({ pendingCommits: queue.length, lastCommitMs: queue.lastCommitMs }),
+      describe: () => describeSqlite(reads),
       backup: (toFile) => backupDatabase(database, toFile),
       close: () => (closing ??= close()),
     }

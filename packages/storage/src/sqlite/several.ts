@@ -1,12 +1,14 @@
 import type { Clock, FeedEnd, FeedPage, Instances, LogFeed, LogFollower, Position, SharedLog } from '@chatelaine/core'
 import { deriveKeys, KeyRing } from '@chatelaine/token/keys'
 import { dataFiles } from '../directory.ts'
+import type { DatabaseFacts } from '../sql/database-facts.ts'
 import { Sealer } from '../sql/seal.ts'
 import { decodeEntry, entryColumns, entryTables } from '../sql/tables/log-table.ts'
 import type { WriteQueue } from '../sql/write/write-queue.ts'
 import type { Writing } from '../sql/write/writing.ts'
 import { readPosition } from './backup.ts'
 import { Connection } from './connection.ts'
+import { describeSqlite } from './describe.ts'
 import { shareDirectory } from './lock.ts'
 import { openQueue, type SqliteOptions } from './open.ts'
 import { storesOn, type Stores } from '../sql/stores.ts'
@@ -36,6 +38,8 @@ export interface WriterLink extends Pick<Writing, 'write'>, Instances {
 /** The stores of a process that answers beside others. */
 export interface SqliteReader extends Stores {
   readonly shared: SharedLog
+  /** @throws `unavailable` (rejects). */
+  describe(): Promise<DatabaseFacts>
   /** Why this cannot be written to, or not be read, at the moment; `undefined` when it can. */
   unreadyBecause(): string | undefined
   close(): void
@@ -56,8 +60,10 @@ export function openSqliteReader({ directory, ringText, onDamaged, writer, clock
   const connection = Connection.openReader(dataFiles(directory).database)
   const feed = new FileFeed(connection, writer, clock)
   const writing: Writing = { write: (request) => writer.write(request), position: () => feed.end }
+  const reads = new SqliteReads(connection)
   return {
-    ...storesOn({ reads: new SqliteReads(connection), sealer: new Sealer(keys, onDamaged) }, writing, keys),
+    ...storesOn({ reads, sealer: new Sealer(keys, onDamaged) }, writing, keys),
+    describe: () => describeSqlite(reads),
     shared: { feed, instances: writer, onWithheld: (listener) => feed.onWithheld(listener) },
     unreadyBecause: () => feed.trouble ?? readingTrouble(connection),
     close() {
