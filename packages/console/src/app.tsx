@@ -1,7 +1,7 @@
 import { isProblem } from '@chatelaine/sdk'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
-import { Link, Redirect, Route, Router, Switch } from 'wouter'
+import { Link, Redirect, Route, Router, Switch, type AroundNavHandler } from 'wouter'
 import { SignedIn, usePerson, useSignOut } from './session/session.tsx'
 import { OwnedTokens, TokensPage } from './tokens/tokens-page.tsx'
 import { Button } from './ui/button.tsx'
@@ -39,13 +39,19 @@ const CreatePage = lazy(async () => ({ default: (await import('./tokens/create-p
 export function App() {
   return (
     <QueryClientProvider client={queries}>
-      <Router base="/console">
+      <Router base="/console" aroundNav={navigateToTop}>
         <SignedIn>
           <Frame />
         </SignedIn>
       </Router>
     </QueryClientProvider>
   )
+}
+
+/** A page that somebody goes to begins at its top; the way back leads to where one was. */
+const navigateToTop: AroundNavHandler = (navigate, to, options) => {
+  navigate(to, options)
+  if (options?.replace !== true) scrollTo(0, 0)
 }
 
 const ofEverybody: readonly Section[] = [

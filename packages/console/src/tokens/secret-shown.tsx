@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { api } from '../api.ts'
 import { Button } from '../ui/button.tsx'
+import { AskBeforeLeaving } from '../ui/leaving.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Instant } from '../ui/time.tsx'
 import { words } from '../words/words.ts'
@@ -22,13 +23,8 @@ export function SecretShown({ issued, onDone }: { issued: IssuedToken; onDone?: 
   useEffect(() => {
     // A page that a browser keeps for the way back must not keep the secret.
     const forget = () => setSecret(undefined)
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault()
     window.addEventListener('pagehide', forget)
-    window.addEventListener('beforeunload', ask)
-    return () => {
-      window.removeEventListener('pagehide', forget)
-      window.removeEventListener('beforeunload', ask)
-    }
+    return () => window.removeEventListener('pagehide', forget)
   }, [])
   const name = issued.label === '' ? `${issued.start}…` : issued.label
   return (
@@ -37,6 +33,7 @@ export function SecretShown({ issued, onDone }: { issued: IssuedToken; onDone?: 
         <div tabIndex={-1} ref={heading}>
           <p>{text.made(name)}</p>
         </div>
+        {secret !== undefined && <AskBeforeLeaving within={heading} {...text.leaving} />}
         {secret === undefined ? <p>{text.gone}</p> : <SecretBox secret={secret} label={issued.label} />}
         <p>{text.warning}</p>
         <p>
@@ -59,7 +56,7 @@ export function SecretShown({ issued, onDone }: { issued: IssuedToken; onDone?: 
               <Tabs.Panel key={tab} value={tab} className="sheet-form">
                 <p>{explanation}</p>
                 <pre className="secret-code" tabIndex={0}>
-                  {code(location.origin)}
+                  {code({ origin: location.origin, file: fileNameOf(issued.label) })}
                 </pre>
               </Tabs.Panel>
             ))}
@@ -69,7 +66,7 @@ export function SecretShown({ issued, onDone }: { issued: IssuedToken; onDone?: 
       <Sheet>
         <FirstUse id={issued.id} />
         <div>
-          <Button look="primary" onClick={onDone ?? (() => go(`/tokens/${issued.id}`))}>
+          <Button look="primary" onClick={onDone ?? (() => go(`/tokens/${issued.id}`, { replace: true }))}>
             {text.done}
           </Button>
         </div>
@@ -110,9 +107,15 @@ function download(secret: string, label: string): void {
   const url = URL.createObjectURL(new Blob([`${secret}\n`], { type: 'application/octet-stream' }))
   const link = document.createElement('a')
   link.href = url
-  link.download = `${label.replaceAll(/[^\w-]+/g, '-').slice(0, 40) || 'chatelaine'}.token`
+  link.download = fileNameOf(label)
   link.click()
   URL.revokeObjectURL(url)
+}
+
+/** A name that no shell and no system takes for anything else. */
+function fileNameOf(label: string): string {
+  const name = label.replaceAll(/[^a-z0-9]+/gi, '-').slice(0, 40)
+  return `${name.replaceAll(/^-+|-+$/g, '') || 'chatelaine'}.token`
 }
 
 const askEveryMs = 3_000

@@ -4,7 +4,7 @@ import { words } from '../words/words.ts'
 export interface Snippet {
   readonly name: string
   readonly explanation: string
-  readonly code: (origin: string) => string
+  readonly code: (where: { readonly origin: string; readonly file: string }) => string
 }
 
 const text = words.secret.snippets
@@ -29,17 +29,18 @@ export const snippets: readonly Snippet[] = [
   {
     name: text.file,
     explanation: text.fileText,
-    code: () => `chmod 600 my.token\necho '*.token' >> .gitignore`,
+    code: ({ file }) => `echo '*.token' >> .gitignore\nmv ~/Downloads/${file} .\nchmod 600 ${file}`,
   },
   {
     name: 'curl',
     explanation: text.curl,
-    code: (origin) => `curl -H @<(printf 'Authorization: Bearer %s' "$CHATELAINE_TOKEN") ${origin}/api/v1/tokens/self`,
+    code: ({ origin }) =>
+      `printf 'Authorization: Bearer %s\\n' "$CHATELAINE_TOKEN" | curl -sS -H @- ${origin}/api/v1/tokens/self`,
   },
   {
     name: 'Python',
     explanation: text.program,
-    code: (origin) =>
+    code: ({ origin }) =>
       `import os, urllib.request
 
 token = os.environ["CHATELAINE_TOKEN"].strip()
@@ -52,11 +53,11 @@ print(urllib.request.urlopen(request).status)`,
   {
     name: 'TypeScript',
     explanation: text.program,
-    code: (origin) =>
+    code: ({ origin }) =>
       `import { createClient } from '@chatelaine/sdk'
 import { loadToken } from '@chatelaine/sdk/node'
 
-const { token } = await loadToken()
+const token = await loadToken()
 const client = createClient({ url: '${origin}', token })
 console.log(await client.tokens.getSelf())`,
   },

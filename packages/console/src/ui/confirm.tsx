@@ -1,40 +1,79 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
-import { useState, type ReactNode } from 'react'
+import { useRef, useState, type ReactNode } from 'react'
 import { words } from '../words/words.ts'
 import { Button, type ButtonLook } from './button.tsx'
 import './dialog.css'
 import { Problem } from './waiting.tsx'
+
+interface Asked {
+  /** On the button that confirms. */
+  readonly name: string
+  readonly look?: ButtonLook
+  readonly title: string
+  readonly text: ReactNode
+  /** The signal says that the question was closed meanwhile; what takes long then does no more. */
+  readonly doIt: (signal: AbortSignal) => Promise<unknown>
+}
 
 /**
  * A button that asks before it does something. The question closes when it is done, and says what went wrong when it
  * is not.
  */
 export function Confirm({
+  label,
+  ...asked
+}: Asked & {
+  /** The button's name for a screen reader, where the one that is seen says too little. */
+  label?: string
+}) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <Question
+      {...asked}
+      isOpen={isOpen}
+      onOpenChange={setOpen}
+      trigger={
+        <AlertDialog.Trigger render={<Button look={asked.look ?? 'plain'} aria-label={label} />}>
+          {asked.name}
+        </AlertDialog.Trigger>
+      }
+    />
+  )
+}
+
+/** The question alone, for what is asked without a button. */
+export function Question({
   name,
   look = 'plain',
-  label,
   title,
   text,
   doIt,
-}: {
-  /** On the button, and on the one that confirms. */
-  name: string
-  look?: ButtonLook
-  /** The button's name for a screen reader, where the one that is seen says too little. */
-  label?: string
-  title: string
-  text: ReactNode
-  doIt: () => Promise<unknown>
+  cancel = words.app.cancel,
+  isOpen,
+  onOpenChange,
+  trigger,
+}: Asked & {
+  cancel?: string
+  isOpen: boolean
+  onOpenChange: (isOpen: boolean) => void
+  trigger?: ReactNode
 }) {
-  const [isOpen, setOpen] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<Error>()
+  const running = useRef<AbortController>(undefined)
+  const show = (isShown: boolean) => {
+    if (isShown) setError(undefined)
+    else running.current?.abort()
+    onOpenChange(isShown)
+  }
   const run = async () => {
+    const controller = new AbortController()
+    running.current = controller
     setBusy(true)
     setError(undefined)
     try {
-      await doIt()
-      setOpen(false)
+      await doIt(controller.signal)
+      onOpenChange(false)
     } catch (caught) {
       setError(caught instanceof Error ? caught : new Error(String(caught)))
     } finally {
@@ -42,8 +81,8 @@ export function Confirm({
     }
   }
   return (
-    <AlertDialog.Root open={isOpen} onOpenChange={setOpen}>
-      <AlertDialog.Trigger render={<Button look={look} aria-label={label} />}>{name}</AlertDialog.Trigger>
+    <AlertDialog.Root open={isOpen} onOpenChange={show}>
+      {trigger}
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="dialog-backdrop" />
         <AlertDialog.Popup className="dialog">
@@ -51,7 +90,7 @@ export function Confirm({
           <AlertDialog.Description render={<div />}>{text}</AlertDialog.Description>
           {error !== undefined && <Problem error={error} />}
           <div className="row dialog-actions">
-            <AlertDialog.Close render={<Button />}>{words.app.cancel}</AlertDialog.Close>
+            <AlertDialog.Close render={<Button />}>{cancel}</AlertDialog.Close>
             <Button look={look === 'plain' ? 'primary' : look} isBusy={isBusy} onClick={() => void run()}>
               {name}
             </Button>

@@ -461,6 +461,12 @@ export const en = {
     guide: 'How to use a token',
     whereTitle: 'Where to put it',
     done: 'I have stored it',
+    leaving: {
+      title: 'Leave without the token?',
+      text: 'You will not see it again. If you have not stored it, you make a new one.',
+      stay: 'Stay here',
+      leave: 'Leave',
+    },
     notUsed: 'Not used yet. This line tells you when it is.',
     firstUsed: 'First used',
     from: (ip: string) => `from ${ip}`,
@@ -472,7 +478,7 @@ export const en = {
       windows: 'For this session, in PowerShell: run this, paste the token, and press Enter.',
       file: 'File',
       fileText:
-        'Put the downloaded file beside your program, for you alone, and keep it out of git before anything else.',
+        'Keep such files out of git first; then put the downloaded one beside your program, readable for you alone.',
       curl: 'With the token in the environment, and not on the command line, which others on the machine can read.',
       program: 'The program reads the token from the environment; it never stands in the program.',
       ci: 'CI secret',
