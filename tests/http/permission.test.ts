@@ -100,6 +100,8 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
   listAccounts: { scope: 'chatelaine.accounts:read', said: () => ({}) },
   getOwnAccount: { own: {} },
   updateOwnAccount: { own: { body: { name: 'Somebody' } } },
+  connectIdentity: { own: {} },
+  disconnectIdentity: { own: {} },
   getAccount: { scope: 'chatelaine.accounts:read', said: ({ id }) => ({ params: { id } }) },
   updateAccount: {
     scope: 'chatelaine.accounts:write',

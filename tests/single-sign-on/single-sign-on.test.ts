@@ -212,6 +212,126 @@ describe('single sign-on', () => {
     })
   })
 
+  describe('is connected to the account of whoever is signed in', () => {
+    /** Somebody with a password, signed in by it in a browser of their own. */
+    async function signedIn(username: string) {
+      const body = { username, password: goodPassword }
+      const { id } = (await deployment.ask('createAccount', { as: deployment.root, body })).body
+      const visitor = new Visitor(deployment.origin)
+      const [name = '', value = ''] = (await deployment.signIn(username, goodPassword)).split('=')
+      visitor.cookies.set(name, value)
+      return { id, visitor }
+    }
+
+    async function setOut(visitor: Visitor): Promise<string> {
+      const { body, headers } = await deployment.ask('connectIdentity', { cookie: sessionOf(visitor) })
+      visitor.cookies.set('chatelaine_sign_on', /chatelaine_sign_on=([^;]+)/.exec(headers.get('set-cookie')!)![1]!)
+      return body.location
+    }
+
+    const actionsOf = async (id: string) => {
+      const { body } = await deployment.ask('listAuditEntries', { as: deployment.root, query: { subject: id } })
+      return body.data.map(({ action }) => action)
+    }
+    const identityOf = async (id: string) =>
+      (await deployment.ask('getAccount', { as: deployment.root, params: { id } })).body.identity
+
+    async function refused(visitor: Visitor, path: string, status: number, why: RegExp): Promise<void> {
+      const changes = deployment.changeCount()
+      const page = await visitor.get(path)
+      assert.equal(page.status, status, page.text)
+      assert.match(page.text, why)
+      assert.equal(deployment.changeCount(), changes)
+    }
+
+    test('with an entry of its own, in the same session, and leads there from then on', async () => {
+      const { id, visitor } = await signedIn('connie')
+      const session = sessionOf(visitor)
+      const back = await visitor.get(pathOf(await signInThere(await setOut(visitor), 'connie-there')))
+      assert.deepEqual([back.status, back.location], [303, '/console/profile'])
+      assert.equal(sessionOf(visitor), session)
+      assert.deepEqual(await identityOf(id), { issuer: provider.issuer, subject: 'connie-there' })
+      assert.deepEqual(await actionsOf(id), ['account.identity_connected', 'account.signed_in', 'account.created'])
+      const elsewhere = new Visitor(deployment.origin)
+      await signOn(elsewhere, 'connie-there')
+      assert.equal((await whoAmI(elsewhere)).body.account.id, id)
+      const again = await deployment.ask('connectIdentity', { cookie: session })
+      assert.equal(again.problem, 'not-permitted')
+    })
+
+    test('never by what another browser brought back, nor in another session', async () => {
+      const [victim, thief] = [await signedIn('victor'), await signedIn('thea')]
+      const theirs = pathOf(await signInThere(await setOut(thief.visitor), 'thea-there'))
+      // As a link that the victim was made to follow.
+      await refused(victim.visitor, theirs, 400, /You are not signed in/)
+      // With the cookie too, which a neighbouring host can set.
+      victim.visitor.cookies.set('chatelaine_sign_on', thief.visitor.cookies.get('chatelaine_sign_on')!)
+      await refused(victim.visitor, theirs, 400, /Single sign-on is not connected[^]*no longer signed in as/)
+      const own = pathOf(await signInThere(await setOut(victim.visitor), 'victor-there'))
+      const kept = victim.visitor.cookies.get('chatelaine_sign_on')!
+      const later = (await deployment.signIn('victor', goodPassword)).split('=')[1]!
+      victim.visitor.cookies.set('chatelaine_session', later)
+      await refused(victim.visitor, own, 400, /no longer signed in as/)
+      victim.visitor.cookies.set('chatelaine_sign_on', kept)
+      victim.visitor.cookies.delete('chatelaine_session')
+      await refused(victim.visitor, own, 400, /no longer signed in as/)
+      assert.deepEqual([await identityOf(victim.id), await identityOf(thief.id)], [null, null])
+    })
+
+    test('never for a request from another site, nor by a link', async () => {
+      const { visitor } = await signedIn('lina')
+      const cookie = sessionOf(visitor)
+      const headers = { cookie, 'sec-fetch-site': 'cross-site' }
+      const { problem } = await deployment.send('POST', '/api/v1/accounts/me/identity', { headers })
+      assert.equal(problem, 'cross-site-request')
+      const get = await deployment.send('GET', '/api/v1/accounts/me/identity', { cookie })
+      assert.equal(get.problem, 'method-not-allowed')
+    })
+
+    test('never when it is the sign-in of somebody else here', async () => {
+      await signOn(new Visitor(deployment.origin), 'ada')
+      const { id, visitor } = await signedIn('otto')
+      const theirs = pathOf(await signInThere(await setOut(visitor), 'ada'))
+      await refused(visitor, theirs, 409, /somebody comes to another account here/)
+      assert.equal(await identityOf(id), null)
+    })
+
+    test('never by a token', async () => {
+      const { token } = await deployment.member('machine')
+      assert.equal((await deployment.ask('connectIdentity', { as: token })).problem, 'not-permitted')
+    })
+
+    test('until they disconnect it, which ends their sessions', async () => {
+      const { id, visitor } = await signedIn('dora')
+      await visitor.get(pathOf(await signInThere(await setOut(visitor), 'dora-there')))
+      const elsewhere = new Visitor(deployment.origin)
+      await signOn(elsewhere, 'dora-there')
+      const { status, headers } = await deployment.ask('disconnectIdentity', { cookie: sessionOf(visitor) })
+      assert.equal(status, 204)
+      assert.match(headers.get('set-cookie')!, /^chatelaine_session=; .*Max-Age=0/)
+      for (const ended of [visitor, elsewhere]) assert.equal((await whoAmI(ended)).status, 401)
+      assert.deepEqual((await actionsOf(id))[0], 'account.identity_disconnected')
+      assert.equal(await identityOf(id), null)
+      const stranger = new Visitor(deployment.origin)
+      await signOn(stranger, 'dora-there')
+      assert.notEqual((await whoAmI(stranger)).body.account.id, id)
+    })
+
+    test('and is not disconnected by whoever has no other way to sign in', async () => {
+      const visitor = new Visitor(deployment.origin)
+      await signOn(visitor, 'nameless')
+      const changes = deployment.changeCount()
+      const { problem } = await deployment.ask('disconnectIdentity', { cookie: sessionOf(visitor) })
+      assert.equal(problem, 'last-sign-in-method')
+      assert.equal(deployment.changeCount(), changes)
+      const { id } = (await whoAmI(visitor)).body.account
+      const set = { as: deployment.root, params: { id }, body: { new_password: goodPassword } }
+      assert.equal((await deployment.ask('changePassword', set)).status, 204)
+      await signOn(visitor, 'nameless')
+      assert.equal((await deployment.ask('disconnectIdentity', { cookie: sessionOf(visitor) })).status, 204)
+    })
+  })
+
   test('leads back to our own pages and nowhere else', async () => {
     const visitor = new Visitor(deployment.origin)
     const tricks = [
@@ -318,5 +438,9 @@ test('without a provider there is no single sign-on, and nothing that offers it'
   t.after(() => deployment.close())
   assert.deepEqual((await deployment.ask('getSignInMethods')).body, { single_sign_on: null })
   assert.equal((await deployment.send('GET', '/auth/oidc/start')).status, 404)
+  await deployment.ask('createAccount', { as: deployment.root, body: { username: 'ada', password: goodPassword } })
+  const cookie = await deployment.signIn('ada', goodPassword)
+  assert.equal((await deployment.ask('connectIdentity', { cookie })).problem, 'not-permitted')
+  assert.equal((await deployment.ask('disconnectIdentity', { cookie })).status, 204)
   assert.doesNotMatch((await new Visitor(deployment.origin).get('/device')).text, /single sign-on/)
 })

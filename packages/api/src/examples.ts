@@ -264,6 +264,9 @@ export const examples = {
     instance: 'urn:uuid:0199f3c1-2f5e-7c3a-b7a4-5f2a9c6d1e08',
     errors: [{ pointer: '/scopes/0', detail: 'must be resource:action in lower case, such as data:read' }],
   },
+  IdentityConnection: {
+    location: 'https://login.example.com/authorize?client_id=chatelaine&response_type=code&state=V1c9',
+  },
   Health: { status: 'ok' },
   Server: {
     version: '0.1.0',

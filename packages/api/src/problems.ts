@@ -194,6 +194,12 @@ export const problems = {
     meaning: 'The change would leave the deployment without an active administrator.',
     remedy: 'Make another account an administrator first.',
   },
+  'last-sign-in-method': {
+    status: 409,
+    title: 'There must be a way to sign in',
+    meaning: 'The change would leave a person without any way to sign in to their own account.',
+    remedy: 'Have an administrator set a password for the account first.',
+  },
   'set-up-closed': {
     status: 409,
     title: 'The deployment is set up already',

@@ -593,6 +593,28 @@ export const routes = {
     responses: { 200: { schema: schemas.Account, description: 'The account as it is now.' } },
     problems: ['not-found', 'already-taken', 'changed-meanwhile'],
   },
+  connectIdentity: {
+    method: 'POST',
+    path: '/api/v1/accounts/me/identity',
+    tag: 'accounts',
+    summary: 'Begin to connect single sign-on',
+    description:
+      'For a person who is signed in on this browser: says where the provider asks who they are. Whoever comes back from there in the same session may sign in through the provider from then on.',
+    credential: 'required',
+    responses: { 200: { schema: schemas.IdentityConnection, description: 'Where to send the browser.' } },
+    problems: [],
+  },
+  disconnectIdentity: {
+    method: 'DELETE',
+    path: '/api/v1/accounts/me/identity',
+    tag: 'accounts',
+    summary: 'Disconnect single sign-on',
+    description:
+      'From the account that the credential speaks for. Its sessions end, and from then on its password counts.',
+    credential: 'required',
+    responses: { 204: { schema: null, description: 'Nobody signs in to it through single sign-on.' } },
+    problems: ['not-found', 'last-sign-in-method', 'changed-meanwhile'],
+  },
   getAccount: {
     method: 'GET',
     path: '/api/v1/accounts/{id}',
@@ -617,7 +639,14 @@ export const routes = {
     body: schemas.AccountUpdate,
     ...small,
     responses: { 200: { schema: schemas.Account, description: 'The account as it is now.' } },
-    problems: ['not-found', 'already-taken', 'exceeds-caller', 'last-administrator', 'changed-meanwhile'],
+    problems: [
+      'not-found',
+      'already-taken',
+      'exceeds-caller',
+      'last-administrator',
+      'last-sign-in-method',
+      'changed-meanwhile',
+    ],
   },
   disableAccount: {
     method: 'DELETE',

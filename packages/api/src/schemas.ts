@@ -33,6 +33,7 @@ export const schemas = {
   AccountCreate: account.AccountCreate,
   AccountUpdate: account.AccountUpdate,
   OwnAccountUpdate: account.OwnAccountUpdate,
+  IdentityConnection: account.IdentityConnection,
   PasswordChange: account.PasswordChange,
   Project: project.Project,
   ProjectList: project.ProjectList,

@@ -233,6 +233,16 @@ describe('administrators', () => {
     await changeAccount(world.ports, operatorCaller, admin.account.id, { name: 'still here' })
   })
 
+  test('do not lock themselves out by taking the single sign-on that is their one way in', async () => {
+    const world = makeWorld()
+    const identity = { issuer: 'https://login.example.com', subject: '1' }
+    const admin = await makePerson(world, { role: 'admin', identity })
+    const take = (caller: Caller, id = admin.account.id) => changeAccount(world.ports, caller, id, { identity: null })
+    await refuses('last-sign-in-method', () => take(admin))
+    const other = await makePerson(world, { role: 'admin' })
+    assert.equal((await take(other)).identity, null)
+  })
+
   test('that end one another at once leave one', async () => {
     const world = makeWorld()
     const [one, other] = [await makePerson(world, { role: 'admin' }), await makePerson(world, { role: 'admin' })]

@@ -52,6 +52,7 @@ export const problemKeys = [
   'last-owner',
   'project-archived',
   'last-administrator',
+  'last-sign-in-method',
   'set-up-closed',
   'idempotency-running',
   'body-too-large',
@@ -475,6 +476,12 @@ export interface OwnAccountUpdate {
   readonly email?: string | null | undefined
   /** What people call the person or machine. */
   readonly name?: string | undefined
+}
+
+/** How single sign-on is connected. */
+export interface IdentityConnection {
+  /** A page of the provider of single sign-on; it sends the browser back here. */
+  readonly location: string
 }
 
 /** The new password. */
@@ -1515,6 +1522,8 @@ export interface Operations {
   readonly listAccounts: { readonly query: ListAccountsQuery; readonly answer: AccountList }
   readonly getOwnAccount: { readonly answer: Account }
   readonly updateOwnAccount: { readonly body: OwnAccountUpdate; readonly answer: Account }
+  readonly connectIdentity: { readonly answer: IdentityConnection }
+  readonly disconnectIdentity: { readonly answer: undefined }
   readonly getAccount: { readonly answer: Account }
   readonly updateAccount: { readonly body: AccountUpdate; readonly query: UpdateAccountQuery; readonly answer: Account }
   readonly disableAccount: { readonly query: DisableAccountQuery; readonly answer: undefined }
@@ -1587,6 +1596,8 @@ export const operations = {
   listAccounts: { method: 'GET', path: '/api/v1/accounts' },
   getOwnAccount: { method: 'GET', path: '/api/v1/accounts/me' },
   updateOwnAccount: { method: 'PATCH', path: '/api/v1/accounts/me' },
+  connectIdentity: { method: 'POST', path: '/api/v1/accounts/me/identity' },
+  disconnectIdentity: { method: 'DELETE', path: '/api/v1/accounts/me/identity' },
   getAccount: { method: 'GET', path: '/api/v1/accounts/{id}' },
   updateAccount: { method: 'PATCH', path: '/api/v1/accounts/{id}' },
   disableAccount: { method: 'DELETE', path: '/api/v1/accounts/{id}' },

@@ -102,6 +102,12 @@ export const OwnAccountUpdate = z
   .refine((change) => Object.keys(change).length > 0, changesSomething)
   .describe('What to change of oneself; what is left out stays as it is.')
 
+export const IdentityConnection = z
+  .strictObject({
+    location: z.url().describe('A page of the provider of single sign-on; it sends the browser back here.'),
+  })
+  .describe('How single sign-on is connected.')
+
 export const PasswordChange = z
   .strictObject({
     current_password: characters({ lengthMax: passwordLengthMax })

@@ -26,6 +26,7 @@ export const failures = {
   'member-limit-reached': 'The project already has as many members as it may.',
   'token-limit-reached': 'The owner already has as many tokens as the policy allows.',
   'last-administrator': 'The deployment would be left without an active administrator.',
+  'last-sign-in-method': 'Nobody could sign in to the account any more.',
   'set-up-closed': 'The first administrator exists already.',
   'set-up-code-rejected': 'The set-up code is wrong or older than an hour.',
   'sign-in-failed': 'The user name and password do not match, or a provider vouches for nobody who may sign in here.',

@@ -34,6 +34,8 @@ export const actions = {
   'account.disabled': 'disabled an account',
   'account.enabled': 'enabled an account',
   'account.password_changed': 'changed a password',
+  'account.identity_connected': 'connected single sign-on',
+  'account.identity_disconnected': 'disconnected single sign-on',
   'account.signed_in': 'signed in',
   'account.signed_out': 'signed out',
   'consent.given': 'agreed to give an application a token',

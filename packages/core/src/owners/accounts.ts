@@ -144,7 +144,7 @@ export async function listAccounts(ports: Ports, caller: Caller, query: AccountQ
  * Changes an account. Disabling it ends its sessions and refuses its tokens; enabling it lets the tokens live again. An
  * identity that is replaced or taken away ends the sessions too.
  * @throws `not-found`, `not-permitted` for fields that only others may change, `already-taken`, `last-administrator`,
- *   `exceeds-caller` where an administrator is made or touched by less than one.
+ *   `last-sign-in-method` for whoever would lock themselves out, `exceeds-caller` where an administrator is made or touched by less than one.
  */
 export async function changeAccount(ports: Ports, caller: Caller, id: AccountId, edit: AccountEdit): Promise<Account> {
   return settle(ports, caller, async (current) => {
@@ -178,6 +178,7 @@ async function tryToChange(
   if (changed.length === 0) return before
   const after: Account = { ...before, ...Object.fromEntries(changed) }
   const isOwn = accountIdOf(caller) === before.id
+  if (isOwn && losesIdentity(before, after) && after.identity === null) requirePassword(before)
   if ((before.role === 'admin' && !isOwn) || after.role !== before.role) requireMayTouchAdministrators(caller)
   const outcome = await commit(ports, [changing(ports, caller, before, after)])
   return outcome.outcome === 'conflict' ? outcome : writtenAccount(outcome)
@@ -216,6 +217,14 @@ function differs(before: Account, after: AccountEdit, field: keyof AccountEdit):
 
 function shown(value: string | Identity | null): Json {
   return typeof value === 'object' && value !== null ? { ...value } : value
+}
+
+/** To be asked before people take single sign-on from themselves. @throws `last-sign-in-method`. */
+export function requirePassword({ passwordHash }: Account): void {
+  if (passwordHash !== null) return
+  const message =
+    'Without single sign-on you could not sign in any more: this account has no password. Ask an administrator to set one first.'
+  throw new Failure('last-sign-in-method', message)
 }
 
 /** Whoever the provider vouched for until now is no longer meant. */

@@ -1,9 +1,10 @@
 import { randomBase62 } from '@chatelaine/token'
-import { usernameLengthMax, type Account, type Identity } from '../domain/account.ts'
-import { accountCreation, newAccount } from '../owners/accounts.ts'
+import { isSameIdentity, usernameLengthMax, type Account, type Identity } from '../domain/account.ts'
+import { authorise } from '../access/authorise.ts'
+import { accountCreation, newAccount, readOwnAccount, requirePassword } from '../owners/accounts.ts'
 import { addressSubject } from './attempts.ts'
-import type { Peer } from '../domain/caller.ts'
-import { commit, writtenAccount } from '../log/commit.ts'
+import { actorOf, type Caller, type Peer, type SessionCaller } from '../domain/caller.ts'
+import { callerGuards, commit, settle, writtenAccount } from '../log/commit.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Ports } from '../ports.ts'
 import { openSession, type SignedIn } from './sign-in.ts'
@@ -39,6 +40,73 @@ export async function signInVouched(
     throw new Failure('sign-in-failed', 'This account is disabled. Ask an administrator.')
   }
   return openSession(ports, peer, account, vouched.identity.issuer)
+}
+
+/**
+ * Lets a person who is signed in also sign in through a provider: as whoever it vouches for from now on.
+ * @param vouch as for `signInVouched`
+ * @throws `already-taken` when that is somebody else's sign-in, `not-permitted` when this account has another,
+ *   `sign-in-failed`, `too-many-attempts`, `credential-rejected`, `changed-meanwhile`, and what `vouch` throws.
+ */
+export async function connectIdentity(
+  ports: Ports,
+  person: SessionCaller,
+  vouch: () => Promise<Vouched>,
+): Promise<Account> {
+  const { identity } = await ask(ports, person.peer, vouch)
+  return settle(ports, person, async (current) => {
+    const before = await readOwnAccount(ports, current)
+    if (isSameIdentity(before.identity, identity)) return before
+    requireUnconnected(before)
+    if ((await ports.accounts.findByIdentity(identity)) !== undefined) {
+      const message = 'With this sign-in somebody comes to another account here. Sign in to the provider as yourself.'
+      throw new Failure('already-taken', message)
+    }
+    const change = identityChange(ports, current, { ...before, identity }, identity)
+    const outcome = await commit(ports, [{ ...change, action: 'account.identity_connected', effect: 'none' }])
+    return outcome.outcome === 'conflict' ? outcome : writtenAccount(outcome)
+  })
+}
+
+/** @throws `not-permitted` for an account that single sign-on leads to already. */
+export function requireUnconnected({ identity }: Account): void {
+  if (identity === null) return
+  throw new Failure('not-permitted', 'Single sign-on leads to this account already. Disconnect it first.')
+}
+
+/**
+ * Ends single sign-on for the account that the caller speaks for, and all of its sessions, this one too. One that has
+ * none stays as it is.
+ * @throws `last-sign-in-method` for an account without a password, `not-found` for managers, `scope-missing`.
+ */
+export async function disconnectIdentity(ports: Ports, caller: Caller): Promise<Account> {
+  return settle(ports, caller, async (current) => {
+    authorise(current, 'accounts.write')
+    const before = await readOwnAccount(ports, current)
+    if (before.identity === null) return before
+    requirePassword(before)
+    const change = identityChange(ports, current, { ...before, identity: null }, before.identity)
+    const outcome = await commit(ports, [
+      {
+        ...change,
+        action: 'account.identity_disconnected',
+        effect: 'takes',
+        write: { ...change.write, endSessions: true },
+      },
+    ])
+    return outcome.outcome === 'conflict' ? outcome : writtenAccount(outcome)
+  })
+}
+
+function identityChange(ports: Ports, caller: Caller, account: Account, { issuer, subject }: Identity) {
+  return {
+    at: ports.clock.now(),
+    actor: actorOf(caller),
+    subject: { type: 'account', id: account.id },
+    details: { identity: { issuer, subject } },
+    write: { put: 'account', account },
+    guards: callerGuards(caller),
+  } as const
 }
 
 /** Each question costs the provider something too, so that only so many from one address may fail. */

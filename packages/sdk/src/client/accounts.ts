@@ -3,6 +3,7 @@ import type {
   AccountCreate,
   AccountList,
   AccountUpdate,
+  IdentityConnection,
   ListAccountsQuery,
   OwnAccountUpdate,
   PasswordChange,
@@ -46,6 +47,16 @@ export class AccountsClient {
 
   updateOwn(body: OwnAccountUpdate, options?: CallOptions): Promise<Account> {
     return this.#caller.call('updateOwnAccount', { body }, options)
+  }
+
+  /** For a page of the server itself, where somebody is signed in: where to send the browser, so that it comes back connected. */
+  connectIdentity(options?: CallOptions): Promise<IdentityConnection> {
+    return this.#caller.call('connectIdentity', {}, options)
+  }
+
+  /** Ends single sign-on for the account that the credential speaks for, and its sessions. */
+  disconnectIdentity(options?: CallOptions): Promise<void> {
+    return this.#caller.call('disconnectIdentity', {}, options)
   }
 
   /** Its sessions end and its tokens are refused everywhere once this is done. It can be enabled again. */

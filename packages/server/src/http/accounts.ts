@@ -4,6 +4,7 @@ import {
   changeOwnAccount,
   changePassword,
   createAccount,
+  disconnectIdentity,
   listAccounts,
   readAccount,
   readOwnAccount,
@@ -13,19 +14,25 @@ import { accountAsk, accountEdit, accountFilters, accountJson } from './account-
 import { cursorOf, pageStart } from './cursor.ts'
 import type { Handlers } from './handler.ts'
 import { noSessionCookie } from './session-cookie.ts'
+import { beginConnecting } from './single-sign-on.ts'
 
 type AccountRoutes =
   | 'createAccount'
   | 'listAccounts'
   | 'getOwnAccount'
   | 'updateOwnAccount'
+  | 'connectIdentity'
+  | 'disconnectIdentity'
   | 'getAccount'
   | 'updateAccount'
   | 'disableAccount'
   | 'changePassword'
 
 /** `/api/v1/accounts`. */
-export function accounts({ ports, settings }: Service): Handlers<AccountRoutes> {
+export function accounts(service: Service): Handlers<AccountRoutes> {
+  const { ports, settings } = service
+  // Where all sessions of an account end, the browser of one need not keep its cookie.
+  const endedHere = { 'set-cookie': noSessionCookie(settings) }
   return {
     async createAccount({ caller, body, once }) {
       const made = await createAccount(ports, caller, accountAsk(body), once)
@@ -50,6 +57,17 @@ export function accounts({ ports, settings }: Service): Handlers<AccountRoutes> 
       return { status: 200, body: accountJson(await changeOwnAccount(ports, caller, body)) }
     },
 
+    async connectIdentity({ caller, incoming }) {
+      const { location, cookie } = await beginConnecting(service, caller, incoming)
+      return { status: 200, body: { location }, headers: { 'set-cookie': cookie } }
+    },
+
+    async disconnectIdentity({ caller }) {
+      await disconnectIdentity(ports, caller)
+      const isEnded = caller.type === 'session' && caller.account.identity !== null
+      return { status: 204, body: null, headers: isEnded ? endedHere : {} }
+    },
+
     async getAccount({ caller, params }) {
       return { status: 200, body: accountJson(await readAccount(ports, caller, params.id)) }
     },
@@ -67,13 +85,8 @@ export function accounts({ ports, settings }: Service): Handlers<AccountRoutes> 
       const { current_password: currentPassword, new_password: newPassword, revoke_tokens: revokeTokens } = body
       const change = { ...(currentPassword === undefined ? {} : { currentPassword }), newPassword, revokeTokens }
       await changePassword(ports, caller, params.id, change)
-      // The session that asked has ended with the others, so its browser need not keep the cookie.
       const isOwnSession = caller.type === 'session' && accountIdOf(caller) === params.id
-      return {
-        status: 204,
-        body: null,
-        ...(isOwnSession ? { headers: { 'set-cookie': noSessionCookie(settings) } } : {}),
-      }
+      return { status: 204, body: null, headers: isOwnSession ? endedHere : {} }
     },
   }
 }

@@ -1,11 +1,20 @@
 import { problems } from '@chatelaine/api'
-import { handoffLifetimeMs, signInVouched } from '@chatelaine/core'
+import {
+  connectIdentity,
+  Failure,
+  handoffLifetimeMs,
+  readOwnAccount,
+  requireUnconnected,
+  signInVouched,
+  type Caller,
+} from '@chatelaine/core'
 import { randomBase62 } from '@chatelaine/token'
 import type { Service } from '../service.ts'
 import type { SignOnChecks } from '../single-sign-on.ts'
 import { consolePath } from './console.ts'
 import { formPage, html, type Html } from './html.ts'
 import { originFor } from './origin.ts'
+import type { Incoming } from './peer.ts'
 import { explain, HttpProblem } from './problem.ts'
 import { noSignOnCookie, sessionCookie, signOnCookie, signOnCookieIn } from './session-cookie.ts'
 import { Visit, type PageRequest } from './visit.ts'
@@ -14,6 +23,9 @@ import { Visit, type PageRequest } from './visit.ts'
 const startPath = '/auth/oidc/start'
 /** Where the provider sends the browser back to. */
 const callbackPath = '/auth/oidc/callback'
+
+/** Where a person comes back to who has connected it. */
+const profilePath = `${consolePath}/profile`
 
 /** The link that begins single sign-on; `undefined` where there is none. */
 export function signOnPath({ singleSignOn }: Service): string | undefined {
@@ -31,7 +43,7 @@ export function signOnButton(service: Service, here: string): Html | undefined {
 /** The pages of single sign-on, by path. Each answers GET; there are none unless there is a provider. */
 export function signOnPages(service: Service): ReadonlyMap<string, (asked: PageRequest) => Promise<Response>> {
   const answering = (page: typeof start) => (asked: PageRequest) =>
-    page(service, asked).catch((error: unknown) => faultPage(service, error, asked.requestId))
+    page(service, asked).catch((error: unknown) => faultPage(service, error, asked))
   if (service.singleSignOn === undefined) return new Map()
   return new Map([
     [startPath, answering(start)],
@@ -47,23 +59,50 @@ const checkLength = 43
 /** What this browser set out with: kept in a cookie of it, so that nobody else can bring the answer back. */
 interface Outset extends SignOnChecks {
   readonly returnTo: string
+  /** The session in which a person asked to connect what the provider says; `null`: somebody signs in. */
+  readonly connectsIn: string | null
   readonly at: number
 }
 
+/** A browser on its way to the provider: where it goes, and what it takes along. */
+interface SetOut {
+  readonly location: string
+  /** `Set-Cookie`. */
+  readonly cookie: string
+}
+
 async function start(service: Service, { request, incoming }: PageRequest): Promise<Response> {
-  const origin = originFor(service.settings, incoming)
-  const check = () => randomBase62(checkLength, service.ports.random)
-  const outset: Outset = {
-    state: check(),
-    nonce: check(),
-    codeVerifier: check(),
-    returnTo: requireOwnPage(new URL(request.url).searchParams, origin),
-    at: service.ports.clock.now(),
+  const returnTo = requireOwnPage(new URL(request.url).searchParams, originFor(service.settings, incoming))
+  const { location, cookie } = await setOut(service, incoming, { returnTo, connectsIn: null })
+  return new Response(null, { status: 303, headers: { location, 'set-cookie': cookie } })
+}
+
+/**
+ * Begins to connect single sign-on to the account of a person. Not by a link: whoever has made a browser sign in to the
+ * provider as themselves must not be able to lead it here too.
+ * @throws `not-permitted` where there is no provider, for all but a person in a session, and for an account that is
+ *   connected already; `unavailable` when the provider does not answer.
+ */
+export async function beginConnecting(service: Service, caller: Caller, incoming: Incoming): Promise<SetOut> {
+  if (service.singleSignOn === undefined) throw new Failure('not-permitted', 'There is no single sign-on here.')
+  if (caller.type !== 'session' || caller.sessionId === null) {
+    throw new Failure('not-permitted', 'Only a person can connect single sign-on. Sign in on a browser first.')
   }
-  const url = await service.singleSignOn!.begin(origin + callbackPath, outset)
+  requireUnconnected(await readOwnAccount(service.ports, caller))
+  return setOut(service, incoming, { returnTo: profilePath, connectsIn: caller.sessionId })
+}
+
+async function setOut(
+  service: Service,
+  incoming: Incoming,
+  aim: Pick<Outset, 'returnTo' | 'connectsIn'>,
+): Promise<SetOut> {
+  const check = () => randomBase62(checkLength, service.ports.random)
+  const checks = { state: check(), nonce: check(), codeVerifier: check() }
+  const { href } = await service.singleSignOn!.begin(originFor(service.settings, incoming) + callbackPath, checks)
+  const outset: Outset = { ...checks, ...aim, at: service.ports.clock.now() }
   const maxAgeSeconds = handoffLifetimeMs / 1_000
-  const cookie = signOnCookie(service.settings, sealOutset(service, outset), maxAgeSeconds)
-  return new Response(null, { status: 303, headers: { location: url.href, 'set-cookie': cookie } })
+  return { location: href, cookie: signOnCookie(service.settings, sealOutset(service, outset), maxAgeSeconds) }
 }
 
 async function finish(service: Service, asked: PageRequest): Promise<Response> {
@@ -74,14 +113,23 @@ async function finish(service: Service, asked: PageRequest): Promise<Response> {
   }
   const visit = await Visit.open(service, asked, callbackPath)
   const callback = new URL(callbackPath + new URL(asked.request.url).search, originFor(settings, asked.incoming))
-  const { cookie } = await signInVouched(ports, visit.peer, () => singleSignOn!.finish(callback, outset), {
-    mayCreate: singleSignOn!.mayCreateAccounts,
-  })
-  await visit.signOut()
+  const vouch = () => singleSignOn!.finish(callback, outset)
   const headers = new Headers({ location: outset.returnTo })
-  headers.append('set-cookie', sessionCookie(settings, cookie))
   headers.append('set-cookie', noSignOnCookie(settings))
+  if (outset.connectsIn === null) {
+    const { cookie } = await signInVouched(ports, visit.peer, vouch, { mayCreate: singleSignOn!.mayCreateAccounts })
+    await visit.signOut()
+    headers.append('set-cookie', sessionCookie(settings, cookie))
+  } else {
+    await connectIdentity(ports, requirePerson(visit, outset.connectsIn), vouch)
+  }
   return new Response(null, { status: 303, headers })
+}
+
+/** Whoever set out, in the same session. @throws `bad-request`. */
+function requirePerson({ person }: Visit, sessionId: string): NonNullable<Visit['person']> {
+  if (person?.sessionId === sessionId) return person
+  throw new HttpProblem('bad-request', 'You are no longer signed in as when you set out. Sign in, and begin again.')
 }
 
 /** The pages on which people can come to sign in. */
@@ -110,13 +158,16 @@ function openOutset({ ports }: Service, sealed: string): Outset | undefined {
   return ports.clock.now() < outset.at + handoffLifetimeMs ? outset : undefined
 }
 
-function faultPage(service: Service, error: unknown, requestId: string): Response {
+function faultPage(service: Service, error: unknown, { requestId, incoming }: PageRequest): Response {
   const { key, detail, headers } = explain(service, error, requestId)
+  const outset = openOutset(service, signOnCookieIn(service.settings, incoming.headers) ?? '')
+  const isConnecting = outset !== undefined && outset.connectsIn !== null
+  const way = isConnecting ? { href: profilePath, name: 'Your profile' } : { href: `${consolePath}/`, name: 'Sign in' }
   return formPage({
     title: `Sign in · ${service.settings.platformName}`,
-    body: html`<h1>You are not signed in</h1>
+    body: html`<h1>${isConnecting ? 'Single sign-on is not connected' : 'You are not signed in'}</h1>
       <p>${detail}</p>
-      <p><a href="${consolePath}/">Sign in</a></p>`,
+      <p><a href="${way.href}">${way.name}</a></p>`,
     status: problems[key].status,
     headers: { ...headers, 'set-cookie': noSignOnCookie(service.settings) },
   })
