@@ -23,7 +23,11 @@ export function requireNoGrowth(caller: Caller, result: Token): void {
     case 'anonymous':
       throw new Failure('credential-required', 'Sign in or send a token to make one.')
     case 'session':
-      return requireOwnUnlessAdmin(caller.account, result)
+      if (caller.account.role === 'admin') return
+      return requireOwn(caller.account, result)
+    case 'portal':
+      // Its manager may give the account whatever policy allows, so that the account alone bounds it, whatever its role.
+      return requireOwn(caller.account, result)
     case 'token':
       return caller.token.kind === 'manager'
         ? requireManager(heldBy(caller), result)
@@ -43,17 +47,20 @@ export function heldBy({ token, secret }: TokenCaller): Token {
  * @throws `exceeds-caller`.
  */
 export function requireMayTouchAdministrators(caller: Caller): void {
-  if (caller.type === 'operator') return
-  if (caller.type === 'session' && caller.account.role === 'admin') return
-  if (caller.type === 'token' && isFullManager(caller.token) && heldBy(caller).expiresAt === null) return
+  if (mayTouchAdministrators(caller)) return
   throw new Failure(
     'exceeds-caller',
     'Administrators may be made and changed only by an administrator, or by a permanent manager token with every management scope.',
   )
 }
 
-function requireOwnUnlessAdmin(account: Account, result: Token): void {
-  if (account.role === 'admin') return
+export function mayTouchAdministrators(caller: Caller): boolean {
+  if (caller.type === 'operator') return true
+  if (caller.type === 'session') return caller.account.role === 'admin'
+  return caller.type === 'token' && isFullManager(caller.token) && heldBy(caller).expiresAt === null
+}
+
+function requireOwn(account: Account, result: Token): void {
   // Whether the account may make tokens of the project was told when the project was found.
   if (result.kind === 'project' || (result.kind === 'account' && result.accountId === account.id)) return
   throw new Failure(

@@ -2,6 +2,7 @@ import { authorise, requireWhole, type Reach } from '../access/authorise.ts'
 import type { Caller } from '../domain/caller.ts'
 import { actions, type LogEntry } from './change.ts'
 import { fieldFailure } from '../domain/failure.ts'
+import { isTokenId } from '../domain/id.ts'
 import type { LogExport, LogFilters, LogQuery, Page, Ports } from '../ports.ts'
 
 /**
@@ -13,7 +14,8 @@ export async function readAudit(
   caller: Caller,
   query: Omit<LogQuery, 'concerning'>,
 ): Promise<Page<LogEntry>> {
-  const reach = authorise(caller, 'audit.read')
+  const isOfToken = query.subjectId !== undefined && isTokenId(query.subjectId)
+  const reach = authorise(caller, isOfToken ? 'audit.read-token' : 'audit.read')
   requireSense(query)
   return readWithin(ports, reach, query)
 }

@@ -38,6 +38,7 @@ export const actions = {
   'account.identity_disconnected': 'disconnected single sign-on',
   'account.signed_in': 'signed in',
   'account.signed_out': 'signed out',
+  'account.portal_opened': 'opened a portal session for an account',
   'consent.given': 'agreed to give an application a token',
   'consent.refused': 'refused to give an application a token',
   'deployment.started': 'started a new deployment',

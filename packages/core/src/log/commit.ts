@@ -1,14 +1,14 @@
+import { isPortalAllowed, managerQuestion } from '../access/portal.ts'
 import type { Account } from '../domain/account.ts'
 import { accountIdOf, type Caller, type SessionCaller, type TokenCaller } from '../domain/caller.ts'
 import type { Change, Guard } from './change.ts'
-import { decide } from '../verify/decide.ts'
+import { decide, type Question } from '../verify/decide.ts'
 import { Failure } from '../domain/failure.ts'
-import type { CommitOutcome, Once, Ports, StoredStanding } from '../ports.ts'
+import type { CommitOutcome, Once, Ports } from '../ports.ts'
 import type { Project } from '../domain/project.ts'
 import { secretAgeSince } from '../domain/rotation.ts'
 import { isSessionOver } from '../domain/session.ts'
 import { standingFrom } from '../verify/standing.ts'
-import type { EpochMs } from '../domain/time.ts'
 import type { Token } from '../domain/token.ts'
 
 export type Committed = Extract<CommitOutcome, { outcome: 'committed' }>
@@ -39,12 +39,18 @@ export async function settle<T>(
 
 async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
   if (caller.type === 'token') {
-    const found = await ports.tokens.findStanding(caller.token.id)
-    if (found !== undefined) await ports.freshness.reach(found.token.changedSeq)
-    const secret = found && secretAgeSince(ports.keys, caller.token, caller.secret, found.token)
-    const again = found && secret && { ...caller, token: found.token, secret }
-    if (again && isGood(again, found, ports.clock.now())) return again
+    const again = await readTokenAgain(ports, caller, questionOf(caller))
+    if (again !== undefined) return again
     throw new Failure('credential-rejected', 'This token ended, or was bound further, while the request ran.')
+  }
+  if (caller.type === 'portal') {
+    const manager = await readTokenAgain(ports, caller.manager, managerQuestion)
+    const account = await ports.accounts.find(caller.account.id)
+    const isOver = ports.clock.now() >= caller.endsAt
+    if (manager && account && !isOver && isPortalAllowed(manager, account, caller.account.role)) {
+      return { ...caller, manager, account }
+    }
+    throw new Failure('credential-rejected', 'This portal session ended while the request ran. Open another.')
   }
   if (caller.type === 'session') {
     if (caller.sessionId === null) return readPersonAgain(ports, caller)
@@ -58,17 +64,26 @@ async function readAgain(ports: Ports, caller: Caller): Promise<Caller> {
   return caller
 }
 
+/** `undefined` when it is not good for that any more. */
+async function readTokenAgain(ports: Ports, caller: TokenCaller, question: Question): Promise<TokenCaller | undefined> {
+  const found = await ports.tokens.findStanding(caller.token.id)
+  if (found !== undefined) await ports.freshness.reach(found.token.changedSeq)
+  const secret = found && secretAgeSince(ports.keys, caller.token, caller.secret, found.token)
+  if (found === undefined || secret === undefined) return undefined
+  const { code } = decide(standingFrom(found, secret), question, ports.clock.now())
+  return code === 'valid' ? { ...caller, token: found.token, secret } : undefined
+}
+
+function questionOf({ token, peer: { ip } }: TokenCaller): Question {
+  return { kinds: [token.kind], ...(ip === null ? {} : { clientIp: ip }) }
+}
+
 /** Whoever proved a password has proved nothing once there is another. */
 async function readPersonAgain(ports: Ports, caller: SessionCaller): Promise<Caller> {
   const account = await ports.accounts.find(caller.account.id)
   if (account?.status === 'active' && account.passwordHash === caller.account.passwordHash)
     return { ...caller, account }
   throw new Failure('sign-in-failed', 'The account was disabled, or its password changed, while the request ran.')
-}
-
-function isGood({ token, secret, peer: { ip } }: TokenCaller, stored: StoredStanding, now: EpochMs): boolean {
-  const standing = standingFrom(stored, secret)
-  return decide(standing, { kinds: [token.kind], ...(ip === null ? {} : { clientIp: ip }) }, now).code === 'valid'
 }
 
 function isConflict(result: unknown): result is Conflict {
@@ -126,13 +141,18 @@ function takesAway(changes: readonly Change[]): boolean {
 
 /**
  * What makes a change conflict if the caller lost its rights after they were checked. A token changes when it ends, and
- * is good for nothing while its account is disabled; a session is gone when it ends, and its rights are the account's.
+ * is good for nothing while its account is disabled; a session is gone when it ends, and its rights are the account's;
+ * a portal session ends with its token and is the account's as it stands.
  */
 export function callerGuards(caller: Caller): Guard[] {
   if (caller.type === 'token') {
     const { id, changedSeq, accountId } = caller.token
     const ofAccount: Guard[] = accountId === null ? [] : [{ guard: 'account-active', id: accountId }]
     return [{ guard: 'token-unchanged', id, changedSeq }, ...ofAccount]
+  }
+  if (caller.type === 'portal') {
+    const { id, changedSeq } = caller.account
+    return [...callerGuards(caller.manager), { guard: 'account-unchanged', id, changedSeq }]
   }
   if (caller.type === 'session') {
     const { id, changedSeq } = caller.account
@@ -142,8 +162,9 @@ export function callerGuards(caller: Caller): Guard[] {
   return []
 }
 
-/** Who asks, for keys that must never meet those of another caller. */
+/** Who asks, for keys that must never meet those of another caller. Portal sessions of one account share theirs. */
 export function callerName(caller: Caller): string {
+  if (caller.type === 'portal') return `portal ${caller.account.id}`
   return caller.type === 'token' ? caller.token.id : (accountIdOf(caller) ?? caller.type)
 }
 

@@ -53,7 +53,7 @@ export function onceOf(ports: Ports, caller: Caller, ask: OnceAsk, at: EpochMs):
 /**
  * Makes something for an idempotency key, or tells what the same key made before.
  * @param make without a key it simply runs.
- * @param again is given the id of what was made then.
+ * @param again is given the id of what was made, and when.
  * @throws `idempotency-running`, `idempotency-key-reused` when the key was for another request, and what `make` throws.
  */
 export async function makeOnce<Made>(
@@ -61,13 +61,13 @@ export async function makeOnce<Made>(
   caller: Caller,
   ask: OnceAsk | undefined,
   make: () => Promise<Made>,
-  again: (subjectId: string) => Promise<Made>,
+  again: (subjectId: string, at: EpochMs) => Promise<Made>,
 ): Promise<Made> {
   return ports.onceGate.pass(caller, ask, async () => {
     const first = ask && (await ports.once.find(callerName(caller), ask.key, ports.clock.now()))
     if (ask === undefined || first === undefined) return make()
     requireSameRequest(ports, first, ask)
-    return again(first.subjectId)
+    return again(first.subjectId, first.at)
   })
 }
 

@@ -128,7 +128,7 @@ export async function readAccount(ports: Ports, caller: Caller, id: AccountId): 
 
 /** The account that the caller speaks for. @throws `not-found` for managers. */
 export async function readOwnAccount(ports: Ports, caller: Caller): Promise<Account> {
-  authorise(caller, 'accounts.read')
+  authorise(caller, 'accounts.read-own')
   return findOwn(ports, caller)
 }
 

@@ -19,7 +19,7 @@ import { requireRoomBelow } from './issue.ts'
  */
 export async function adoptToken(ports: Ports, caller: Caller, id: TokenId): Promise<Token> {
   return settle(ports, caller, async (current) => {
-    const reach = authorise(current, 'tokens.write')
+    const reach = authorise(current, 'tokens.adopt')
     const before = await findToSee(ports, reach, id)
     if (before.projectId === null) {
       throw new Failure('not-permitted', 'Only the tokens of a project can be taken over.')

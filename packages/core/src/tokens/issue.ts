@@ -1,7 +1,7 @@
 import { generateToken, type Secret, type TokenKind } from '@chatelaine/token'
 import { formatBlock, parseBlock } from '../domain/address.ts'
 import { authorise } from '../access/authorise.ts'
-import { accountIdOf, actorOf, type Caller, type TokenCaller } from '../domain/caller.ts'
+import { accountIdOf, actorOf, tokenBehind, type Caller, type TokenCaller } from '../domain/caller.ts'
 import type { Change, Guard, TokenLimits } from '../log/change.ts'
 import { callerGuards, commit, settle, writtenToken, type Conflict } from '../log/commit.ts'
 import { requireCatalogued } from '../domain/catalogue.ts'
@@ -155,7 +155,7 @@ function composeToken(
     metadata: ask.metadata ?? {},
     createdAt: now,
     createdBy: makerOf(caller),
-    parentTokenId: caller.type === 'token' ? caller.token.id : null,
+    parentTokenId: tokenBehind(caller)?.id ?? null,
     origin: ask.origin,
     notBefore: ask.notBefore ?? null,
     expiresAt,

@@ -73,7 +73,7 @@ export async function readUsage(
   caller: Caller,
   { accountId, projectId, tokenId, ...ask }: UsageAsk & UsageFilters,
 ): Promise<OwnersUsage> {
-  const reach = authorise(caller, 'tokens.read')
+  const reach = authorise(caller, 'usage.read')
   const extent = extentOf(ask, ports.clock.now())
   if ([accountId, projectId, tokenId].filter((id) => id !== undefined).length > 1) {
     throw fieldFailure('/token_id', 'goes without account_id and project_id, and they without each other; keep one')

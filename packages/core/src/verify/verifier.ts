@@ -1,6 +1,6 @@
 import { isWellFormed, tokenIdOf, tokenLengthMax } from '@chatelaine/token'
 import type { Position } from '../log/change.ts'
-import { awaitsFirstUse, digestOf, secretAge } from '../domain/rotation.ts'
+import { awaitsFirstUse, digestOf, secretAge, type SecretAge } from '../domain/rotation.ts'
 import { decide, validUntil, type Decision, type Question, type Standing } from './decide.ts'
 import { Failure } from '../domain/failure.ts'
 import type { Peer } from '../domain/caller.ts'
@@ -101,12 +101,21 @@ export class Verifier<Prepared> {
   /**
    * The same for what stands in for a token, such as a bearer that was traded for it, once whoever asks has made sure that
    * it is genuine. It is asked of the store each time, and begins no grace: a new secret is used by whoever presents it.
+   * @param secretOf which secret of the token it stands in for; `undefined` for none that the token has any more, so that
+   *   it is `unknown`.
    * @throws `unavailable` (rejects) when the store cannot say.
    */
-  async verifyStandIn(tokenId: TokenId, question: Question): Promise<Verdict<Prepared>> {
+  async verifyStandIn(
+    tokenId: TokenId,
+    question: Question,
+    secretOf: (token: Token) => SecretAge | undefined = () => 'newest',
+  ): Promise<Verdict<Prepared>> {
     const { clock, freshness } = this.#parts
     const position = freshness.position
-    const genuine = (found: StoredStanding | undefined) => found && { ...found, secret: 'newest' as const }
+    const genuine = (found: StoredStanding | undefined) => {
+      const secret = found && secretOf(found.token)
+      return found && secret && { ...found, secret }
+    }
     const { known } = await this.#readFresh(tokenId, question.projectId, genuine, () => {})
     if (known === undefined) return { decision: { code: 'unknown' }, known, position }
     if (!freshness.knowsTime()) throw timeUnknown()
