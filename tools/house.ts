@@ -82,6 +82,7 @@ export const mayReveal: Readonly<Record<string, string>> = {
     'reads the password of the first administrator, and whether the bootstrap token is good',
   'packages/server/src/http/authorize.ts': 'sends the browser back with a new authorization code, the one time',
   'packages/server/src/http/oauth.ts': 'answers with a new token or device code, the one time',
+  'packages/server/src/http/portal-sessions.ts': 'answers with a new portal session, the one time',
   'packages/server/src/http/session-cookie.ts': 'sets the cookie of whoever has just signed in, the one time',
   'packages/server/src/http/tokens.ts': 'answers with a new token, the one time',
   'packages/server/src/master-key.ts': 'reads the key ring from its file',

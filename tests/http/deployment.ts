@@ -92,6 +92,8 @@ export interface Deployment {
   send(this: void, method: string, target: string, said?: Omit<Said, 'params' | 'query'>): Promise<Heard<unknown>>
   /** A new account, and a token of it that may do what the body says. */
   member(username: string, token?: object): Promise<Member>
+  /** The bearer of a portal session for an account, opened by `root`. */
+  openPortal(accountId: string): Promise<string>
   /** The session cookie of an account with this password. */
   signIn(username: string, password: string): Promise<string>
   /** From now on the server says that it is not ready. */
@@ -176,6 +178,9 @@ export async function openDeployment(environment: Readonly<Record<string, string
       assert.equal(made.status, 201, made.detail)
       return { id: account.body.id, token: secretOf(made), tokenId: made.body.id }
     },
+    async openPortal(accountId) {
+      return bearerOf(await ask('createPortalSession', { as: root, body: { account_id: accountId } }))
+    },
     async signIn(username, password) {
       const answer = await ask('signIn', { body: { username, password } })
       assert.equal(answer.status, 201, answer.detail)
@@ -196,6 +201,12 @@ export async function openDeployment(environment: Readonly<Record<string, string
 export function secretOf({ body }: Heard<object>): string {
   assert.ok('token' in body && typeof body.token === 'string', 'the answer holds no secret')
   return body.token
+}
+
+/** The bearer of a portal session in the one answer that has it. */
+function bearerOf({ body, detail }: Heard<object>): string {
+  assert.ok('session' in body && typeof body.session === 'string', `the answer holds no bearer: ${detail}`)
+  return body.session
 }
 
 /** What a browser would send back after this answer. */

@@ -120,6 +120,7 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
     scope: 'chatelaine.settings:write',
     said: () => ({ body: { scopes: [{ name: 'data:read', description: 'Read data' }] } }),
   },
+  createPortalSession: { scope: 'chatelaine.tokens:write', said: ({ id }) => ({ body: { account_id: id } }) },
   signIn: 'open',
   getSignInMethods: 'open',
   getSession: { own: {} },
@@ -138,8 +139,26 @@ const guards: { readonly [R in RouteName]: Guarded | { readonly own: Said } | 'o
   getOpenApi: 'open',
 }
 
+/** What a portal session reaches, of its own account. */
+const inPortal: ReadonlySet<RouteName> = new Set<RouteName>([
+  'createToken',
+  'listTokens',
+  'revokeTokens',
+  'getTokenAllowance',
+  'getToken',
+  'updateToken',
+  'revokeToken',
+  'rotateToken',
+  'cancelRotation',
+  'getTokenUsage',
+  'listProjects',
+  'getOwnAccount',
+  'listScopes',
+])
+
 /** What the routes of OAuth call the same refusals. */
 const inOAuth = {
+  'not-permitted': 'insufficient_scope',
   'credential-required': 'invalid_client',
   'credential-rejected': 'invalid_client',
   'address-not-allowed': 'invalid_client',
@@ -320,6 +339,39 @@ describe('nothing is read and nothing is changed by whoever may not', () => {
       test(`${name} keeps out a manager that has every scope but ${scope}`, async () => {
         requireRefused(name, await reaches(name, { ...said(victim), as: without.get(scope)! }), 'scope-missing')
       })
+    }
+  })
+
+  describe('in a portal session', () => {
+    for (const [name, { said }] of guarded) {
+      test(`${name} reaches nothing of another account`, async () => {
+        const eve = await deployment.member(`portal-of-eve-${name}`.toLowerCase())
+        const as = await deployment.openPortal(eve.id)
+        const { problem } = await reaches(name, { ...said(victim), as })
+        assert.ok(
+          [undefined, 'not-found', 'not-permitted'].some((one) => one === problem),
+          problem,
+        )
+      })
+    }
+
+    for (const name of names) {
+      const guard = guards[name]
+      if (guard === 'open') continue
+      if (inPortal.has(name)) {
+        test(`${name} is carried out for the account that it is for`, async () => {
+          const own = await newVictim(`portal-${name}`.toLowerCase())
+          const said = 'own' in guard ? guard.own : guard.said(own)
+          const answer = await deployment.ask(name, { ...said, as: await deployment.openPortal(own.id) })
+          assert.ok(answer.status < 400, answer.detail)
+        })
+      } else {
+        test(`${name} is refused also for the account that it is for`, async () => {
+          const said = 'own' in guard ? guard.own : guard.said(victim)
+          const as = await deployment.openPortal(victim.id)
+          requireRefused(name, await reaches(name, { ...said, as }), 'not-permitted')
+        })
+      }
     }
   })
 

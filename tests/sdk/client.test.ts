@@ -100,6 +100,16 @@ describe('the client', () => {
     assert.equal((await client().tokens.verify({ token: rotated.token.reveal() })).valid, true)
   })
 
+  test('a portal session reaches what it is for, prints as [redacted], and another is opened for a lost one', async () => {
+    const { id } = await account()
+    const opened = await client({ fetch: losing(1) }).portalSessions.create({ account_id: id })
+    assert.equal(opened.account_id, id)
+    assert.ok(!JSON.stringify(opened).includes(opened.session.reveal()))
+    const page = client({ token: opened.session })
+    const made = await page.tokens.create({ label: 'made on the page' })
+    assert.equal((await page.tokens.get(made.id)).account_id, id)
+  })
+
   test('an account whose creation was answered into the void is made once', async () => {
     const made = await client({ fetch: losing(2) }).accounts.create({ username: 'once' })
     assert.equal(made.username, 'once')

@@ -180,6 +180,13 @@ export const examples = {
   },
   Scope: scope,
   ScopesReplace: { scopes: [scope] },
+  PortalSessionCreate: { external_id: account.external_id, lifetime_seconds: 900 },
+  PortalSession: { account_id: account.id, expires_at: '2026-11-22T10:15:00.000Z' },
+  PortalSessionWithSecret: {
+    account_id: account.id,
+    expires_at: '2026-11-22T10:15:00.000Z',
+    session: 'portal.k1f6q2…',
+  },
   SessionCreate: { username: account.username, password: 'several words in a row' },
   SignInMethods: { single_sign_on: '/auth/oidc/start' },
   SessionState: { account, created_at: '2026-11-22T09:58:12.402Z', expires_at: '2026-11-22T21:58:12.402Z' },

@@ -60,6 +60,7 @@ export const tags = {
   accounts: 'The people and machines that own tokens.',
   projects: 'Shared places, their members, and what happens to their tokens.',
   session: 'Sign in and out of the console.',
+  portal: 'Let a page of the platform show and manage the tokens of one person.',
   usage: 'How often tokens were verified, and how that ended.',
   settings: 'What is allowed of tokens, and which scopes there are.',
   audit: 'What happened, who did it, and from where.',
@@ -673,6 +674,26 @@ export const routes = {
     ...small,
     responses: { 204: { schema: null, description: 'It is changed, and every session of the account has ended.' } },
     problems: ['not-found', 'password-rejected', 'exceeds-caller', 'changed-meanwhile'],
+  },
+  createPortalSession: {
+    method: 'POST',
+    path: '/api/v1/portal-sessions',
+    tag: 'portal',
+    summary: 'Open a portal session',
+    description:
+      'For the backend of a platform, with its manager token: the answer holds a bearer with which a page in the browser of one person shows and manages the tokens of that account, and nothing else. It ends with the token that opened it, and as soon as the account is disabled or its role changes.',
+    credential: 'required',
+    body: schemas.PortalSessionCreate,
+    ...small,
+    idempotent: true,
+    responses: {
+      201: { schema: schemas.PortalSessionWithSecret, description: 'The session, with its bearer for the one time.' },
+      200: {
+        schema: schemas.PortalSession,
+        description: 'The same request came before; the session, without its bearer.',
+      },
+    },
+    problems: ['not-found', 'exceeds-caller', 'changed-meanwhile'],
   },
   signIn: {
     method: 'POST',

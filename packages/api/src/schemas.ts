@@ -2,6 +2,7 @@ import * as account from './schemas/account.ts'
 import * as audit from './schemas/audit.ts'
 import * as changes from './schemas/changes.ts'
 import * as oauth from './schemas/oauth.ts'
+import * as portal from './schemas/portal-session.ts'
 import * as problem from './schemas/problem.ts'
 import * as project from './schemas/project.ts'
 import * as server from './schemas/server.ts'
@@ -44,6 +45,9 @@ export const schemas = {
   MemberCreate: project.MemberCreate,
   MemberUpdate: project.MemberUpdate,
   RotateToken: token.RotateToken,
+  PortalSessionCreate: portal.PortalSessionCreate,
+  PortalSession: portal.PortalSession,
+  PortalSessionWithSecret: portal.PortalSessionWithSecret,
   SessionCreate: session.SessionCreate,
   SignInMethods: session.SignInMethods,
   SessionState: session.SessionState,

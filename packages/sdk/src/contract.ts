@@ -586,6 +586,34 @@ export interface RotateToken {
   readonly grace_seconds?: number | undefined
 }
 
+/** For whom to open a portal session. Name either `account_id` or `external_id`. */
+export interface PortalSessionCreate {
+  /** The account whose tokens the page shows and manages. */
+  readonly account_id?: string | undefined
+  /** The same account by the id that the platform itself gave it. */
+  readonly external_id?: string | undefined
+  /** How long the session lasts; it never outlives the token that opens it. Left out, it is `900`. */
+  readonly lifetime_seconds?: number | undefined
+}
+
+/** A portal session; what proves it is not here. */
+export interface PortalSession {
+  /** The account that it is for. */
+  readonly account_id: string
+  /** When it ends at the latest. */
+  readonly expires_at: string
+}
+
+/** A portal session that was just opened, with what proves it for the one time. */
+export interface PortalSessionWithSecret {
+  /** The account that it is for. */
+  readonly account_id: string
+  /** When it ends at the latest. */
+  readonly expires_at: string
+  /** What the page sends as its bearer. It appears in this answer and never again. */
+  readonly session: string
+}
+
 /** Who signs in. */
 export interface SessionCreate {
   /** The user name, in any case. */
@@ -788,11 +816,11 @@ export interface AuditEntry {
   readonly at: string
   /** Who did it, and from where. */
   readonly actor: {
-    /** What sort of caller it was; `system` is the server by itself. */
-    readonly type: 'token' | 'session' | 'operator' | 'anonymous' | 'system'
+    /** What sort of caller it was; `portal` a portal session, `system` the server by itself. */
+    readonly type: 'token' | 'session' | 'portal' | 'operator' | 'anonymous' | 'system'
     /** The account that it spoke for. */
     readonly account_id: string | null
-    /** The token that it used. */
+    /** The token that it used, or that opened its portal session. */
     readonly token_id: string | null
     /** From where the request came. */
     readonly ip: string | null
@@ -1528,6 +1556,7 @@ export interface Operations {
   readonly updateAccount: { readonly body: AccountUpdate; readonly query: UpdateAccountQuery; readonly answer: Account }
   readonly disableAccount: { readonly query: DisableAccountQuery; readonly answer: undefined }
   readonly changePassword: { readonly body: PasswordChange; readonly answer: undefined }
+  readonly createPortalSession: { readonly body: PortalSessionCreate; readonly answer: PortalSessionWithSecret }
   readonly signIn: { readonly body: SessionCreate; readonly answer: SessionState }
   readonly getSignInMethods: { readonly answer: SignInMethods }
   readonly getSession: { readonly answer: SessionState }
@@ -1602,6 +1631,7 @@ export const operations = {
   updateAccount: { method: 'PATCH', path: '/api/v1/accounts/{id}' },
   disableAccount: { method: 'DELETE', path: '/api/v1/accounts/{id}' },
   changePassword: { method: 'PUT', path: '/api/v1/accounts/{id}/password' },
+  createPortalSession: { method: 'POST', path: '/api/v1/portal-sessions', idempotent: true },
   signIn: { method: 'POST', path: '/api/v1/session' },
   getSignInMethods: { method: 'GET', path: '/api/v1/session/methods' },
   getSession: { method: 'GET', path: '/api/v1/session' },

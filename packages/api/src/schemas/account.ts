@@ -25,7 +25,7 @@ export const name = text({ lengthMax: nameLengthMax }).describe('What people cal
 export const newPassword = characters({ lengthMin: passwordLengthMin, lengthMax: passwordLengthMax }).describe(
   `At least ${passwordLengthMin} characters; several words are easier to remember than signs.`,
 )
-const externalId = text({ lengthMin: 1, lengthMax: externalIdLengthMax }).describe(
+export const externalId = text({ lengthMin: 1, lengthMax: externalIdLengthMax }).describe(
   "The platform's own id of this user; unique.",
 )
 export const Identity = z

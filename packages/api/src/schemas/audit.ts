@@ -21,10 +21,10 @@ export const AuditEntry = z
     actor: z
       .strictObject({
         type: z
-          .enum(['token', 'session', 'operator', 'anonymous', 'system'])
-          .describe('What sort of caller it was; `system` is the server by itself.'),
+          .enum(['token', 'session', 'portal', 'operator', 'anonymous', 'system'])
+          .describe('What sort of caller it was; `portal` a portal session, `system` the server by itself.'),
         account_id: accountId.nullable().describe('The account that it spoke for.'),
-        token_id: tokenId.nullable().describe('The token that it used.'),
+        token_id: tokenId.nullable().describe('The token that it used, or that opened its portal session.'),
         ip: z.string().nullable().describe('From where the request came.'),
         client: z.string().nullable().describe('What the client called itself.'),
       })

@@ -388,6 +388,7 @@ export const en = {
     actors: {
       token: 'a token',
       session: 'a person',
+      portal: 'a page of the platform',
       operator: 'the operator, on the machine',
       anonymous: 'nobody who is known',
       system: 'the server by itself',

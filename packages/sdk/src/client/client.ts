@@ -2,6 +2,7 @@ import { AccountsClient } from './accounts.ts'
 import { AuditClient } from './audit.ts'
 import { Caller, type ClientSettings } from './call.ts'
 import { OAuthClient } from './oauth.ts'
+import { PortalSessionsClient } from './portal-sessions.ts'
 import { ProjectsClient } from './projects.ts'
 import { ServerClient } from './server.ts'
 import { SessionClient } from './session.ts'
@@ -13,6 +14,7 @@ export interface Client {
   readonly tokens: TokensClient
   readonly accounts: AccountsClient
   readonly projects: ProjectsClient
+  readonly portalSessions: PortalSessionsClient
   readonly session: SessionClient
   readonly settings: SettingsClient
   readonly audit: AuditClient
@@ -43,6 +45,7 @@ export function createClient(settings: ClientSettings): Client {
     tokens: new TokensClient(caller),
     accounts: new AccountsClient(caller),
     projects: new ProjectsClient(caller),
+    portalSessions: new PortalSessionsClient(caller),
     session: new SessionClient(caller),
     settings: new SettingsClient(caller),
     audit: new AuditClient(caller),

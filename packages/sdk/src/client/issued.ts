@@ -17,6 +17,7 @@ export function createIssued(caller: Caller, body: TokenCreate, options: CallOpt
   const deadlineAt = caller.deadlineAt(options)
   return withSecret(
     () => caller.callOnce('createToken', { body }, options, deadlineAt),
+    issuedIn,
     async ({ id }) => {
       const query = { reason: 'Its secret was lost on the way to whoever asked for it.' }
       await caller.callOnce('revokeToken', { params: { id }, query }, options, deadlineAt)
@@ -36,16 +37,27 @@ export function rotateIssued(
     return id === undefined
       ? caller.callOnce('renewOwnToken', { body }, options, deadlineAt)
       : caller.callOnce('rotateToken', { params: { id }, body }, options, deadlineAt)
-  })
+  }, issuedIn)
 }
 
-async function withSecret(
-  ask: () => Promise<Answered<Token & { readonly token?: string }>>,
-  putAway?: (token: Token) => Promise<void>,
-): Promise<IssuedToken> {
+function issuedIn(body: Token & { readonly token?: string }): IssuedToken | undefined {
+  return body.token === undefined ? undefined : { ...body, token: new Secret(body.token) }
+}
+
+/**
+ * Asks for what has a secret until an answer brings it: where the first one was lost, its repetition does not.
+ * @param read what was asked for, if the answer has its secret.
+ * @param putAway is given an answer whose secret nobody has.
+ */
+export async function withSecret<Body, Made>(
+  ask: () => Promise<Answered<Body>>,
+  read: (body: Body) => Made | undefined,
+  putAway?: (body: Body) => Promise<void>,
+): Promise<Made> {
   for (let attempt = 1; attempt <= attemptsMax; attempt++) {
     const { body } = await ask()
-    if (body.token !== undefined) return { ...body, token: new Secret(body.token) }
+    const made = read(body)
+    if (made !== undefined) return made
     await putAway?.(body)
   }
   throw new ChatelaineProblem('unavailable', 'The answer that holds the secret was lost each time.')

@@ -30,6 +30,7 @@ import { settings } from './settings.ts'
 import { signOnPages } from './single-sign-on.ts'
 import { tokens } from './tokens.ts'
 import { projects } from './projects.ts'
+import { portalSessions } from './portal-sessions.ts'
 import { queryOf, refuseTokenInUrl, tokenInQuery } from './url-token.ts'
 import { usage } from './usage.ts'
 import { verification } from './verification.ts'
@@ -87,6 +88,7 @@ function handlersOf(service: Service): Handlers<RouteName> {
     ...projects(service),
     ...settings(service),
     ...session(service),
+    ...portalSessions(service),
     ...audit(service),
     ...changes(service),
     ...usage(service),

@@ -1,8 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { readCredential } from '@chatelaine/api/credential'
 import {
+  enterPortal,
   Failure,
   findSession,
+  isPortalSession,
+  managerQuestion,
+  portalOver,
+  readPortalSession,
   type Caller,
   type Peer,
   type ProjectId,
@@ -24,24 +29,33 @@ import { whenKnown } from './when-known.ts'
 export { readCredential }
 
 /**
- * Who asks: the token that the request presents, or else whoever signed in on this browser, or else nobody. For a
- * remembered token the answer is there at once, without a promise.
+ * Who asks: the token or portal session that the request presents, or else whoever signed in on this browser, or else
+ * nobody. For a remembered token the answer is there at once, without a promise.
  * @throws `conflicting-credentials`, `credential-rejected`, `address-not-allowed`, `cross-site-request` for a session
  *   that another site makes use of, `unavailable`.
  */
 export function authenticate(service: Service, request: Incoming): Caller | Promise<Caller> {
   const peer = peerOf(service.settings.trustedProxies, request)
   const presented = presentedIn(request.headers)
-  if (presented !== undefined) return authenticateToken(service, request, presented, peer)
+  if (presented !== undefined) return authenticatePresented(service, request, presented, peer)
   const cookie = sessionCookieIn(service.settings, request.headers)
   return cookie === undefined ? { type: 'anonymous', peer } : authenticateSession(service, request, cookie, peer)
 }
 
-/** Like `authenticate`, but whoever presents no token is nobody: for requests that any site could have a browser send. */
+/**
+ * Like `authenticate`, but whoever presents no token is nobody: for requests that any site could have a browser send.
+ * @throws besides, `not-permitted` for a portal session, which is for the native API alone.
+ */
 export function authenticateByToken(service: Service, request: Incoming): Caller | Promise<Caller> {
   const peer = peerOf(service.settings.trustedProxies, request)
   const presented = presentedIn(request.headers)
-  return presented === undefined ? { type: 'anonymous', peer } : authenticateToken(service, request, presented, peer)
+  if (presented === undefined) return { type: 'anonymous', peer }
+  return whenKnown(authenticatePresented(service, request, presented, peer), requireNoPortal)
+}
+
+function requireNoPortal(caller: Caller): Caller {
+  if (caller.type !== 'portal') return caller
+  throw new Failure('not-permitted', 'A portal session is for the pages of tokens alone. Send a token.')
 }
 
 /**
@@ -90,6 +104,40 @@ export async function authenticateStandIn(
 }
 
 const allKinds = Object.keys(tokenKinds) as TokenKind[]
+
+function authenticatePresented(
+  service: Service,
+  request: Incoming,
+  presented: string,
+  peer: Peer,
+): Caller | Promise<Caller> {
+  return isPortalSession(presented)
+    ? authenticatePortal(service, presented, peer)
+    : authenticateToken(service, request, presented, peer)
+}
+
+/**
+ * Each call is taken from what bounds the manager token, which is asked about anew.
+ * @throws `credential-rejected` whatever ended it, `too-many-attempts`, `unavailable`.
+ */
+async function authenticatePortal(
+  { ports, verifier, spending }: Service,
+  presented: string,
+  peer: Peer,
+): Promise<Caller> {
+  const session = readPortalSession(ports, presented)
+  if (session === undefined) throw portalOver()
+  const verdict = await verifier.verifyStandIn(session.managerTokenId, managerQuestion, session.secretOf)
+  // Nobody has presented the manager token here, so that a refusal is none of its own.
+  if (verdict.known === undefined || verdict.decision.code !== 'valid') throw portalOver()
+  const caller = await enterPortal(ports, session, verdict.known, peer)
+  const { decision } = await spending.settle(verdict, 1, portalUse)
+  if (decision.code === 'valid') return caller
+  throw decision.code === 'rate_limited' ? refusalOf({ ...verdict, decision }, managerQuestion) : portalOver()
+}
+
+/** How the manager token's last use is told: it was at its backend that it was used, and not where the browser is. */
+const portalUse: Peer = { ip: null, client: 'portal-session' }
 
 function authenticateToken(
   service: Service,

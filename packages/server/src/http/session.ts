@@ -46,8 +46,11 @@ export function session(service: Service): Handlers<SessionRoutes> {
     async getSession({ caller, incoming }) {
       const found = caller.type === 'session' ? await current(incoming) : undefined
       if (found !== undefined) return { status: 200, body: sessionJson(found) }
-      if (caller.type === 'token') {
-        throw new Failure('not-permitted', 'This shows who signed in. For a token there is /api/v1/tokens/self.')
+      if (caller.type === 'token' || caller.type === 'portal') {
+        throw new Failure(
+          'not-permitted',
+          'This shows who signed in. For a token there is /api/v1/tokens/self, for a portal session /api/v1/accounts/me.',
+        )
       }
       throw new Failure('credential-required', 'Nobody is signed in here. Sign in first.')
     },

@@ -46,7 +46,7 @@ export function tokens({ ports }: Service): Handlers<TokenRoutes> {
   const leakReports = new Attempts(leakReportLimit)
   return {
     async createToken({ caller, body, once }) {
-      const origin = caller.type === 'session' ? 'console' : 'api'
+      const origin = caller.type === 'token' ? 'api' : 'console'
       const issued = await issueToken(ports, caller, tokenAsk(body, origin), once)
       const json = tokenJson(issued.token, now())
       if (issued.repeated) return { status: 200, body: json, headers: { 'idempotency-replayed': 'true' } }
