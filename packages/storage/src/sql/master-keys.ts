@@ -2,7 +2,7 @@ import type { AuditKey } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
 import type { Sealer } from './seal.ts'
 import { StorageError } from '../storage-error.ts'
-import { columnsOf, insertSql, valuesOf } from './tables/columns.ts'
+import { columnsOf, insertSql, sealedRow, valuesOf } from './tables/columns.ts'
 import { masterKeyTable } from './tables/master-key-table.ts'
 import { all, allValues, runOne, type Steps } from './steps.ts'
 
@@ -21,9 +21,8 @@ const putKey = `
 export function* admitMasterKeys(keys: Keys, sealer: Sealer): Steps<void> {
   yield* checkMasterKeys(keys)
   for (const { keyId, publicKey } of keys.publicKeys()) {
-    const row = masterKeyTable.encode({ keyId, checkValue: keys.checkValue(keyId), publicKey })
-    const seal = sealer.seal(masterKeyTable, valuesOf(row, masterKeyTable.sealed))
-    yield* runOne(putKey, ...valuesOf({ ...row, seal }, columns))
+    const record = { keyId, checkValue: keys.checkValue(keyId), publicKey }
+    yield* runOne(putKey, ...valuesOf(sealedRow(sealer, masterKeyTable, record), columns))
   }
 }
 

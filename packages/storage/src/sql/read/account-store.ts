@@ -39,7 +39,7 @@ export class SqlAccountStore implements AccountStore {
   }
 
   findByIdentity(identity: Identity): Promise<Account | undefined> {
-    return this.#records.reads.read(findAccountByIdentity(this.#records.sealer, identity))
+    return this.#records.reads.read(findAccountByIdentity(this.#records.sealer, identity.issuer, identity.subject))
   }
 
   list(query: AccountQuery): Promise<Page<Account>> {

@@ -1,11 +1,7 @@
 import type { EpochMs, HandoffNote, HandoffStore } from '@chatelaine/core'
-import { columnsOf } from '../tables/columns.ts'
-import { findOne } from '../tables/find.ts'
-import { handoffTable } from '../tables/handoff-table.ts'
+import { findNote } from '../tables/find.ts'
 import type { Writing } from '../write/writing.ts'
 import type { Records } from './reads.ts'
-
-const findSql = `SELECT ${columnsOf(handoffTable)} FROM handoffs WHERE name = ?`
 
 export class SqlHandoffStore implements HandoffStore {
   readonly #records: Records
@@ -22,7 +18,7 @@ export class SqlHandoffStore implements HandoffStore {
 
   async find(name: string, now: EpochMs): Promise<HandoffNote | undefined> {
     const { reads, sealer } = this.#records
-    const note = await reads.read(findOne(sealer, handoffTable, findSql, name))
+    const note = await reads.read(findNote(sealer, name))
     return note && note.endsAt > now ? note : undefined
   }
 }

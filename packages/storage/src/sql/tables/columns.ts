@@ -1,5 +1,5 @@
 import type { Row, SqlValue } from '../steps.ts'
-import type { SealedTable } from '../seal.ts'
+import type { SealedTable, Sealer } from '../seal.ts'
 
 /**
  * Every column that makes a record, in the order in which `Sealer.open` takes them.
@@ -34,6 +34,12 @@ export function valuesOf(row: Row, columns: readonly string[]): SqlValue[] {
     if (isStorable(value)) return value
     throw new TypeError(`the value for the column ${column} has a lone surrogate or U+0000`)
   })
+}
+
+/** A record as it is stored, with the seal of what is sealed of it. */
+export function sealedRow<Record>(sealer: Pick<Sealer, 'seal'>, table: SealedTable<Record>, record: Record): Row {
+  const row = table.encode(record)
+  return { ...row, seal: sealer.seal(table, valuesOf(row, table.sealed)) }
 }
 
 /** UTF-8 cannot hold half of a surrogate pair, and PostgreSQL's text no U+0000. */

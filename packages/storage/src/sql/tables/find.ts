@@ -2,7 +2,8 @@ import {
   Failure,
   type Account,
   type AccountId,
-  type Identity,
+  type HandoffNote,
+  type OnceRecord,
   type Project,
   type ProjectId,
   type Session,
@@ -14,69 +15,48 @@ import type { Sealer, SealedTable } from '../seal.ts'
 import { allValues, getValues, type SqlValue, type Steps, type Values } from '../steps.ts'
 import { accountTable } from './account-table.ts'
 import { columnsOf, isStorable } from './columns.ts'
+import { handoffTable } from './handoff-table.ts'
+import { onceTable } from './once-table.ts'
 import { projectTable } from './project-table.ts'
 import { sessionTable } from './session-table.ts'
 import { settingsId, settingsTable } from './settings-table.ts'
 import { tokenTable } from './token-table.ts'
 
-const tokenColumns = columnsOf(tokenTable)
-const tokenById = `SELECT ${tokenColumns} FROM tokens WHERE id = ?`
-const tokenBySerial = `SELECT ${tokenColumns} FROM tokens WHERE serial = ?`
+export const findToken = finder<Token, [id: TokenId]>(tokenTable, 'id')
+export const findTokenBySerial = finder<Token, [serial: number]>(tokenTable, 'serial')
 
-/** `undefined` also for a row that is damaged. */
-export function findToken(sealer: Sealer, id: TokenId): Steps<Token | undefined> {
-  return findOne(sealer, tokenTable, tokenById, id)
-}
+export const findAccount = finder<Account, [id: AccountId]>(accountTable, 'id')
+export const findAccountBySerial = finder<Account, [serial: number]>(accountTable, 'serial')
+/** By the user name as `foldName` spells it. */
+export const findAccountByUsername = finder<Account, [folded: string]>(accountTable, 'username_folded')
+/** By the e-mail address as `foldName` spells it. */
+export const findAccountByEmail = finder<Account, [folded: string]>(accountTable, 'email_folded')
+export const findAccountByIdentity = finder<Account, [issuer: string, subject: string]>(
+  accountTable,
+  'identity_issuer',
+  'identity_subject',
+)
 
-export function findTokenBySerial(sealer: Sealer, serial: number): Steps<Token | undefined> {
-  return findOne(sealer, tokenTable, tokenBySerial, serial)
-}
+export const findProject = finder<Project, [id: ProjectId]>(projectTable, 'id')
+export const findProjectBySerial = finder<Project, [serial: number]>(projectTable, 'serial')
 
-const accountColumns = columnsOf(accountTable)
-const accountById = `SELECT ${accountColumns} FROM accounts WHERE id = ?`
-const accountBySerial = `SELECT ${accountColumns} FROM accounts WHERE serial = ?`
-const accountByUsername = `SELECT ${accountColumns} FROM accounts WHERE username_folded = ?`
-const accountByEmail = `SELECT ${accountColumns} FROM accounts WHERE email_folded = ?`
-const accountByIdentity = `SELECT ${accountColumns} FROM accounts WHERE identity_issuer = ? AND identity_subject = ?`
+export const findSession = finder<Session, [id: string]>(sessionTable, 'id')
+export const findOnce = finder<OnceRecord, [caller: string, key: string]>(onceTable, 'caller', 'key')
+export const findNote = finder<HandoffNote, [name: string]>(handoffTable, 'name')
 
-export function findAccount(sealer: Sealer, id: AccountId): Steps<Account | undefined> {
-  return findOne(sealer, accountTable, accountById, id)
-}
-
-export function findAccountBySerial(sealer: Sealer, serial: number): Steps<Account | undefined> {
-  return findOne(sealer, accountTable, accountBySerial, serial)
-}
-
-/** @param folded the user name as `foldName` spells it */
-export function findAccountByUsername(sealer: Sealer, folded: string): Steps<Account | undefined> {
-  return findOne(sealer, accountTable, accountByUsername, folded)
-}
-
-/** @param folded the e-mail address as `foldName` spells it */
-export function findAccountByEmail(sealer: Sealer, folded: string): Steps<Account | undefined> {
-  return findOne(sealer, accountTable, accountByEmail, folded)
-}
-
-export function findAccountByIdentity(sealer: Sealer, { issuer, subject }: Identity): Steps<Account | undefined> {
-  return findOne(sealer, accountTable, accountByIdentity, issuer, subject)
-}
-
-const projectColumns = columnsOf(projectTable)
-const projectById = `SELECT ${projectColumns} FROM projects WHERE id = ?`
-const projectBySerial = `SELECT ${projectColumns} FROM projects WHERE serial = ?`
-
-export function findProject(sealer: Sealer, id: ProjectId): Steps<Project | undefined> {
-  return findOne(sealer, projectTable, projectById, id)
-}
-
-export function findProjectBySerial(sealer: Sealer, serial: number): Steps<Project | undefined> {
-  return findOne(sealer, projectTable, projectBySerial, serial)
-}
-
-const sessionById = `SELECT ${columnsOf(sessionTable)} FROM sessions WHERE id = ?`
-
-export function findSession(sealer: Sealer, id: string): Steps<Session | undefined> {
-  return findOne(sealer, sessionTable, sessionById, id)
+/** What finds the one record that has these keys in these columns; `undefined` also for a row that is damaged. */
+function finder<Record, Keys extends SqlValue[]>(
+  table: SealedTable<Record>,
+  ...columns: { [index in keyof Keys]: string }
+) {
+  const condition = columns.map((column) => `${column} = ?`).join(' AND ')
+  const sql = `SELECT ${columnsOf(table)} FROM ${table.name} WHERE ${condition}`
+  return function* find(sealer: Sealer, ...keys: Keys): Steps<Record | undefined> {
+    // PostgreSQL refuses to compare with what cannot be stored.
+    if (!keys.every(isStorable)) return undefined
+    const row = yield* getValues(sql, ...keys)
+    return row && sealer.open(table, row)
+  }
 }
 
 const settingsSql = `SELECT ${columnsOf(settingsTable)} FROM settings WHERE id = '${settingsId}'`
@@ -101,23 +81,10 @@ export function openSettings(sealer: Sealer, row: Values | undefined): Settings 
   return settings
 }
 
-const administratorsSql = `SELECT ${accountColumns} FROM accounts WHERE role = 'admin' ORDER BY serial`
+const administratorsSql = `SELECT ${columnsOf(accountTable)} FROM accounts WHERE role = 'admin' ORDER BY serial`
 
 /** The accounts that are administrators, active or not; damaged rows make nobody one. */
 export function* findAdministrators(sealer: Sealer): Steps<Account[]> {
   const rows = yield* allValues(administratorsSql)
   return rows.map((row) => sealer.open(accountTable, row)).filter((account) => account !== undefined)
-}
-
-/** The record that a statement finds by its keys; `undefined` also when it is damaged. */
-export function* findOne<Record>(
-  sealer: Sealer,
-  table: SealedTable<Record>,
-  sql: string,
-  ...keys: SqlValue[]
-): Steps<Record | undefined> {
-  // PostgreSQL refuses to compare with what cannot be stored.
-  if (!keys.every(isStorable)) return undefined
-  const row = yield* getValues(sql, ...keys)
-  return row && sealer.open(table, row)
 }

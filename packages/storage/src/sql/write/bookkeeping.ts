@@ -1,5 +1,5 @@
 import { sessionIdleMs, sessionLifetimeMs, type EpochMs, type ObservedUse, type TokenId } from '@chatelaine/core'
-import { columnsOf, insertSql, valuesOf } from '../tables/columns.ts'
+import { columnsOf, insertSql, sealedRow, valuesOf } from '../tables/columns.ts'
 import { usesLeftTable, type UsesLeft } from '../tables/uses-left-table.ts'
 import type { ReservedUses } from './requests.ts'
 import { onceKeptMs } from './once.ts'
@@ -52,9 +52,7 @@ export function* reserveUses(transaction: Transaction, id: TokenId, count: numbe
 }
 
 export function* writeUsesLeft({ sealer }: Transaction, usesLeft: UsesLeft): Steps<void> {
-  const row = usesLeftTable.encode(usesLeft)
-  const seal = sealer.seal(usesLeftTable, valuesOf(row, usesLeftTable.sealed))
-  yield* runOne(putUsesLeft, ...valuesOf({ ...row, seal }, usesLeftColumns))
+  yield* runOne(putUsesLeft, ...valuesOf(sealedRow(sealer, usesLeftTable, usesLeft), usesLeftColumns))
 }
 
 const touch = 'UPDATE sessions SET last_seen_at = ? WHERE id = ? AND last_seen_at < ?'

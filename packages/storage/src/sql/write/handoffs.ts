@@ -1,6 +1,6 @@
 import type { HandoffNote, HandoffStore } from '@chatelaine/core'
 import { get, getValues, runOne, type Steps } from '../steps.ts'
-import { columnsOf, insertSql, valuesOf } from '../tables/columns.ts'
+import { columnsOf, insertSql, sealedRow, valuesOf } from '../tables/columns.ts'
 import { handoffTable } from '../tables/handoff-table.ts'
 import type { Transaction } from './transaction.ts'
 
@@ -19,8 +19,6 @@ export function* leaveNote({ sealer }: Transaction, note: HandoffNote, { now, wa
   if (before !== undefined && before.endsAt > now) return 'taken'
   if (row !== undefined) yield* runOne('DELETE FROM handoffs WHERE name = ?', note.name)
   if (Number((yield* get(countWaiting, now, waitingMax))?.waiting) >= waitingMax) return 'full'
-  const encoded = handoffTable.encode(note)
-  const seal = sealer.seal(handoffTable, valuesOf(encoded, handoffTable.sealed))
-  yield* runOne(insertNote, ...valuesOf({ ...encoded, seal }, columns))
+  yield* runOne(insertNote, ...valuesOf(sealedRow(sealer, handoffTable, note), columns))
   return 'kept'
 }

@@ -1,5 +1,5 @@
 import { dayMs, type Once, type OnceRecord } from '@chatelaine/core'
-import { columnsOf, insertSql, valuesOf } from '../tables/columns.ts'
+import { columnsOf, insertSql, sealedRow, valuesOf } from '../tables/columns.ts'
 import { onceTable } from '../tables/once-table.ts'
 import type { Transaction } from './transaction.ts'
 import { getValues, runOne, type Steps } from '../steps.ts'
@@ -22,9 +22,5 @@ export function* findRepeated({ sealer }: Transaction, { caller, key, at }: Once
 }
 
 export function* noteOnce({ sealer }: Transaction, record: OnceRecord): Steps<void> {
-  const row = onceTable.encode(record)
-  yield* runOne(
-    insertOnce,
-    ...valuesOf({ ...row, seal: sealer.seal(onceTable, valuesOf(row, onceTable.sealed)) }, columns),
-  )
+  yield* runOne(insertOnce, ...valuesOf(sealedRow(sealer, onceTable, record), columns))
 }

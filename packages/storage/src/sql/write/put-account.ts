@@ -1,18 +1,14 @@
 import { foldName, takenState, type Account, type Change, type Write, type Written } from '@chatelaine/core'
 import { accountTable } from '../tables/account-table.ts'
-import { insertSql, updateSql, valuesOf } from '../tables/columns.ts'
 import { findAccount } from '../tables/find.ts'
 import { append } from './append.ts'
 import { revokeProjectTokensMadeBy, revokeTokensOf } from './ended-with.ts'
 import { conflict, type Refused } from './refused.ts'
 import type { Transaction } from './transaction.ts'
-import { get, run, runOne, type Row, type Steps } from '../steps.ts'
+import { VersionWriter } from './version-writer.ts'
+import { get, run, type Steps } from '../steps.ts'
 
-const derived = ['username_folded', 'email_folded', 'name_folded', 'seal']
-const insertColumns = [...accountTable.sealed, ...accountTable.observed, ...derived]
-const updateColumns = [...accountTable.sealed, ...derived]
-const insertAccount = insertSql('accounts', insertColumns)
-const updateAccount = updateSql('accounts', updateColumns, 'id = ? AND changed_seq = ?')
+const accounts = new VersionWriter(accountTable, ['username_folded', 'email_folded', 'name_folded'])
 
 export function* putAccount(
   transaction: Transaction,
@@ -32,10 +28,7 @@ export function* putAccount(
     changedSeq: draft.seq + 1,
     lastSignInAt: previous?.lastSignInAt ?? null,
   }
-  const row = accountTable.encode(account)
-  const whole: Row = { ...row, ...folded(account), seal: sealer.seal(accountTable, valuesOf(row, accountTable.sealed)) }
-  if (previous === undefined) yield* runOne(insertAccount, ...valuesOf(whole, insertColumns))
-  else yield* runOne(updateAccount, ...valuesOf(whole, updateColumns), account.id, previous.changedSeq)
+  yield* accounts.write(sealer, account, folded(account), previous?.changedSeq)
   if (write.endSessions) yield* run('DELETE FROM sessions WHERE account_id = ?', account.id)
   yield* append(transaction, change, account.id, takenState(change))
   if (write.endTokens === 'made-for-projects') yield* revokeProjectTokensMadeBy(transaction, change, account.id)

@@ -1,17 +1,14 @@
 import { foldName, takenState, type Change, type Project, type Write, type Written } from '@chatelaine/core'
-import { insertSql, updateSql, valuesOf } from '../tables/columns.ts'
 import { findProject } from '../tables/find.ts'
 import { projectTable } from '../tables/project-table.ts'
 import { append } from './append.ts'
 import { revokeTokensOfProject } from './ended-with.ts'
 import { conflict, type Refused } from './refused.ts'
 import type { Transaction } from './transaction.ts'
-import { run, runOne, type Row, type Steps } from '../steps.ts'
+import { VersionWriter } from './version-writer.ts'
+import { run, runOne, type Steps } from '../steps.ts'
 
-const derived = ['name_folded', 'seal']
-const insertColumns = [...projectTable.sealed, ...derived]
-const insertProject = insertSql('projects', insertColumns)
-const updateProject = updateSql('projects', insertColumns, 'id = ? AND changed_seq = ?')
+const projects = new VersionWriter(projectTable, ['name_folded'])
 
 export function* putProject(
   transaction: Transaction,
@@ -28,14 +25,7 @@ export function* putProject(
     serial: previous?.serial ?? (draft.projectSerial += 1),
     changedSeq: draft.seq + 1,
   }
-  const row = projectTable.encode(project)
-  const whole: Row = {
-    ...row,
-    name_folded: foldName(project.name),
-    seal: sealer.seal(projectTable, valuesOf(row, projectTable.sealed)),
-  }
-  if (previous === undefined) yield* runOne(insertProject, ...valuesOf(whole, insertColumns))
-  else yield* runOne(updateProject, ...valuesOf(whole, insertColumns), project.id, previous.changedSeq)
+  yield* projects.write(sealer, project, { name_folded: foldName(project.name) }, previous?.changedSeq)
   yield* writeMembers(project)
   yield* append(transaction, change, project.id, takenState(change))
   const { endTokens } = write

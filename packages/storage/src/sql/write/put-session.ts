@@ -1,5 +1,5 @@
 import type { Change, Session, Written } from '@chatelaine/core'
-import { insertSql, valuesOf } from '../tables/columns.ts'
+import { insertSql, sealedRow, valuesOf } from '../tables/columns.ts'
 import { sessionTable } from '../tables/session-table.ts'
 import { append } from './append.ts'
 import { conflict, type Refused } from './refused.ts'
@@ -13,11 +13,7 @@ const insertSession = insertSql('sessions', columns)
 /** A new session; its account is noted to have signed in, which is an observation. */
 export function* putSession(transaction: Transaction, change: Change, session: Session): Steps<Written> {
   const { sealer } = transaction
-  const row = sessionTable.encode(session)
-  yield* runOne(
-    insertSession,
-    ...valuesOf({ ...row, seal: sealer.seal(sessionTable, valuesOf(row, sessionTable.sealed)) }, columns),
-  )
+  yield* runOne(insertSession, ...valuesOf(sealedRow(sealer, sessionTable, session), columns))
   yield* runOne('UPDATE accounts SET last_sign_in_at = ? WHERE id = ?', session.createdAt, session.accountId)
   yield* append(transaction, change, yield* ownerOfSubject(change), undefined)
   return writtenNothing

@@ -1,6 +1,6 @@
 import { initialSettings, takenState, type Change, type Settings, type Written } from '@chatelaine/core'
 import type { Sealer } from '../seal.ts'
-import { insertSql, updateSql, valuesOf } from '../tables/columns.ts'
+import { insertSql, sealedRow, updateSql, valuesOf } from '../tables/columns.ts'
 import { readSettings } from '../tables/find.ts'
 import { settingsTable } from '../tables/settings-table.ts'
 import { append } from './append.ts'
@@ -27,6 +27,5 @@ export function* putSettings(transaction: Transaction, change: Change, asked: Se
 }
 
 function sealedValues(settings: Settings, sealer: Pick<Sealer, 'seal'>) {
-  const row = settingsTable.encode(settings)
-  return valuesOf({ ...row, seal: sealer.seal(settingsTable, valuesOf(row, settingsTable.sealed)) }, columns)
+  return valuesOf(sealedRow(sealer, settingsTable, settings), columns)
 }
