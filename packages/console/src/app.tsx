@@ -1,8 +1,11 @@
-import { isProblem } from '@chatelaine/sdk'
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { createClient } from '@chatelaine/sdk'
+import { QueryClientProvider } from '@tanstack/react-query'
 import { lazy, Suspense } from 'react'
 import { Link, Redirect, Route, Router, Switch, type AroundNavHandler } from 'wouter'
-import { SignedIn, usePerson, useSignOut } from './session/session.tsx'
+import { newQueries } from './queries.ts'
+import { ServerContext, type Server } from './server.tsx'
+import { usePerson } from './session/person.tsx'
+import { SignedIn, useSignOut } from './session/session.tsx'
 import { OwnedTokens, TokensPage } from './tokens/tokens-page.tsx'
 import { Button } from './ui/button.tsx'
 import { Page } from './ui/page.tsx'
@@ -10,18 +13,9 @@ import { Shell, type Section } from './ui/shell.tsx'
 import { useIsOffline } from './ui/offline.ts'
 import { words } from './words/words.ts'
 
-/** A read that failed because the server was away is made again; a refusal stands. */
-const queries = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5_000,
-      retry: (failures, error) => failures < 2 && isProblem(error, 'unavailable'),
-      // The client repeats what is safe, and the browser's own idea of being online is wrong for a server next door.
-      networkMode: 'always',
-    },
-    mutations: { networkMode: 'always' },
-  },
-})
+const queries = newQueries()
+/** The session of whoever is signed in speaks, where the page comes from. */
+const server: Server = { api: createClient({ url: '' }), origin: location.origin }
 
 const TokenPage = lazy(async () => ({ default: (await import('./tokens/token-page.tsx')).TokenPage }))
 const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }))
@@ -38,13 +32,15 @@ const CreatePage = lazy(async () => ({ default: (await import('./tokens/create-p
 /** The console: its route table is what there is. */
 export function App() {
   return (
-    <QueryClientProvider client={queries}>
-      <Router base="/console" aroundNav={navigateToTop}>
-        <SignedIn>
-          <Frame />
-        </SignedIn>
-      </Router>
-    </QueryClientProvider>
+    <ServerContext value={server}>
+      <QueryClientProvider client={queries}>
+        <Router base="/console" aroundNav={navigateToTop}>
+          <SignedIn>
+            <Frame />
+          </SignedIn>
+        </Router>
+      </QueryClientProvider>
+    </ServerContext>
   )
 }
 

@@ -2,7 +2,7 @@ import type { Account } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useParams } from 'wouter'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { Facts } from '../ui/facts.tsx'
@@ -18,6 +18,7 @@ const text = words.accounts
 
 /** One account, as administrators see it, with its tokens. */
 export function AccountPage({ tokensOf }: { tokensOf: (accountId: string) => ReactNode }) {
+  const api = useApi()
   const { id = '' } = useParams()
   const account = useQuery({
     queryKey: ['accounts', 'one', id],
@@ -27,6 +28,7 @@ export function AccountPage({ tokensOf }: { tokensOf: (accountId: string) => Rea
 }
 
 function AccountView({ account, children }: { account: Account; children: ReactNode }) {
+  const api = useApi()
   const queries = useQueryClient()
   const changed = () => queries.invalidateQueries()
   const isActive = account.status === 'active'
@@ -83,6 +85,7 @@ function AccountView({ account, children }: { account: Account; children: ReactN
 }
 
 function NewPassword({ id }: { id: string }) {
+  const api = useApi()
   const queries = useQueryClient()
   const set = useMutation({
     mutationFn: (form: FormData) =>

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { faultAt, Form, textIn } from '../ui/form.tsx'
@@ -15,6 +15,7 @@ const text = words.accounts
 
 /** Everybody, for administrators. */
 export function AccountsPage() {
+  const api = useApi()
   const [search, setSearch] = useState('')
   const [isNew, setNew] = useState(false)
   const wanted = useDeferredValue(search.trim())
@@ -65,6 +66,7 @@ export function AccountsPage() {
 }
 
 function NewAccount() {
+  const api = useApi()
   const [, go] = useLocation()
   const queries = useQueryClient()
   const create = useMutation({

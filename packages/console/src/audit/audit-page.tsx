@@ -2,7 +2,7 @@ import type { AuditEntry, ListAuditEntriesQuery } from '@chatelaine/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
@@ -26,6 +26,7 @@ const noFilters: Filters = { actor: '', subject: '', action: '', from: '', until
 
 /** The log for people: who did what, when and from where, as it happens. */
 export function AuditPage() {
+  const api = useApi()
   const [filters, setFilters] = useState(noFilters)
   const query = queryOf(filters)
   const list = usePages(
@@ -130,6 +131,7 @@ function SubjectLink({ subject: { type, id } }: { subject: AuditEntry['subject']
 
 /** What shows that nobody altered the log. */
 function Chain({ last }: { last: AuditEntry | undefined }) {
+  const api = useApi()
   const keys = useQuery({ queryKey: ['audit', 'keys'], queryFn: ({ signal }) => api.audit.getKeys({ signal }) })
   return (
     <>

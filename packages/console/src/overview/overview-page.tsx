@@ -2,8 +2,8 @@ import type { ListTokensQuery, Usage } from '@chatelaine/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState, type ReactNode } from 'react'
 import { Link } from 'wouter'
-import { api } from '../api.ts'
 import { conditions, queryFor } from '../conditions.ts'
+import { useApi } from '../server.tsx'
 import { Bars } from '../ui/bars.tsx'
 import { Chip } from '../ui/chip.tsx'
 import { Facts } from '../ui/facts.tsx'
@@ -17,6 +17,7 @@ const text = words.overview
 
 /** How the deployment does, for administrators: each figure leads to the tokens behind it. */
 export function OverviewPage() {
+  const api = useApi()
   const [by, setBy] = useState<'hour' | 'day'>('hour')
   const name = useId()
   const now = useNow()
@@ -106,6 +107,7 @@ function Card({ title, href, action, children }: { title: string; href: string; 
 const countedMax = 200
 
 function Count({ query }: { query: ListTokensQuery }) {
+  const api = useApi()
   const page = useQuery({
     queryKey: ['tokens', 'count', query],
     queryFn: ({ signal }) => api.tokens.page({ ...query, limit: countedMax }, { signal }),

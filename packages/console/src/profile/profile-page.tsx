@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { api } from '../api.ts'
-import { usePerson, useSignOut } from '../session/session.tsx'
+import { useApi } from '../server.tsx'
+import { usePerson } from '../session/person.tsx'
+import { useSignOut } from '../session/session.tsx'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -38,6 +39,7 @@ export function ProfilePage() {
 }
 
 function AboutForm() {
+  const api = useApi()
   const person = usePerson()
   const queries = useQueryClient()
   const save = useMutation({
@@ -71,6 +73,7 @@ function AboutForm() {
 }
 
 function PasswordForm() {
+  const api = useApi()
   const person = usePerson()
   const change = useMutation({
     mutationFn: (form: FormData) =>

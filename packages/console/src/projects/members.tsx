@@ -1,8 +1,8 @@
 import type { Member, Project } from '@chatelaine/sdk'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
-import { api } from '../api.ts'
-import { usePerson } from '../session/session.tsx'
+import { useApi } from '../server.tsx'
+import { usePerson } from '../session/person.tsx'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
@@ -28,6 +28,7 @@ export function Members({
   members: readonly Member[]
   mayManage: boolean
 }) {
+  const api = useApi()
   const person = usePerson()
   const queries = useQueryClient()
   // A member who leaves takes the tokens along that he or she made.
@@ -95,6 +96,7 @@ function nameOf({ username, name }: Member): string {
 }
 
 function NewMember({ projectId, onAdded }: { projectId: string; onAdded: () => Promise<void> }) {
+  const api = useApi()
   const form = useRef<HTMLFormElement>(null)
   const add = useMutation({
     mutationFn: (filled: FormData) =>

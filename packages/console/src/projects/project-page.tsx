@@ -2,8 +2,8 @@ import type { Member, Project } from '@chatelaine/sdk'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useParams } from 'wouter'
-import { api } from '../api.ts'
-import { usePerson } from '../session/session.tsx'
+import { useApi } from '../server.tsx'
+import { usePerson } from '../session/person.tsx'
 import { ButtonLink } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -16,6 +16,7 @@ const text = words.projects
 
 /** One project: its tokens, its members, and its end. The list of tokens is passed in, since it is the same everywhere. */
 export function ProjectPage({ tokensOf }: { tokensOf: (projectId: string) => ReactNode }) {
+  const api = useApi()
   const { id = '' } = useParams()
   const project = useQuery({
     queryKey: ['projects', 'one', id],
@@ -49,6 +50,7 @@ function ProjectView({
   members: readonly Member[]
   children: ReactNode
 }) {
+  const api = useApi()
   const person = usePerson()
   const queries = useQueryClient()
   const role = members.find(({ account_id: id }) => id === person.id)?.role

@@ -1,7 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { TextAreaField, TextField } from '../ui/field.tsx'
 import { Form, textIn } from '../ui/form.tsx'
@@ -15,6 +15,7 @@ const text = words.projects
 
 /** The projects that a person belongs to; for an administrator all of them. */
 export function ProjectsPage() {
+  const api = useApi()
   const [isNew, setNew] = useState(false)
   const list = usePages(['projects', 'list'], (cursor, options) =>
     api.projects.page({ limit: 100, ...cursor }, options),
@@ -51,6 +52,7 @@ export function ProjectsPage() {
 }
 
 function NewProject() {
+  const api = useApi()
   const [, go] = useLocation()
   const queries = useQueryClient()
   const create = useMutation({

@@ -1,24 +1,17 @@
-import { isProblem, type Account } from '@chatelaine/sdk'
+import { isProblem, type Account, type Client } from '@chatelaine/sdk'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { createContext, useContext, type ReactNode } from 'react'
-import { api } from '../api.ts'
+import type { ReactNode } from 'react'
+import { useApi } from '../server.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
+import { PersonContext } from './person.tsx'
 import { SignIn } from './sign-in.tsx'
 
 const sessionKey = ['session']
 
-const Person = createContext<Account | undefined>(undefined)
-
-/** Whoever is signed in. Only below `SignedIn`. */
-export function usePerson(): Account {
-  const person = useContext(Person)
-  if (person === undefined) throw new Error('nobody is signed in here')
-  return person
-}
-
 /** Ends the session here and at the server, or all of them on every browser. */
 export function useSignOut(): (how?: { everywhere: boolean }) => Promise<void> {
+  const api = useApi()
   const queries = useQueryClient()
   return async (how = { everywhere: false }) => {
     await api.session.signOut(how)
@@ -29,10 +22,11 @@ export function useSignOut(): (how?: { everywhere: boolean }) => Promise<void> {
 
 /** What a person who is signed in sees; everybody else is asked to sign in, and then goes on where they were. */
 export function SignedIn({ children }: { children: ReactNode }) {
+  const api = useApi()
   const queries = useQueryClient()
   const session = useQuery({
     queryKey: sessionKey,
-    queryFn: ({ signal }) => readSession(signal),
+    queryFn: ({ signal }) => readSession(api, signal),
     refetchInterval: 60_000,
   })
   if (session.data === undefined) {
@@ -54,11 +48,11 @@ export function SignedIn({ children }: { children: ReactNode }) {
       />
     )
   }
-  return <Person value={session.data}>{children}</Person>
+  return <PersonContext value={session.data}>{children}</PersonContext>
 }
 
 /** `null` when nobody is signed in. */
-async function readSession(signal: AbortSignal): Promise<Account | null> {
+async function readSession(api: Client, signal: AbortSignal): Promise<Account | null> {
   try {
     return (await api.session.get({ signal })).account
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { Account } from '@chatelaine/sdk'
 import { useMutation, useQuery } from '@tanstack/react-query'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Form, textIn } from '../ui/form.tsx'
@@ -10,6 +10,7 @@ import { words } from '../words/words.ts'
 
 /** Name and password. */
 export function SignIn({ onSignedIn }: { onSignedIn: (person: Account) => void }) {
+  const api = useApi()
   const signIn = useMutation({
     mutationFn: async (form: FormData) => {
       const { account } = await api.session.signIn({
@@ -51,6 +52,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (person: Account) => void }
 
 /** Nothing where there is none, or while that is not known: name and password serve meanwhile. */
 function SingleSignOn() {
+  const api = useApi()
   const methods = useQuery({ queryKey: ['sign-in-methods'], queryFn: ({ signal }) => api.session.methods({ signal }) })
   const start = methods.data?.single_sign_on
   if (start === undefined || start === null) return null

@@ -1,7 +1,7 @@
 import type { Policy, Scope, SettingsPreview } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { TextAreaField, TextField } from '../ui/field.tsx'
@@ -17,6 +17,7 @@ const text = words.settings
 
 /** Policy, the scopes of the platform, and how the server does, for administrators. */
 export function SettingsPage() {
+  const api = useApi()
   const settings = useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => api.settings.get({ signal }) })
   const scopes = useQuery({ queryKey: ['scopes'], queryFn: ({ signal }) => api.settings.listScopes({ signal }) })
   return (
@@ -36,6 +37,7 @@ export function SettingsPage() {
 
 /** What is allowed of tokens. What a tighter policy would end is shown before it is set. */
 function PolicyEditor({ policy }: { policy: Policy }) {
+  const api = useApi()
   const queries = useQueryClient()
   const [form, setForm] = useState<PolicyForm>(() => formOf(policy))
   const wanted = policyOf(form)
@@ -130,6 +132,7 @@ function Cuts({ preview, children }: { preview: SettingsPreview; children: React
 
 /** The catalogue as lines: one scope each, its group, its words, and whether it is sensitive. */
 function ScopesEditor({ scopes }: { scopes: readonly Scope[] }) {
+  const api = useApi()
   const queries = useQueryClient()
   const [lines, setLines] = useState(() => scopes.map(lineOf).join('\n'))
   const save = useMutation({
@@ -169,6 +172,7 @@ function scopeOf(line: string): Scope[] {
 }
 
 function ServerFacts() {
+  const api = useApi()
   const ready = useQuery({
     queryKey: ['readiness'],
     queryFn: ({ signal }) => api.server.readiness({ signal }),

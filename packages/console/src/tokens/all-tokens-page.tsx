@@ -2,8 +2,8 @@ import type { ListTokensQuery, RevokeTokensQuery } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearch } from 'wouter'
-import { api } from '../api.ts'
 import { conditions, queryFor } from '../conditions.ts'
+import { useApi } from '../server.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
@@ -51,6 +51,7 @@ type Lasting = 'any' | 'permanent' | 'temporary'
 
 /** Which tokens, how many they are, and then their end, batch by batch. */
 function RevokeMany() {
+  const api = useApi()
   const queries = useQueryClient()
   const [label, setLabel] = useState('')
   const [kind, setKind] = useState<'any' | 'account' | 'project'>('any')

@@ -1,9 +1,9 @@
-import type { IssuedToken } from '@chatelaine/sdk'
+import type { IssuedToken, Project, Scope, TokenAllowance } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearch } from 'wouter'
-import { api } from '../api.ts'
-import { usePerson } from '../session/session.tsx'
+import { useApi } from '../server.tsx'
+import { usePerson } from '../session/person.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { TextAreaField, TextField } from '../ui/field.tsx'
 import { faultAt, Form } from '../ui/form.tsx'
@@ -29,6 +29,7 @@ export function CreatePage() {
 }
 
 function CreateForm({ onMade }: { onMade: (issued: IssuedToken) => void }) {
+  const api = useApi()
   const search = useSearch()
   const [draft, setDraft] = useState(() => draftFrom(new URLSearchParams(search)))
   const projects = useQuery({
@@ -67,9 +68,9 @@ function CreateForm({ onMade }: { onMade: (issued: IssuedToken) => void }) {
 }
 
 interface Given {
-  readonly projects: Awaited<ReturnType<typeof api.projects.page>>['data']
-  readonly scopes: Awaited<ReturnType<typeof api.settings.listScopes>>
-  readonly allowance: Awaited<ReturnType<typeof api.tokens.allowance>>
+  readonly projects: readonly Project[]
+  readonly scopes: readonly Scope[]
+  readonly allowance: TokenAllowance
 }
 
 function Fields({
@@ -83,6 +84,7 @@ function Fields({
   given: Given
   onMade: (issued: IssuedToken) => void
 }) {
+  const api = useApi()
   const person = usePerson()
   const now = useNow()
   const queries = useQueryClient()

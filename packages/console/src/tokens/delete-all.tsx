@@ -1,6 +1,6 @@
 import type { RevokeTokensQuery } from '@chatelaine/sdk'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { words } from '../words/words.ts'
 
@@ -10,6 +10,7 @@ type Owner = Pick<RevokeTokensQuery, 'account_id' | 'project_id'>
 
 /** Ends every token of an owner, after a question that says how many they are. */
 export function DeleteAll({ owner }: { owner: Owner }) {
+  const api = useApi()
   const queries = useQueryClient()
   return (
     <Confirm
@@ -31,6 +32,7 @@ export function DeleteAll({ owner }: { owner: Owner }) {
 
 /** Asked for when the question is. */
 function HowMany({ owner }: { owner: Owner }) {
+  const api = useApi()
   const preview = useQuery({
     queryKey: ['tokens', 'many', owner],
     queryFn: ({ signal }) => api.tokens.revokeMany({ ...owner, dry_run: true }, { signal }),

@@ -1,6 +1,6 @@
 import type { Token } from '@chatelaine/sdk'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { relatively, useNow } from '../ui/time.tsx'
 import { words } from '../words/words.ts'
@@ -9,6 +9,7 @@ const text = words.tokens
 
 /** Ends a token for good, after a question that says what it will break. */
 export function DeleteToken({ token, onDeleted }: { token: Token; onDeleted?: () => void }) {
+  const api = useApi()
   const queries = useQueryClient()
   const name = token.label === '' ? `${token.start}…` : token.label
   return (
@@ -29,6 +30,7 @@ export function DeleteToken({ token, onDeleted }: { token: Token; onDeleted?: ()
 
 /** Asked for when the question is. */
 function WhatBreaks({ token, name }: { token: Token; name: string }) {
+  const api = useApi()
   const now = useNow()
   const usage = useQuery({
     queryKey: ['tokens', 'usage', token.id, 'hour'],

@@ -1,7 +1,7 @@
 import type { Token } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { TextAreaField, TextField } from '../ui/field.tsx'
 import { faultAt, Form } from '../ui/form.tsx'
@@ -14,6 +14,7 @@ const text = words.token
 
 /** Changes what may be changed of a token: what it is called, what it may do, and from where. */
 export function EditToken({ token, onDone }: { token: Token; onDone: () => void }) {
+  const api = useApi()
   const queries = useQueryClient()
   const catalogue = useQuery({ queryKey: ['scopes'], queryFn: ({ signal }) => api.settings.listScopes({ signal }) })
   const [label, setLabel] = useState(token.label)

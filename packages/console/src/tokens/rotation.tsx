@@ -1,7 +1,7 @@
 import type { IssuedToken, Token } from '@chatelaine/sdk'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { SelectField } from '../ui/field.tsx'
 import { Instant } from '../ui/time.tsx'
@@ -13,6 +13,7 @@ const graceChoices = [86_400, 3_600, 604_800, 0]
 
 /** The two secrets of a token that is being rotated, and who still uses the old one; or the way to begin. */
 export function Rotation({ token, onRotated }: { token: Token; onRotated: (issued: IssuedToken) => void }) {
+  const api = useApi()
   const queries = useQueryClient()
   const [graceSeconds, setGraceSeconds] = useState(graceChoices[0]!)
   const { rotation } = token

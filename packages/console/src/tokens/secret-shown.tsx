@@ -3,7 +3,7 @@ import type { IssuedToken } from '@chatelaine/sdk'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
-import { api } from '../api.ts'
+import { useApi, useServer } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { AskBeforeLeaving } from '../ui/leaving.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
@@ -17,6 +17,7 @@ const text = words.secret
 /** A new secret, the one time: it is in this page's memory and nowhere else, and gone with the page. */
 export function SecretShown({ issued, onDone }: { issued: IssuedToken; onDone?: () => void }) {
   const [secret, setSecret] = useState<string | undefined>(() => issued.token.reveal())
+  const { origin } = useServer()
   const [, go] = useLocation()
   const heading = useRef<HTMLDivElement>(null)
   useEffect(() => heading.current?.focus(), [])
@@ -37,7 +38,7 @@ export function SecretShown({ issued, onDone }: { issued: IssuedToken; onDone?: 
         {secret === undefined ? <p>{text.gone}</p> : <SecretBox secret={secret} label={issued.label} />}
         <p>{text.warning}</p>
         <p>
-          <a href="/docs/guides/using-a-token" target="_blank" rel="noreferrer">
+          <a href={`${origin}/docs/guides/using-a-token`} target="_blank" rel="noreferrer">
             {text.guide}
           </a>
         </p>
@@ -56,7 +57,7 @@ export function SecretShown({ issued, onDone }: { issued: IssuedToken; onDone?: 
               <Tabs.Panel key={tab} value={tab} className="sheet-form">
                 <p>{explanation}</p>
                 <pre className="secret-code" tabIndex={0}>
-                  {code({ origin: location.origin, file: fileNameOf(issued.label) })}
+                  {code({ origin, file: fileNameOf(issued.label) })}
                 </pre>
               </Tabs.Panel>
             ))}
@@ -122,6 +123,7 @@ const askEveryMs = 3_000
 
 /** Waits for the first use, so that a person sees that the token arrived where it belongs. */
 function FirstUse({ id }: { id: string }) {
+  const api = useApi()
   const token = useQuery({
     queryKey: ['tokens', 'one', id],
     queryFn: ({ signal }) => api.tokens.get(id, { signal }),

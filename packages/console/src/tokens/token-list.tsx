@@ -1,7 +1,8 @@
 import type { Token } from '@chatelaine/sdk'
-import { useWindowVirtualizer } from '@tanstack/react-virtual'
-import { useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
+import { PageLink } from '../ui/page-link.tsx'
+import { useRowsInSight } from '../ui/rows.ts'
 import { Instant } from '../ui/time.tsx'
 import { words } from '../words/words.ts'
 import { DeleteToken } from './delete-token.tsx'
@@ -14,22 +15,14 @@ const { columns } = words.tokens
 /** Tokens as a table, of which only the rows in sight are drawn. `onEnd` is called when the last one is near. */
 export function TokenList({ tokens, onEnd }: { tokens: readonly Token[]; onEnd: () => void }) {
   const table = useRef<HTMLTableElement>(null)
-  const [offset, setOffset] = useState(0)
-  useLayoutEffect(() => setOffset(table.current?.offsetTop ?? 0), [])
-  const rows = useWindowVirtualizer({
-    count: tokens.length,
-    estimateSize: () => 60,
-    overscan: 8,
-    scrollMargin: offset,
-    getItemKey: (index) => tokens[index]!.id,
-  })
-  const drawn = rows.getVirtualItems()
+  const { drawn, before, after, measure } = useRowsInSight(
+    table,
+    tokens.map(({ id }) => id),
+  )
   const lastDrawn = drawn.at(-1)?.index ?? 0
   useEffect(() => {
     if (lastDrawn >= tokens.length - 20) onEnd()
   }, [lastDrawn, tokens.length, onEnd])
-  const before = (drawn[0]?.start ?? offset) - offset
-  const after = rows.getTotalSize() - ((drawn.at(-1)?.end ?? offset) - offset)
   return (
     <table className="tokens" ref={table} aria-rowcount={tokens.length + 1}>
       <thead>
@@ -48,7 +41,7 @@ export function TokenList({ tokens, onEnd }: { tokens: readonly Token[]; onEnd: 
       <tbody>
         {before > 0 && <Gap height={before} />}
         {drawn.map(({ index, key }) => (
-          <Row key={key} token={tokens[index]!} index={index} measure={rows.measureElement} />
+          <Row key={key} token={tokens[index]!} index={index} measure={measure} />
         ))}
         {after > 0 && <Gap height={after} />}
       </tbody>
@@ -106,7 +99,8 @@ function Row({
 }
 
 function Reach({ token }: { token: Token }) {
-  if (token.project_id !== null) return <Link href={`/projects/${token.project_id}`}>{words.tokens.kinds.project}</Link>
+  if (token.project_id !== null)
+    return <PageLink href={`/projects/${token.project_id}`}>{words.tokens.kinds.project}</PageLink>
   return token.kind === 'account' ? words.tokens.ownAccount : words.tokens.kinds[token.kind]
 }
 

@@ -2,8 +2,8 @@ import type { AuditEntry, IssuedToken, Token } from '@chatelaine/sdk'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useLocation, useParams } from 'wouter'
-import { api } from '../api.ts'
-import { usePerson } from '../session/session.tsx'
+import { useApi } from '../server.tsx'
+import { usePerson } from '../session/person.tsx'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { Facts } from '../ui/facts.tsx'
@@ -24,6 +24,7 @@ const text = words.token
 
 /** One token: what it is, who uses it, and what can be done with it. */
 export function TokenPage() {
+  const api = useApi()
   const { id = '' } = useParams()
   const token = useQuery({
     queryKey: ['tokens', 'one', id],
@@ -36,6 +37,7 @@ export function TokenPage() {
 }
 
 function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: IssuedToken) => void }) {
+  const api = useApi()
   const [, go] = useLocation()
   const person = usePerson()
   const queries = useQueryClient()
@@ -123,6 +125,7 @@ function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: Iss
 
 /** What happened to the token, the newest first. */
 function Events({ id }: { id: string }) {
+  const api = useApi()
   const events = useQuery({
     queryKey: ['tokens', 'events', id],
     queryFn: async ({ signal }) => (await api.audit.page({ subject: id, limit: 20 }, { signal })).data,

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
-import { api } from '../api.ts'
+import { useApi } from '../server.tsx'
 import { Bars } from '../ui/bars.tsx'
 import { shortly } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
@@ -11,6 +11,7 @@ const text = words.token
 
 /** How a token's verifications ended, by hour or by day. */
 export function TokenUsageChart({ id }: { id: string }) {
+  const api = useApi()
   const [by, setBy] = useState<'hour' | 'day'>('hour')
   const name = useId()
   const usage = useQuery({

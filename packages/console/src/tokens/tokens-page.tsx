@@ -1,7 +1,7 @@
 import type { ListTokensQuery, Token } from '@chatelaine/sdk'
 import { useDeferredValue, useState } from 'react'
-import { api } from '../api.ts'
-import { usePerson } from '../session/session.tsx'
+import { useApi } from '../server.tsx'
+import { usePerson } from '../session/person.tsx'
 import { ButtonLink } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
@@ -35,6 +35,7 @@ const pageSize = 200
 
 /** The tokens of an owner, with what narrows and sorts them. A project's and a person's look the same. */
 export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; createHref?: string }) {
+  const api = useApi()
   const [filters, setFilters] = useState<TokenFilters>(noFilters)
   const search = useDeferredValue(filters.search)
   const pasted = recognise(search)

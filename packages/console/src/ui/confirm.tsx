@@ -3,6 +3,7 @@ import { useRef, useState, type ReactNode } from 'react'
 import { words } from '../words/words.ts'
 import { Button, type ButtonLook } from './button.tsx'
 import './dialog.css'
+import { useSurroundings } from './surroundings.tsx'
 import { Problem } from './waiting.tsx'
 
 interface Asked {
@@ -58,6 +59,7 @@ export function Question({
   onOpenChange: (isOpen: boolean) => void
   trigger?: ReactNode
 }) {
+  const { layers } = useSurroundings()
   const [isBusy, setBusy] = useState(false)
   const [error, setError] = useState<Error>()
   const running = useRef<AbortController>(undefined)
@@ -83,7 +85,7 @@ export function Question({
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={show}>
       {trigger}
-      <AlertDialog.Portal>
+      <AlertDialog.Portal container={layers}>
         <AlertDialog.Backdrop className="dialog-backdrop" />
         <AlertDialog.Popup className="dialog">
           <AlertDialog.Title render={<h2 />}>{title}</AlertDialog.Title>

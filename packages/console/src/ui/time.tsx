@@ -4,14 +4,24 @@ import { words } from '../words/words.ts'
 const tickMs = 15_000
 const listeners = new Set<() => void>()
 let now = Date.now()
-setInterval(() => {
+let ticking: ReturnType<typeof setInterval> | undefined
+
+function tick(): void {
   now = Date.now()
   for (const listener of listeners) listener()
-}, tickMs)
+}
 
+/** Nothing ticks while nobody looks. */
 function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) {
+    now = Date.now()
+    ticking = setInterval(tick, tickMs)
+  }
   listeners.add(listener)
-  return () => void listeners.delete(listener)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) clearInterval(ticking)
+  }
 }
 
 /** The time, as often as it matters to what is drawn. */

@@ -1,0 +1,8 @@
+import type { ReactNode } from 'react'
+import { Link } from 'wouter'
+import { useSurroundings } from './surroundings.tsx'
+
+/** Leads to a page where there is one, and is its name alone where there is none. */
+export function PageLink({ href, children }: { href: string; children: ReactNode }) {
+  return useSurroundings().hasPage(href) ? <Link href={href}>{children}</Link> : children
+}
