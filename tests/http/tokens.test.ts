@@ -373,6 +373,35 @@ describe('revoking many tokens', () => {
     )
   })
 
+  test('revokes those that end soon or were never used, as a list finds them', async () => {
+    const body = { label: 'chosen by use', lifetime_seconds: 86_400 }
+    const lasting = await deployment.ask('createToken', { as: ada.token, body })
+    const brief = await deployment.ask('createToken', { as: ada.token, body: { ...body, lifetime_seconds: 60 } })
+    const used = await deployment.ask('createToken', { as: ada.token, body })
+    assert.equal((await deployment.ask('getOwnToken', { as: secretOf(used) })).status, 200)
+    const lastUse = async () => {
+      const answer = await deployment.ask('getToken', { as: ada.token, params: { id: used.body.id } })
+      return answer.body.last_used_at
+    }
+    while ((await lastUse()) === null);
+    const statuses = async () => {
+      const query = { q: body.label, status: 'active,revoked', sort: 'created_at' }
+      const { data } = (await deployment.ask('listTokens', { as: ada.token, query })).body
+      return data.map(({ id, status }) => [id, status])
+    }
+    const soon = { q: body.label, expires_before: new Date(Date.now() + 3_600_000).toISOString() }
+    await deployment.ask('revokeTokens', { as: ada.token, query: soon })
+    const afterwards = [
+      [lasting.body.id, 'active'],
+      [brief.body.id, 'revoked'],
+      [used.body.id, 'active'],
+    ]
+    assert.deepEqual(await statuses(), afterwards)
+    await deployment.ask('revokeTokens', { as: ada.token, query: { q: body.label, never_used: 'true' } })
+    afterwards[0]![1] = 'revoked'
+    assert.deepEqual(await statuses(), afterwards)
+  })
+
   test('spares the token that asks, unless it is to be included', async () => {
     const all = { kind: 'account' }
     await deployment.ask('revokeTokens', { as: ada.token, query: all })

@@ -1236,9 +1236,9 @@ export interface ListTokensQuery {
   readonly q?: string | undefined
   /** Only tokens that expire before this instant. */
   readonly expires_before?: string | undefined
-  /** Only tokens that were made before this instant and not used from then on. */
+  /** Only tokens that were made before this instant and not used from then on; see `last_used_at`. */
   readonly unused_since?: string | undefined
-  /** Only tokens that were never used. */
+  /** Only tokens that were never used; see `last_used_at`. */
   readonly never_used?: 'true' | undefined
   /** Only tokens with these statuses, separated by commas; without it `active,suspended`. */
   readonly status?: string | undefined
@@ -1282,6 +1282,12 @@ export interface RevokeTokensQuery {
     | undefined
   /** Only tokens whose label contains this, or whose start begins with it. */
   readonly q?: string | undefined
+  /** Only tokens that expire before this instant. */
+  readonly expires_before?: string | undefined
+  /** Only tokens that were made before this instant and not used from then on; see `last_used_at`. */
+  readonly unused_since?: string | undefined
+  /** Only tokens that were never used; see `last_used_at`. */
+  readonly never_used?: 'true' | undefined
   /** Why, for the audit log and the owner. */
   readonly reason?: string | undefined
   /** Whether the tokens that it made, and those that they made, are revoked too. */

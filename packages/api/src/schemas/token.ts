@@ -209,6 +209,11 @@ const filters = {
   q: text({ lengthMax: searchLengthMax })
     .exactOptional()
     .describe('Only tokens whose label contains this, or whose start begins with it.'),
+  expires_before: instant.exactOptional().describe('Only tokens that expire before this instant.'),
+  unused_since: instant
+    .exactOptional()
+    .describe('Only tokens that were made before this instant and not used from then on; see `last_used_at`.'),
+  never_used: z.literal('true').exactOptional().describe('Only tokens that were never used; see `last_used_at`.'),
 }
 
 const statusList = z
@@ -220,11 +225,6 @@ const statusList = z
 
 export const TokenListQuery = z.strictObject({
   ...filters,
-  expires_before: instant.exactOptional().describe('Only tokens that expire before this instant.'),
-  unused_since: instant
-    .exactOptional()
-    .describe('Only tokens that were made before this instant and not used from then on.'),
-  never_used: z.literal('true').exactOptional().describe('Only tokens that were never used.'),
   status: statusList
     .default(['active', 'suspended'])
     .describe('Only tokens with these statuses, separated by commas; without it `active,suspended`.'),
@@ -255,7 +255,7 @@ export const RevokeManyQuery = z
     include_self: flag.default(false).describe('True: the token that asks is revoked too, if the filters find it.'),
   })
   .refine((query) => Object.keys(filters).some((name) => name in query), {
-    error: 'names no filter; give at least one of account_id, project_id, kind, permanent, origin, q',
+    error: `names no filter; give at least one of ${Object.keys(filters).join(', ')}`,
   })
 
 export const RevokeManyAnswer = z

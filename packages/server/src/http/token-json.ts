@@ -128,14 +128,6 @@ export function tokenFilters(
     ...(query.permanent === undefined ? {} : { permanent: query.permanent }),
     ...(query.origin === undefined ? {} : { origin: query.origin }),
     ...(query.q === undefined ? {} : { text: query.q }),
-  }
-}
-
-/** Which tokens of a list are about to end, or used by nobody. */
-export function useFilters(
-  query: QueryOf<'listTokens'>,
-): Pick<TokenFilters, 'expiresBefore' | 'unusedSince' | 'neverUsed'> {
-  return {
     ...(query.expires_before === undefined ? {} : { expiresBefore: query.expires_before }),
     ...(query.unused_since === undefined ? {} : { unusedSince: query.unused_since }),
     ...(query.never_used === undefined ? {} : { neverUsed: true as const }),

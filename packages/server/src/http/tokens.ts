@@ -23,7 +23,7 @@ import {
 import type { Service } from '../service.ts'
 import { cursorOf, pageStart } from './cursor.ts'
 import type { Answer, Handlers } from './handler.ts'
-import { tokenAsk, tokenEdit, tokenFilters, tokenJson, useFilters } from './token-json.ts'
+import { tokenAsk, tokenEdit, tokenFilters, tokenJson } from './token-json.ts'
 
 type TokenRoutes =
   | 'createToken'
@@ -62,7 +62,6 @@ export function tokens({ ports }: Service): Handlers<TokenRoutes> {
       const { by: sort, descending } = query.sort
       const filters = {
         ...tokenFilters(query),
-        ...useFilters(query),
         statuses: query.status,
         sort,
         descending,
