@@ -14,6 +14,8 @@ const sources = ['packages/console/src', 'packages/sdk/src', 'packages/token/src
 const sourceFiles = [
   'packages/console/index.html',
   'packages/console/vite.config.ts',
+  'packages/server/pages/controls.css',
+  'packages/server/pages/look.css',
   'package-lock.json',
   'tools/build-console.ts',
 ]

@@ -1,16 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { AxeBuilder } from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
 import { openDeployment, secretOf, type Deployment } from '../http/deployment.ts'
 import { noBrowser, openBrowser } from './browser.ts'
-import { newPerson, openConsole, picture } from './console.ts'
-
-const widths = [360, 1_600]
-const schemes = ['light', 'dark'] as const
-
-/** What a person with poor sight, or none, could not use. Lesser findings are advice. */
-const grave = new Set(['serious', 'critical'])
+import { newPerson, openConsole } from './console.ts'
+import { faultsOf } from './looked-at.ts'
 
 describe('every page of the console', { skip: noBrowser }, () => {
   let deployment: Deployment
@@ -56,29 +50,6 @@ describe('every page of the console', { skip: noBrowser }, () => {
     await browser.close()
     await deployment.close()
   })
-
-  /** Looks at a page in both schemes and at both widths, and says what is wrong with it. */
-  async function faultsOf(one: Page, name: string): Promise<string[]> {
-    const faults: string[] = []
-    for (const colorScheme of schemes) {
-      await one.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      for (const width of widths) {
-        await one.setViewportSize({ width, height: 900 })
-        const where = `${name}-${colorScheme}-${width}`
-        await picture(one, where)
-        const { violations } = await new AxeBuilder({ page: one }).analyze()
-        const found = violations.filter(({ impact }) => grave.has(impact ?? ''))
-        faults.push(
-          ...found.map(
-            ({ id, nodes }) => `${where}: ${id} at ${nodes.map(({ target }) => target.join(' ')).join(', ')}`,
-          ),
-        )
-        const overflow = await one.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
-        if (overflow > 0) faults.push(`${where}: is ${overflow} px wider than the window`)
-      }
-    }
-    return faults
-  }
 
   const names = ['tokens', 'create', 'token', 'projects', 'project', 'overview', 'accounts', 'account']
   for (const name of [...names, 'all-tokens', 'audit', 'settings', 'profile', 'nothing']) {

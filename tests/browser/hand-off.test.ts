@@ -104,16 +104,61 @@ describe('letting a program have a token, in a browser that runs no scripts', { 
     })
   }
 
-  test('a device is given its token when the person types its code', async () => {
+  test('whoever has no mouse comes to each answer in its order, and gives one', async () => {
+    const { body } = await deployment.ask('authorizeDevice', { form: { client_id: 'chatelaine-cli' } })
+    const { page } = await openPage(body.verification_uri_complete)
+    await signIn(page)
+    const passed: (string | null)[] = []
+    for (let step = 0; step < 3; step += 1) {
+      await page.keyboard.press('Tab')
+      passed.push(await page.locator('button:focus').textContent())
+    }
+    assert.deepEqual(
+      passed.map((name) => name?.trim()),
+      ['Agree', 'Refuse', 'Not ada? Sign in as somebody else'],
+    )
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Space')
+    await page.getByRole('heading', { name: 'Refused' }).waitFor()
+    const form = { grant_type: deviceGrantType, client_id: 'chatelaine-cli', device_code: body.device_code }
+    assert.equal((await deployment.ask('exchangeGrant', { form })).oauthError, 'access_denied')
+    await page.context().close()
+  })
+
+  test('a refused password is told at its field, where one goes on', async () => {
+    const { page } = await openPage(`${deployment.origin}/device`)
+    await page.getByLabel('User name').and(page.locator(':focus')).waitFor()
+    await page.keyboard.type('ada')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type('not the password at all')
+    await page.keyboard.press('Enter')
+    const told = { description: 'User name and password do not match.' }
+    await page
+      .getByRole('textbox', { name: 'Password', ...told })
+      .and(page.locator(':focus'))
+      .waitFor()
+    const name = page.getByRole('textbox', { name: 'User name', ...told })
+    assert.deepEqual([await name.inputValue(), await name.getAttribute('aria-invalid')], ['ada', 'true'])
+    await page.keyboard.type(goodPassword)
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Code').waitFor()
+    await page.context().close()
+  })
+
+  test('a device is given its token when the person types its code, by the keyboard alone', async () => {
     const { body } = await deployment.ask('authorizeDevice', { form: { client_id: 'chatelaine-cli' } })
     const { page, complaints } = await openPage(body.verification_uri)
-    await page.getByLabel('User name').fill('ada')
-    await page.getByLabel('Password').fill(goodPassword)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.getByLabel('Code').fill(body.user_code.toLowerCase())
+    await page.getByLabel('User name').and(page.locator(':focus')).waitFor()
+    await page.keyboard.type('ada')
+    await page.keyboard.press('Tab')
+    await page.keyboard.type(goodPassword)
+    await page.keyboard.press('Enter')
+    await page.getByLabel('Code').and(page.locator(':focus')).waitFor()
+    await page.keyboard.type(body.user_code.toLowerCase())
     await page.keyboard.press('Enter')
     await page.getByText(body.user_code).waitFor()
-    await page.getByRole('button', { name: 'Agree' }).click()
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
     await page.getByText('You can close this page').waitFor()
     const form = { grant_type: deviceGrantType, client_id: 'chatelaine-cli', device_code: body.device_code }
     const given = await deployment.ask('exchangeGrant', { form })

@@ -29,7 +29,7 @@ describe('the documents that the server shows', () => {
     assert.ok(html.includes('<h2 id="checking-an-export">Checking an export</h2>'))
     assert.match(html, /<title>The audit export<\/title>/)
     assert.match(html, /<th><code>format<\/code><\/th>/)
-    assert.match(html, /<pre><code class="language-json">\{\n {2}&quot;export&quot;/)
+    assert.match(html, /<pre tabindex="0"><code class="language-json">\{\n {2}&quot;export&quot;/)
   })
 
   test('a document that is not there is not looked for elsewhere', async () => {

@@ -54,7 +54,7 @@ describe('signing in on a device without a browser', () => {
     const { user_code, device_code } = await begin()
     const browser = new Visitor(deployment.origin)
     const asking = await browser.signIn('/device', 'ada', goodPassword)
-    assert.match(asking.text, /<form method="get" action="\/device">/)
+    assert.match(asking.text, /<form method="get" action="\/device" /)
     const typed = user_code.toLowerCase().replace('-', ' ')
     const page = await browser.get(`/device?user_code=${encodeURIComponent(typed)}`)
     assert.ok(page.text.includes(user_code))

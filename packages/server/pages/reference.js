@@ -7,3 +7,9 @@ SwaggerUIBundle({
   docExpansion: 'list',
   validatorUrl: null,
 })
+
+// It is light or dark by a class, and we by what the person's system says.
+const dark = matchMedia('(prefers-color-scheme: dark)')
+const follow = () => document.documentElement.classList.toggle('dark-mode', dark.matches)
+dark.addEventListener('change', follow)
+follow()

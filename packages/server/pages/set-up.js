@@ -61,7 +61,7 @@ function clearFaults() {
   document.getElementById('fault').textContent = ''
 }
 
-/** Beside its field if it has one here, else below the button, where a screen reader announces it. */
+/** Beside its field if it has one here, else above the button, where a screen reader announces it. */
 function showFault(name, words) {
   if (!fields.includes(name)) {
     document.getElementById('fault').textContent = words

@@ -1,6 +1,5 @@
 import type { ComponentProps } from 'react'
 import { Link } from 'wouter'
-import './button.css'
 
 export type ButtonLook = 'plain' | 'primary' | 'danger' | 'quiet'
 

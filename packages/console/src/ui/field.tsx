@@ -1,5 +1,4 @@
 import { useId, type ComponentProps, type ReactNode } from 'react'
-import './field.css'
 
 interface About {
   readonly label: string

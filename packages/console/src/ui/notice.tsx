@@ -1,5 +1,4 @@
 import type { ReactNode } from 'react'
-import './notice.css'
 
 /** Says something beside what the page is about. A fault is read out at once, the rest when there is time. */
 export function Notice({

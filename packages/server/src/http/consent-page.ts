@@ -11,7 +11,7 @@ import {
   type Scope,
 } from '@chatelaine/core'
 import type { Settings } from '../config.ts'
-import { faultLine, html, type Html } from './html.ts'
+import { faultNotice, html, type Html } from './html.ts'
 
 /** What the page on which a person agrees has to say. */
 export interface ConsentWords {
@@ -31,13 +31,13 @@ export interface ConsentWords {
 export function consentBody(words: ConsentWords): Html {
   const { settings, ask, account, catalogue, here, formField, caution, fault, now } = words
   return html`<h1>Give ${ask.client} access to ${settings.platformName}?</h1>
-    ${faultLine(fault)}
+    ${faultNotice(fault)}
     <p>
       A program asks for an API token of yours. It calls itself <strong>${ask.client}</strong>; nobody has checked that
       name. If you did not just start it yourself, refuse.
     </p>
     ${caution}
-    <dl>
+    <dl class="asked">
       <dt>Who asks</dt>
       <dd>${ask.client}</dd>
       <dt>From where</dt>
@@ -56,13 +56,13 @@ export function consentBody(words: ConsentWords): Html {
       <dd>${account.username}</dd>
     </dl>
     <p>Whoever holds the token can do all this in your name. You can revoke it at any time among your tokens.</p>
-    <form method="post" action="${here}">
+    <form method="post" action="${here}" class="sheet-form">
       ${formField}
-      <div class="choices">
-        <button name="decision" value="agree">Agree</button>
-        <button name="decision" value="refuse" class="other">Refuse</button>
+      <div class="answers">
+        <button class="button button-primary" name="decision" value="agree">Agree</button>
+        <button class="button" name="decision" value="refuse">Refuse</button>
       </div>
-      <button name="decision" value="sign-out" class="link">Not ${account.username}? Sign in as somebody else</button>
+      ${otherPerson(account)}
     </form>`
 }
 
@@ -102,4 +102,11 @@ function lifeWords(life: HandoffLife, now: EpochMs): Html {
   const until = formatInstant(now + lifetimeSeconds * secondMs)
   return html`${String(count)} ${unit}${count === 1 ? '' : 's'}, until
     <time>${until.slice(0, 16).replace('T', ' ')} UTC</time>`
+}
+
+/** The way out for whoever is not the person who is signed in here. */
+export function otherPerson({ username }: Account): Html {
+  return html`<button class="button button-link" name="decision" value="sign-out">
+    Not ${username}? Sign in as somebody else
+  </button>`
 }

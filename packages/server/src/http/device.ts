@@ -29,35 +29,38 @@ export async function device(service: Service, asked: PageRequest): Promise<Resp
 }
 
 /** It changes nothing, so that it is a plain GET, and the code may as well come in a link. */
-function codePage({ settings }: Service, wrong?: string): Response {
-  const fault = html`<p class="fault" id="fault" role="alert">
+function codePage({ settings: { platformName } }: Service, wrong?: string): Response {
+  const fault = html`<p class="field-fault" id="fault" role="alert">
     No device waits with this code. Compare it with what the device shows; after ten minutes it shows a new one.
   </p>`
   const body = html`<h1>Sign in on a device</h1>
     <p>Type the code that the device shows.</p>
-    <form method="get" action="${path}">
-      <label for="user_code">Code</label>
-      <input
-        id="user_code"
-        name="user_code"
-        value="${wrong?.slice(0, 64)}"
-        autocomplete="off"
-        autocapitalize="characters"
-        spellcheck="false"
-        required
-        autofocus${wrong === undefined ? undefined : html` aria-invalid="true" aria-describedby="fault"`}
-      />
-      ${wrong === undefined ? undefined : fault}
-      <button>Go on</button>
+    <form method="get" action="${path}" class="sheet-form">
+      <div class="field">
+        <label for="user_code">Code</label>
+        <input
+          class="input"
+          id="user_code"
+          name="user_code"
+          value="${wrong?.slice(0, 64)}"
+          autocomplete="off"
+          autocapitalize="characters"
+          spellcheck="false"
+          required
+          autofocus${wrong === undefined ? undefined : html` aria-invalid="true" aria-describedby="fault"`}
+        />
+        ${wrong === undefined ? undefined : fault}
+      </div>
+      <button class="button button-primary">Go on</button>
     </form>`
-  return formPage({ title: `Device · ${settings.platformName}`, body, status: wrong === undefined ? 200 : 404 })
+  return formPage({ platformName, title: `Device · ${platformName}`, body, status: wrong === undefined ? 200 : 404 })
 }
 
-function donePage({ settings }: Service, isAgreed: boolean): Response {
+function donePage({ settings: { platformName } }: Service, isAgreed: boolean): Response {
   const body = isAgreed
     ? html`<h1>Done</h1>
         <p>The device has its token within a few seconds. You can close this page.</p>`
     : html`<h1>Refused</h1>
         <p>The device gets nothing. You can close this page.</p>`
-  return formPage({ title: `Device · ${settings.platformName}`, body })
+  return formPage({ platformName, title: `Device · ${platformName}`, body })
 }

@@ -35,7 +35,15 @@ export function renderDocument(file: string, paths: ReadonlyMap<string, string>)
     },
   })
   const title = /^# (.*)$/m.exec(text)?.[1]?.replaceAll('`', '') ?? file
-  return { title, html: markdown.parse(text, { async: false }) }
+  return { title, html: scrollable(markdown.parse(text, { async: false })) }
+}
+
+/** What may be wider than the window can be reached by the keyboard, so that it can be scrolled by it. */
+function scrollable(html: string): string {
+  return html
+    .replaceAll('<pre>', '<pre tabindex="0">')
+    .replaceAll('<table>', '<div class="prose-table" tabindex="0"><table>')
+    .replaceAll('</table>', '</table></div>')
 }
 
 function hrefOf({ href }: Tokens.Link, file: string, paths: ReadonlyMap<string, string>): string | undefined {

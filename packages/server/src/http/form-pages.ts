@@ -27,5 +27,6 @@ function faultPage(service: Service, error: unknown, requestId: string): Respons
   const { title, status } = problems[key]
   const body = html`<h1>${title}</h1>
     <p>${detail}</p>`
-  return formPage({ title: `${title} · ${service.settings.platformName}`, body, status, headers })
+  const { platformName } = service.settings
+  return formPage({ platformName, title: `${title} · ${platformName}`, body, status, headers })
 }

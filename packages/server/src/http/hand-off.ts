@@ -11,8 +11,8 @@ import {
 } from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import { consentBody } from './consent-page.ts'
-import { faultLine, formPage, html, type Html } from './html.ts'
-import { passwordFields } from './password-fields.ts'
+import { faultNotice, formPage, html, type Html } from './html.ts'
+import { passwordFields, readPasswordFields, type SignInRefusal } from './password-fields.ts'
 import { explain } from './problem.ts'
 import { noSessionCookie, sessionCookie } from './session-cookie.ts'
 import { signOnButton } from './single-sign-on.ts'
@@ -52,7 +52,8 @@ async function take(service: Service, asked: PageRequest, handOff: HandOff, visi
   const decision = form.get('decision')
   if (decision === 'sign-in') return enter(service, asked, handOff, visit, form)
   const { person } = visit
-  if (person === undefined) return signInPage(service, handOff, visit, 'Your session has ended. Sign in again.')
+  if (person === undefined)
+    return signInPage(service, handOff, visit, outOfDate('Your session has ended. Sign in again.'))
   const ask = await handOff.ask(person)
   if (ask instanceof Response) return ask
   const page = visit.nonceOf(form, textOf(ask), person)
@@ -76,7 +77,7 @@ async function enter(
   form: URLSearchParams,
 ): Promise<Response> {
   if (visit.nonceOf(form, '', undefined) === undefined) {
-    return signInPage(service, handOff, visit, 'This page was out of date. Sign in here.')
+    return signInPage(service, handOff, visit, outOfDate('This page was out of date. Sign in here.'))
   }
   try {
     const { cookie } = await visit.signIn(form)
@@ -84,7 +85,11 @@ async function enter(
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     const { key, detail, headers } = explain(service, error, asked.requestId)
-    return signInPage(service, handOff, visit, detail, { status: problems[key].status, headers })
+    return signInPage(service, handOff, visit, {
+      refusal: { username: readPasswordFields(form)[0], detail },
+      status: problems[key].status,
+      headers,
+    })
   }
 }
 
@@ -93,29 +98,35 @@ function again({ here }: HandOff, cookie: string): Response {
   return new Response(null, { status: 303, headers: { location: here, 'set-cookie': cookie } })
 }
 
-/** What is told besides a fault: that the page was sent too late, unless it is said otherwise. */
-interface Refused {
+/** Why somebody is asked to sign in once more. */
+interface AskedAgain {
+  /** What was wrong with the page itself. */
+  readonly fault?: string
+  readonly refusal?: SignInRefusal
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
+}
+
+function outOfDate(fault: string): AskedAgain {
+  return { fault, status: 409 }
 }
 
 function signInPage(
   service: Service,
   { here, purpose }: HandOff,
   visit: Visit,
-  fault?: string,
-  { status, headers = {} }: Refused = { status: fault === undefined ? 200 : 409 },
+  { fault, refusal, status, headers }: AskedAgain = { status: 200 },
 ): Response {
-  const { settings } = service
-  const body = html`<h1>Sign in to ${settings.platformName}</h1>
-    ${purpose}
-    <form method="post" action="${here}">
-      ${visit.formField('', undefined)} ${passwordFields('User name')} ${faultLine(fault)}
-      <button name="decision" value="sign-in">Sign in</button>
+  const { platformName } = service.settings
+  const body = html`<h1>Sign in to ${platformName}</h1>
+    ${faultNotice(fault)} ${purpose}
+    <form method="post" action="${here}" class="sheet-form">
+      ${visit.formField('', undefined)} ${passwordFields('User name', refusal)}
+      <button class="button button-primary" name="decision" value="sign-in">Sign in</button>
     </form>
     ${signOnButton(service, here)}`
-  const title = `Sign in · ${settings.platformName}`
-  return formPage({ title, body, status, headers: { ...visit.headers, ...headers } })
+  const title = `Sign in · ${platformName}`
+  return formPage({ platformName, title, body, status, headers: { ...visit.headers, ...headers } })
 }
 
 async function consentPage(
@@ -128,6 +139,7 @@ async function consentPage(
 ): Promise<Response> {
   const { catalogue } = await ports.settings.read()
   return formPage({
+    platformName: settings.platformName,
     title: `${ask.client} · ${settings.platformName}`,
     body: consentBody({
       settings,

@@ -24,12 +24,15 @@ function textOf(part: Part): string {
 }
 
 /** What was wrong with what was sent, read out when it appears; nothing where nothing was. */
-export function faultLine(fault: string | undefined): Html | undefined {
-  return fault === undefined ? undefined : html`<p class="fault" role="alert">${fault}</p>`
+export function faultNotice(fault: string | undefined): Html | undefined {
+  if (fault === undefined) return undefined
+  return html`<div class="notice notice-fault" role="alert"><p>${fault}</p></div>`
 }
 
 /** A page of forms. */
 export interface FormPage {
+  /** Whose page it is, for the people in front of it. */
+  readonly platformName: string
   readonly title: string
   readonly body: Html
   readonly status?: number
@@ -39,7 +42,7 @@ export interface FormPage {
 }
 
 /** It works without scripts, and none runs; nothing may frame it. */
-export function formPage({ title, body, status = 200, headers = {}, leadsTo }: FormPage): Response {
+export function formPage({ platformName, title, body, status = 200, headers = {}, leadsTo }: FormPage): Response {
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
@@ -52,12 +55,15 @@ export function formPage({ title, body, status = 200, headers = {}, leadsTo }: F
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
+        <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
-        <link rel="stylesheet" href="/pages/page.css" />
+        <link rel="stylesheet" href="/pages/look.css" />
+        <link rel="stylesheet" href="/pages/controls.css" />
         <link rel="stylesheet" href="/pages/form.css" />
       </head>
-      <body>
-        <main>${body}</main>
+      <body class="gate">
+        <header class="brand">${platformName}</header>
+        <main class="sheet">${body}</main>
       </body>
     </html> `
   return new Response(page.text, {

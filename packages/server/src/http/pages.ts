@@ -11,7 +11,8 @@ export function pages(): Map<string, Page> {
     ['/', own('home.html')],
     ['/setup', own('set-up.html')],
     ['/pages/set-up.js', own('set-up.js')],
-    ['/pages/page.css', own('page.css', stylesheetHeaders)],
+    ['/pages/look.css', own('look.css', stylesheetHeaders)],
+    ['/pages/controls.css', own('controls.css', stylesheetHeaders)],
     ['/pages/form.css', own('form.css', stylesheetHeaders)],
     ['/pages/document.css', own('document.css', stylesheetHeaders)],
     ['/docs', own('reference.html')],
@@ -66,14 +67,25 @@ function documents(): [string, Page][] {
 function documentPage({ title, html }: { title: string; html: string }): string {
   return `<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="/pages/page.css">
+<link rel="stylesheet" href="/pages/look.css">
 <link rel="stylesheet" href="/pages/document.css">
-<main>
-${html}<p class="hint"><a href="/docs/index">All documents</a> · <a href="/docs">API reference</a></p>
-</main>
+</head>
+<body>
+<header class="bar">
+<a class="brand" href="/">Chatelaine</a>
+<nav aria-label="Pages">
+<a href="/docs/index" aria-current="true">Documents</a>
+<a href="/docs">API reference</a>
+</nav>
+</header>
+<main class="prose">
+${html}</main>
+</body>
 </html>
 `
 }

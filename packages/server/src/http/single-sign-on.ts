@@ -163,11 +163,13 @@ function faultPage(service: Service, error: unknown, { requestId, incoming }: Pa
   const outset = openOutset(service, signOnCookieIn(service.settings, incoming.headers) ?? '')
   const isConnecting = outset !== undefined && outset.connectsIn !== null
   const way = isConnecting ? { href: profilePath, name: 'Your profile' } : { href: `${consolePath}/`, name: 'Sign in' }
+  const { platformName } = service.settings
   return formPage({
-    title: `Sign in · ${service.settings.platformName}`,
+    platformName,
+    title: `Sign in · ${platformName}`,
     body: html`<h1>${isConnecting ? 'Single sign-on is not connected' : 'You are not signed in'}</h1>
       <p>${detail}</p>
-      <p><a href="${way.href}">${way.name}</a></p>`,
+      <a class="button button-primary" href="${way.href}">${way.name}</a>`,
     status: problems[key].status,
     headers: { ...headers, 'set-cookie': noSignOnCookie(service.settings) },
   })

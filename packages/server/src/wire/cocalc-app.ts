@@ -15,8 +15,9 @@ import {
   type SessionCaller,
   type Token,
 } from '@chatelaine/core'
-import { faultLine, formPage, html, type Html } from '../http/html.ts'
-import { passwordFields, readPasswordFields } from '../http/password-fields.ts'
+import { otherPerson } from '../http/consent-page.ts'
+import { faultNotice, formPage, html, type Html } from '../http/html.ts'
+import { passwordFields, readPasswordFields, type SignInRefusal } from '../http/password-fields.ts'
 import { explain, HttpProblem } from '../http/problem.ts'
 import { noSessionCookie } from '../http/session-cookie.ts'
 import { signOnButton } from '../http/single-sign-on.ts'
@@ -119,14 +120,15 @@ async function enter(
   nonce: string,
 ): Promise<Response> {
   let person: SessionCaller
+  const [username, password] = readPasswordFields(form)
   try {
-    const account = await checkPassword(service.ports, visit.peer, ...readPasswordFields(form))
+    const account = await checkPassword(service.ports, visit.peer, username, password)
     // The application drives this browser; nobody stays signed in there.
     person = { type: 'session', account, sessionId: null, peer: visit.peer }
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     const { key, detail, headers } = explain(service, error, asked.requestId)
-    return page(service, visit, asking, { detail, status: problems[key].status, headers })
+    return page(service, visit, asking, { refusal: { username, detail }, status: problems[key].status, headers })
   }
   return hand(service, visit, asking, person, form, nonce)
 }
@@ -163,8 +165,11 @@ async function earlierKeys(service: Service, person: SessionCaller, { label }: H
   return tokens.filter((token) => token.origin === 'cocalc' && token.label === label)
 }
 
+/** Why the page is shown once more. */
 interface Fault {
-  readonly detail: string
+  /** What was wrong with the page as a whole. */
+  readonly detail?: string
+  readonly refusal?: SignInRefusal
   readonly status?: number
   readonly headers?: Readonly<Record<string, string>>
 }
@@ -177,23 +182,26 @@ async function page(service: Service, visit: Visit, asking: Asking, fault?: Faul
   const earlier = person === undefined ? undefined : await earlierKeys(service, person, ask)
   const banner = `${platformName} API Key Access for ${name}`
   const body = html`<h1>${banner}</h1>
-    ${faultLine(fault?.detail)}
+    ${faultNotice(fault?.detail)}
     <p>
       An application that calls itself <strong>${name}</strong> asks for an API key of yours. With it, it can do
       everything that you can do here, in your name. Nobody has checked its name: if you did not just start it yourself,
       close this page.
     </p>
     <p>The key is sent to the application along with this browser. You can revoke it at any time among your tokens.</p>
-    <form method="post" action="${here}">
+    <form method="post" action="${here}" class="sheet-form">
       ${visit.formField(textOf(asking), person)}
-      <label for="expires">The key ends after</label>
-      <select id="expires" name="expires">
-        ${[...asking.lives.keys()].map((life) => lifeOption(life, preselected(asking.lives)))}
-      </select>
-      ${earlierFields(name, earlier)} ${person === undefined ? signInAndGive() : continueAs(person)}
+      <div class="field">
+        <label for="expires">The key ends after</label>
+        <select class="input" id="expires" name="expires">
+          ${[...asking.lives.keys()].map((life) => lifeOption(life, preselected(asking.lives)))}
+        </select>
+      </div>
+      ${earlierFields(name, earlier)} ${person === undefined ? signInAndGive(fault?.refusal) : continueAs(person)}
     </form>
     ${person === undefined ? signOnButton(service, here) : undefined}`
   return formPage({
+    platformName,
     title: banner,
     body,
     status: fault === undefined ? 200 : (fault.status ?? 409),
@@ -209,31 +217,34 @@ function lifeOption(life: string, chosen: string): Html {
 
 function earlierFields(name: string, earlier: readonly Token[] | undefined): Html | undefined {
   if (earlier === undefined) {
-    return html`<label
-      ><input type="checkbox" name="end" value="all" /> End the keys that ${name} was given before</label
-    >`
+    return html`<label class="tick">
+      <input type="checkbox" name="end" value="all" />
+      <span>End the keys that ${name} was given before</span>
+    </label>`
   }
   if (earlier.length === 0) return undefined
-  return html`<fieldset>
+  return html`<fieldset class="ticks">
     <legend>${name} has these keys already. Tick those that shall end.</legend>
     ${earlier.map(
       ({ serial, start, createdAt }) =>
-        html`<label
-          ><input type="checkbox" name="end" value="${String(serial)}" /> <code>${start}</code> of
-          ${formatInstant(createdAt).slice(0, 10)}</label
-        >`,
+        html`<label class="tick">
+          <input type="checkbox" name="end" value="${String(serial)}" />
+          <span><code>${start}</code> of ${formatInstant(createdAt).slice(0, 10)}</span>
+        </label>`,
     )}
   </fieldset>`
 }
 
-function signInAndGive(): Html {
-  return html`${passwordFields('User name or e-mail address')}
-    <button name="decision" value="sign-in">Sign in and give access</button>`
+function signInAndGive(refusal: SignInRefusal | undefined): Html {
+  return html`${passwordFields('User name or e-mail address', refusal)}
+    <button class="button button-primary" name="decision" value="sign-in">Sign in and give access</button>`
 }
 
-function continueAs({ account: { username } }: SessionCaller): Html {
-  return html`<button name="decision" value="agree">Continue as ${username}</button>
-    <button name="decision" value="sign-out" class="link">Not ${username}? Sign in as somebody else</button>`
+function continueAs({ account }: SessionCaller): Html {
+  return html`<button class="button button-primary" name="decision" value="agree">
+      Continue as ${account.username}
+    </button>
+    ${otherPerson(account)}`
 }
 
 /** What a form of this page is about; how long the key lives is chosen in it. */
