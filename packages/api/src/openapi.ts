@@ -154,7 +154,8 @@ const securitySchemes = {
   bearer: {
     type: 'http',
     scheme: 'bearer',
-    description: 'A token. `Token`, `Basic`, `Key` and the header `X-API-Key` are read too.',
+    description:
+      'A token, or the bearer of a portal session. `Token`, `Basic`, `Key` and the header `X-API-Key` are read too.',
   },
   session: {
     type: 'apiKey',

@@ -12,7 +12,7 @@ import type { Token } from '../domain/token.ts'
  * Nothing grows: a credential may make or change a token only if the result, as it will stand, is no wider,
  * longer-lived or less restricted than the credential itself. Every way of making or changing a token goes through
  * here. People who signed in are bound by policy alone; manager tokens may issue for any account, and are bound like
- * everybody else where they make managers.
+ * everybody else where they make managers. A portal session gives its account what `*` stands for.
  * @throws `exceeds-caller` naming each way in which the result would be more; `not-permitted` for another's token or a
  *   kind that the caller cannot make.
  */
@@ -26,8 +26,8 @@ export function requireNoGrowth(caller: Caller, result: Token): void {
       if (caller.account.role === 'admin') return
       return requireOwn(caller.account, result)
     case 'portal':
-      // Its manager may give the account whatever policy allows, so that the account alone bounds it, whatever its role.
-      return requireOwn(caller.account, result)
+      requireOwn(caller.account, result)
+      return requireGivenInPortal(result)
     case 'token':
       return caller.token.kind === 'manager'
         ? requireManager(heldBy(caller), result)
@@ -66,6 +66,19 @@ function requireOwn(account: Account, result: Token): void {
   throw new Failure(
     'not-permitted',
     'You may make tokens for yourself and your projects; ask an administrator for others.',
+  )
+}
+
+/**
+ * The manager behind a portal session may give the account whatever policy allows. The page gives what the owner means by
+ * everything, and not the rest of the management, such as the log or another e-mail address: it does not reach those itself.
+ */
+function requireGivenInPortal(result: Token): void {
+  const excess = missingScopes(['*'], result.scopes)
+  if (excess.length === 0) return
+  throw new Failure(
+    'exceeds-caller',
+    `A portal session may not give ${excess.join(', ')}. Sign in to the console for that.`,
   )
 }
 
