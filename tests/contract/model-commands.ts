@@ -192,6 +192,8 @@ export const commandArbitraries: readonly fc.Arbitrary<Command>[] = [
       const uses = [{ tokenId, secret, ...when, lastClient: null, count: 2 }] as const
       await model.tokens.recordUses(uses)
       await store.tokens.recordUses(uses)
+      const hours = { from: 0, until: noon }
+      assert.deepEqual(await store.tokens.usedFrom(tokenId, hours, 3), await model.tokens.usedFrom(tokenId, hours, 3))
       assert.deepEqual(await store.tokens.findStanding(tokenId), await model.tokens.findStanding(tokenId))
       assert.equal(
         await store.tokens.hasLiveDescendants(tokenId, noon),

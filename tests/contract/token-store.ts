@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict'
 import {
+  addressesPerHourMax,
   ancestorsMax,
+  dayMs,
+  hourMs,
   initialSettings,
+  minuteMs,
   ownerOf,
   revoked,
   statusOf,
   tokenSorts,
   tokenStatuses,
   unused,
+  type Hours,
+  type ObservedUse,
   type ProjectId,
   type Token,
   type TokenQuery,
@@ -258,6 +264,8 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions): vo
       assert.equal((await tokens.find(token.id))?.use.count, 1)
     })
 
+    describeAddresses(promise)
+
     promise('a change leaves what was observed as it is', async ({ log, tokens }) => {
       const token = await storeToken({ log }, sampleToken())
       const observed = { firstAt: 1, lastAt: 2, lastIp: null, lastClient: null, count: 4 }
@@ -277,6 +285,136 @@ export function describeTokenStore(open: OpenStorage, options: SuiteOptions): vo
 }
 
 type Define = Parameters<Parameters<typeof describePort>[3]>[0]
+
+const wholeDay: Hours = { from: noon - 12 * hourMs, until: noon + 12 * hourMs }
+
+/** Uses from one address in the hour that begins at noon. */
+function usesFrom({ id }: Token, lastIp: string | null, count: number, more: Partial<ObservedUse> = {}): ObservedUse {
+  return { tokenId: id, secret: 'newest', firstAt: noon, lastAt: noon, lastIp, lastClient: null, count, ...more }
+}
+
+function describeAddresses(promise: Define): void {
+  promise('uses are counted by the address that they came from, those with the most first', async (subject) => {
+    const { tokens, source } = subject
+    const [token, other] = [await storeToken(subject, sampleToken()), await storeToken(subject, sampleToken())]
+    const seq = source.position().seq
+    await tokens.recordUses([
+      usesFrom(token, '192.0.2.1', 2),
+      usesFrom(token, '2001:db8::1', 7, { lastClient: 'curl/8' }),
+      usesFrom(token, null, 3, { lastClient: 'node' }),
+      usesFrom(other, '192.0.2.9', 100),
+    ])
+    await tokens.recordUses([usesFrom(token, '192.0.2.1', 3)])
+    const nothingElse = { lastAt: noon, oldLastAt: null }
+    assert.deepEqual(await tokens.usedFrom(token.id, wholeDay, 10), {
+      addresses: [
+        { ip: '2001:db8::1', client: 'curl/8', count: 7, ...nothingElse },
+        { ip: '192.0.2.1', client: null, count: 5, ...nothingElse },
+        { ip: null, client: 'node', count: 3, ...nothingElse },
+      ],
+      addressCount: 2,
+      areMore: false,
+      elsewhere: 0,
+    })
+    assert.equal((await tokens.find(token.id))?.use.count, 15)
+    assert.equal(source.position().seq, seq)
+  })
+
+  promise(
+    'of an address the latest use counts, and that of an old secret besides, in whatever order',
+    async (subject) => {
+      const { tokens } = subject
+      const token = await storeToken(subject, sampleToken())
+      const at = (minute: number, more: Partial<ObservedUse>) =>
+        usesFrom(token, '192.0.2.1', 1, {
+          firstAt: noon + minute * minuteMs,
+          lastAt: noon + minute * minuteMs,
+          ...more,
+        })
+      await tokens.recordUses([at(5, { secret: 'old', lastClient: 'five' }), at(70, { lastClient: 'seventy' })])
+      await tokens.recordUses([at(9, { lastClient: 'nine' })])
+      await tokens.recordUses([at(3, { secret: 'old', lastClient: 'three' })])
+      const used = { ip: '192.0.2.1', client: 'seventy', count: 4, lastAt: noon + 70 * minuteMs }
+      const { addresses } = await tokens.usedFrom(token.id, wholeDay, 10)
+      assert.deepEqual(addresses, [{ ...used, oldLastAt: noon + 5 * minuteMs }])
+      const firstHour = { from: noon, until: noon + hourMs }
+      const [ofFirstHour] = (await tokens.usedFrom(token.id, firstHour, 10)).addresses
+      assert.deepEqual([ofFirstHour?.client, ofFirstHour?.count], ['nine', 3])
+    },
+  )
+
+  promise('from where a token was used is told of the hours that are asked for, and of no others', async (subject) => {
+    const { tokens } = subject
+    const token = await storeToken(subject, sampleToken())
+    const hours = [-100, -1, 0, 1, 2, 90].map((hour) => noon + hour * hourMs)
+    await tokens.recordUses(
+      hours.map((at, index) => usesFrom(token, `192.0.2.${index}`, 1, { firstAt: at, lastAt: at })),
+    )
+    const asked = async (from: number, until: number) => {
+      const { addresses, addressCount } = await tokens.usedFrom(token.id, { from, until }, 10)
+      assert.equal(addressCount, addresses.length)
+      return addresses.map(({ ip }) => ip)
+    }
+    assert.deepEqual(await asked(noon, noon + 2 * hourMs), ['192.0.2.2', '192.0.2.3'])
+    assert.equal((await asked(noon - 7 * dayMs, noon + 7 * dayMs)).length, 6)
+    assert.deepEqual(await asked(noon + hourMs, noon + hourMs), [])
+  })
+
+  promise('addresses beyond those that are told apart in an hour are counted together', async (subject) => {
+    const { tokens } = subject
+    const token = await storeToken(subject, sampleToken())
+    const everyFrom = (hour: number) =>
+      Array.from({ length: addressesPerHourMax + 6 }, (_, index) =>
+        usesFrom(token, `192.0.2.${index}`, 1, { firstAt: noon + hour * hourMs, lastAt: noon + hour * hourMs }),
+      )
+    await tokens.recordUses(everyFrom(0).slice(0, 10))
+    await tokens.recordUses(everyFrom(0))
+    const { addresses, ...rest } = await tokens.usedFrom(token.id, wholeDay, 1_000)
+    assert.deepEqual(rest, { addressCount: addressesPerHourMax, areMore: true, elsewhere: 6 })
+    assert.deepEqual(
+      addresses.slice(8, 12).map(({ count }) => count),
+      [2, 2, 1, 1],
+    )
+    // Another hour has room of its own, and uses that came together are of no address.
+    await tokens.recordUses([...everyFrom(1).slice(60, 66), usesFrom(token, '192.0.2.1', 5, { isOfSeveral: true })])
+    const both = await tokens.usedFrom(token.id, wholeDay, 12)
+    assert.deepEqual(
+      both.addresses.map(({ count }) => count),
+      Array(12).fill(2),
+    )
+    const useCount = 10 + (addressesPerHourMax + 6) + 6 + 5
+    assert.deepEqual([both.addressCount, both.elsewhere], [addressesPerHourMax + 2, useCount - 12 * 2])
+  })
+
+  promise('what was counted by address in hours before an instant is removed, and nothing else', async (subject) => {
+    const { tokens, source } = subject
+    const token = await storeToken(subject, sampleToken())
+    const old = Array.from({ length: 700 }, (_, index) => noon - (index + 1) * hourMs)
+    await tokens.recordUses([
+      ...old.map((at) => usesFrom(token, '192.0.2.1', 1, { firstAt: at, lastAt: at })),
+      usesFrom(token, '192.0.2.2', 8),
+    ])
+    const seq = source.position().seq
+    await tokens.forgetAddressesBefore(noon)
+    const left = await tokens.usedFrom(token.id, { from: noon - 800 * hourMs, until: noon + hourMs }, 10)
+    assert.deepEqual(
+      left.addresses.map(({ ip, count }) => [ip, count]),
+      [['192.0.2.2', 8]],
+    )
+    assert.equal((await tokens.find(token.id))?.use.count, 708)
+    assert.equal(source.position().seq, seq)
+  })
+
+  promise('a token that is gone was used from nowhere, and its uses count no more', async (subject) => {
+    const { log, tokens } = subject
+    const token = await storeToken(subject, sampleToken())
+    await tokens.recordUses([usesFrom(token, '192.0.2.1', 1)])
+    await log.commit([change({ remove: 'token', token })])
+    await tokens.recordUses([usesFrom(token, '192.0.2.1', 1)])
+    const nowhere = { addresses: [], addressCount: 0, areMore: false, elsewhere: 0 }
+    assert.deepEqual(await tokens.usedFrom(token.id, wholeDay, 10), nowhere)
+  })
+}
 
 function describeLists(promise: Define): void {
   promise('every sort gives each token once, in order, over pages of any size', async (subject) => {

@@ -155,9 +155,15 @@ export interface TokenStore {
   returnUses(id: TokenId, count: number): Promise<void>
   /**
    * Adds what was observed, in whatever order it comes: the latest use is the last. Of an old secret its own last use is
-   * noted besides. Bookkeeping: no entry in the log. Tokens that are gone are passed over.
+   * noted besides. Uses are also counted by the hour and the address that they came from, at most `addressesPerHourMax`
+   * of a token and hour apart and all further ones together. Bookkeeping: no entry in the log. Tokens that are gone are
+   * passed over.
    */
   recordUses(uses: readonly ObservedUse[]): Promise<void>
+  /** From where a token was used within whole hours, as far as it is kept; of a token that is gone, from nowhere. */
+  usedFrom(id: TokenId, hours: Hours, limit: number): Promise<UsedFrom>
+  /** Removes what was counted by address in hours that began before this instant, in steps that let commits in between. */
+  forgetAddressesBefore(at: EpochMs): Promise<void>
 }
 
 /** A token, with what its verification needs of others. */
@@ -227,15 +233,47 @@ export interface TokenQuery extends TokenFilters {
   readonly after?: PagePosition
 }
 
+/** Uses of a token within one hour of UTC. */
 export interface ObservedUse {
   readonly tokenId: TokenId
   /** Which of the token's secrets was presented, each time. */
   readonly secret: SecretAge
   readonly firstAt: EpochMs
   readonly lastAt: EpochMs
+  /** From where each of them came, `null` when that is not known. */
   readonly lastIp: string | null
   readonly lastClient: string | null
   readonly count: number
+  /** There where they came from several addresses, for which there was no room apart; `lastIp` is that of the last. */
+  readonly isOfSeveral?: true
+}
+
+/** From the beginning of an hour of UTC to that of another, which is not part of it. */
+export interface Hours {
+  readonly from: EpochMs
+  readonly until: EpochMs
+}
+
+export interface UsedFrom {
+  /** Those with the most uses, the most first, and of as many those that come first by their text. */
+  readonly addresses: readonly AddressUse[]
+  /** How many known addresses there were, whether or not they are among these. */
+  readonly addressCount: number
+  /** Whether there were more, since in some hour there were too many to tell all of them apart. */
+  readonly areMore: boolean
+  /** How many uses came from addresses that are not among these. */
+  readonly elsewhere: number
+}
+
+export interface AddressUse {
+  /** `null` stands for all uses of which it is not known from where they came. */
+  readonly ip: string | null
+  /** What the last client there called itself. */
+  readonly client: string | null
+  readonly count: number
+  readonly lastAt: EpochMs
+  /** When a secret was last used there that a rotation had replaced. */
+  readonly oldLastAt: EpochMs | null
 }
 
 export interface AccountStore {
@@ -389,10 +427,8 @@ export type UsageScope = 'all' | { readonly ownerId: AccountId | ProjectId } | {
 export type UsageUnit = 'hour' | 'day'
 
 /** A time that begins and ends with an hour or a day of UTC; the end is not part of it. */
-export interface UsageExtent {
+export interface UsageExtent extends Hours {
   readonly by: UsageUnit
-  readonly from: EpochMs
-  readonly until: EpochMs
 }
 
 export interface UsageCode {

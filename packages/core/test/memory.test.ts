@@ -16,7 +16,7 @@ function remembered(tokenId: TokenId, accountId: AccountId | null): Remembered<n
     prepared: null,
     askedProjectId: null,
     ancestorIds: [],
-    pendingUse: undefined,
+    pendingUses: undefined,
     pendingUsage: undefined,
   }
 }

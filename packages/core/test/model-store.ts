@@ -1,6 +1,7 @@
 import {
   dayMs,
   foldName,
+  hourOf,
   isSameIdentity,
   isLive,
   isSessionOver,
@@ -15,6 +16,7 @@ import {
   type LogEntry,
   type LogFollower,
   type LogSource,
+  type ObservedUse,
   type OnceStore,
   type Policy,
   type Position,
@@ -46,6 +48,7 @@ import {
   type State,
 } from './model/state.ts'
 import { mostVerified, sumUsage } from './model/usage.ts'
+import { byAddress, sumByAddress } from './model/used-from.ts'
 
 /**
  * The ports in memory, as a model: every sentence of `ports.ts` holds here in the plainest way, so that what a real
@@ -61,6 +64,7 @@ export class ModelStore {
   /** Where commits ended. */
   readonly #headSeqs: number[] = []
   #usage: UsageCount[] = []
+  #observed: ObservedUse[] = []
   readonly #notes = new Map<string, HandoffNote>()
   #delivered: Promise<void> = Promise.resolve()
   readonly #followers: LogFollower[] = []
@@ -147,9 +151,11 @@ export class ModelStore {
     reserveUses: async (id, count) => this.#takeUses(id, count),
     returnUses: async (id, count) => void this.#takeUses(id, -count),
     recordUses: async (uses) => {
-      for (const { tokenId, secret, firstAt, lastAt, lastIp, lastClient, count } of uses) {
+      for (const observed of uses) {
+        const { tokenId, secret, firstAt, lastAt, lastIp, lastClient, count } = observed
         const token = tokenIn(this.#state, tokenId)
         if (token === undefined) continue
+        this.#observed.push(observed)
         const { use } = token
         const latest = (use.lastAt ?? 0) <= lastAt ? { lastAt, lastIp, lastClient } : {}
         const isOld = secret === 'old' && (use.oldLastAt ?? 0) <= lastAt
@@ -162,6 +168,13 @@ export class ModelStore {
         }
         this.#state.tokens.set(tokenId, { ...token, use: { ...use, ...added } })
       }
+    },
+    usedFrom: async (id, hours, limit) => {
+      const known = tokenIn(this.#state, id) === undefined ? [] : this.#observed
+      return sumByAddress(byAddress(known), id, hours, limit)
+    },
+    forgetAddressesBefore: async (at) => {
+      this.#observed = this.#observed.filter(({ firstAt }) => hourOf(firstAt) >= at)
     },
   }
 

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import {
+  addressesKeptMs,
   dayMs,
   hourMs,
+  minuteMs,
   pendingUsageMax,
   readTokenUsage,
   readUsage,
+  rotateToken,
   UsageRecorder,
   usagePointsMax,
   usageTakenMax,
@@ -26,7 +29,7 @@ function remembered(id: string): Remembered<null> {
     prepared: null,
     askedProjectId: null,
     ancestorIds: [],
-    pendingUse: undefined,
+    pendingUses: undefined,
     pendingUsage: undefined,
   }
 }
@@ -184,6 +187,58 @@ describe('reading usage', () => {
     await refuses('not-found', () => readTokenUsage(world.ports, ada, bobs.token.id, { by: 'hour' }))
     const own = await readTokenUsage(world.ports, ada, adas.token.id, { by: 'hour' })
     assert.equal(own.total, 6)
+  })
+
+  test('of one token says from where it was accepted, no longer ago than addresses are kept', async () => {
+    const { world, ada, adas } = await filled()
+    const { tokenId, used } = {
+      tokenId: adas.token.id,
+      used: { lastClient: null, count: 1, secret: 'newest' } as const,
+    }
+    const at = (hoursAgo: number, lastIp: string | null) => {
+      const usedAt = startAt - hoursAgo * hourMs
+      return { tokenId, firstAt: usedAt, lastAt: usedAt, lastIp, ...used }
+    }
+    const agos = [0, 1, 1, 30, 7 * 24 - 1, 7 * 24 + 1]
+    await world.ports.tokens.recordUses(agos.map((hoursAgo) => at(hoursAgo, `192.0.2.${hoursAgo}`)))
+    world.clock.pass(1)
+    const lately = await readTokenUsage(world.ports, ada, tokenId, { by: 'hour' })
+    assert.deepEqual(
+      lately.usedFrom.addresses.map(({ ip, count }) => [ip, count]),
+      [
+        ['192.0.2.1', 2],
+        ['192.0.2.0', 1],
+      ],
+    )
+    assert.equal(lately.usedFromSince, lately.from)
+    const month = await readTokenUsage(world.ports, ada, tokenId, { by: 'day' })
+    assert.deepEqual([month.usedFrom.addressCount, month.usedFrom.elsewhere], [4, 0])
+    assert.equal(month.usedFromSince, startAt - addressesKeptMs + hourMs)
+    const longAgo = { from: startAt - 30 * dayMs, until: startAt - 20 * dayMs }
+    assert.equal((await readTokenUsage(world.ports, ada, tokenId, { by: 'day', ...longAgo })).usedFrom.addressCount, 0)
+  })
+
+  test('tells of an old secret only within its own rotation', async () => {
+    const { world, ada, adas } = await filled()
+    const { token } = adas
+    const use = { tokenId: token.id, secret: 'old', lastClient: null, count: 1 } as const
+    const usedAgain = async (lastIp: string) => {
+      const at = world.clock.now()
+      await world.ports.tokens.recordUses([{ ...use, firstAt: at, lastAt: at, lastIp }])
+    }
+    const oldUses = async () => {
+      const { usedFrom } = await readTokenUsage(world.ports, ada, token.id, { by: 'hour' })
+      return usedFrom.addresses.map(({ ip, oldLastAt }) => [ip, oldLastAt])
+    }
+    await usedAgain('192.0.2.1')
+    assert.deepEqual(await oldUses(), [['192.0.2.1', null]])
+    world.clock.pass(minuteMs)
+    await rotateToken(world.ports, ada, token.id)
+    await usedAgain('192.0.2.2')
+    assert.deepEqual(await oldUses(), [
+      ['192.0.2.1', null],
+      ['192.0.2.2', startAt + minuteMs],
+    ])
   })
 
   test('is refused for a time or filters that make no sense', async () => {

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
-import { clientName, pendingUsesMax, UseRecorder, type Remembered } from '@chatelaine/core'
+import {
+  addressesPerHourMax,
+  clientName,
+  hourMs,
+  hourOf,
+  pendingUsesMax,
+  UseRecorder,
+  type Remembered,
+} from '@chatelaine/core'
 import * as fc from 'fast-check'
 import { standingOf, tokenLike } from './examples.ts'
 import { makePerson, makeToken, makeWorld, reread } from './world.ts'
@@ -13,31 +21,75 @@ function remembered(id: string): Remembered<null> {
     prepared: null,
     askedProjectId: null,
     ancestorIds: [],
-    pendingUse: undefined,
+    pendingUses: undefined,
     pendingUsage: undefined,
   }
 }
 
 describe('uses', () => {
-  test('of one token between two writings are one observation: first, last, and how many', () => {
+  test('of one token and address between two writings are one observation: first, last, and how many', () => {
     const uses = new UseRecorder()
     const token = remembered('a')
     uses.record(token, 10, '192.0.2.1', 'curl/8')
-    uses.record(token, 20, null, null)
-    uses.record(token, 30, '192.0.2.3', 'node')
+    uses.record(token, 20, '192.0.2.1', null)
+    uses.record(token, 30, '192.0.2.1', 'node')
     assert.deepEqual(uses.take(), [
       {
         tokenId: 'tok_a',
         secret: 'newest',
         firstAt: 10,
         lastAt: 30,
-        lastIp: '192.0.2.3',
+        lastIp: '192.0.2.1',
         lastClient: 'node',
         count: 3,
       },
     ])
     assert.deepEqual(uses.take(), [])
-    assert.equal(token.pendingUse, undefined)
+    assert.equal(token.pendingUses, undefined)
+  })
+
+  test('from several addresses in turn are one observation for each, and one where the address is not known', () => {
+    const uses = new UseRecorder()
+    const token = remembered('a')
+    for (const [at, ip] of ['192.0.2.1', null, '192.0.2.1', '192.0.2.2', null, '192.0.2.1'].entries()) {
+      uses.record(token, at, ip, null)
+    }
+    assert.deepEqual(
+      uses.take().map(({ lastIp, firstAt, lastAt, count }) => [lastIp, firstAt, lastAt, count]),
+      [
+        ['192.0.2.1', 0, 5, 3],
+        [null, 1, 4, 2],
+        ['192.0.2.2', 3, 3, 1],
+      ],
+    )
+  })
+
+  test('belong to their hour, whichever way the clock is set meanwhile', () => {
+    const uses = new UseRecorder()
+    const token = remembered('a')
+    for (const at of [hourMs - 1, hourMs, hourMs + 1, 5]) uses.record(token, at, '192.0.2.1', null)
+    const taken = uses.take()
+    assert.deepEqual(
+      taken.map(({ firstAt, lastAt, count }) => [hourOf(firstAt), hourOf(lastAt), count]),
+      [
+        [0, 0, 1],
+        [hourMs, hourMs, 2],
+        [0, 0, 1],
+      ],
+    )
+  })
+
+  test('from more addresses than are told apart within an hour come together, and the last of them is known', () => {
+    const uses = new UseRecorder()
+    const token = remembered('a')
+    const everyAddress = Array.from({ length: addressesPerHourMax + 3 }, (_, index) => `192.0.2.${index}`)
+    for (const time of [1, 2]) for (const ip of everyAddress) uses.record(token, time, ip, null)
+    const [together, ...apart] = uses.take().toReversed()
+    assert.deepEqual([together?.isOfSeveral, together?.count, together?.lastIp], [true, 6, everyAddress.at(-1)])
+    assert.equal(apart.length, addressesPerHourMax)
+    assert.ok(apart.every(({ count, isOfSeveral }) => count === 2 && isOfSeveral === undefined))
+    uses.record(token, 3, everyAddress.at(-1)!, null)
+    assert.equal(uses.take()[0]?.isOfSeveral, undefined)
   })
 
   test('after a writing are gathered anew', () => {
@@ -53,26 +105,30 @@ describe('uses', () => {
   })
 
   test('that could not be written come back with the next writing, and no use is lost or counted twice', () => {
-    const steps = fc.array(fc.oneof(fc.constantFrom('a', 'b', 'c'), fc.constantFrom('fail', 'write')), {
-      maxLength: 40,
-    })
+    const use = fc.record({ id: fc.constantFrom('a', 'b', 'c'), ip: fc.constantFrom('192.0.2.1', '192.0.2.2', null) })
+    const steps = fc.array(fc.oneof(use, fc.constantFrom('fail', 'write')), { maxLength: 40 })
     fc.assert(
       fc.property(steps, (plan) => {
         const uses = new UseRecorder()
         const tokens = new Map(['a', 'b', 'c'].map((id) => [id, remembered(id)]))
         const written = new Map<string, number>()
         const write = (): void => {
-          for (const use of uses.take()) written.set(use.tokenId, (written.get(use.tokenId) ?? 0) + use.count)
+          for (const { tokenId, lastIp, count } of uses.take()) {
+            const name = `${tokenId} ${lastIp}`
+            written.set(name, (written.get(name) ?? 0) + count)
+          }
         }
         for (const [at, step] of plan.entries()) {
           if (step === 'write') write()
           else if (step === 'fail') uses.giveBack(uses.take())
-          else uses.record(tokens.get(step)!, at, null, null)
+          else uses.record(tokens.get(step.id)!, at, step.ip, null)
         }
         write()
-        for (const id of tokens.keys()) {
-          assert.equal(written.get(`tok_${id}`) ?? 0, plan.filter((step) => step === id).length)
-        }
+        const recorded = plan.filter((step) => typeof step !== 'string').map(({ id, ip }) => `tok_${id} ${ip}`)
+        assert.deepEqual(
+          written,
+          new Map([...Map.groupBy(recorded, (name) => name)].map(([name, all]) => [name, all.length])),
+        )
       }),
     )
   })

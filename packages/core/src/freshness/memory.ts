@@ -2,8 +2,8 @@ import type { Position, Subject } from '../log/change.ts'
 import type { Standing } from '../verify/decide.ts'
 import type { Forgetful } from './freshness.ts'
 import type { ProjectId } from '../domain/id.ts'
-import type { ObservedUse } from '../ports.ts'
 import type { PendingUsage } from '../verify/usage.ts'
+import type { PendingUses } from '../verify/uses.ts'
 
 /** A genuine token as a verifier remembers it. */
 export interface Remembered<Prepared> extends Standing {
@@ -14,12 +14,10 @@ export interface Remembered<Prepared> extends Standing {
   /** The project that was asked about when it was read: a token is remembered once for each. */
   readonly askedProjectId: ProjectId | null
   /** Uses not yet written; owned by `UseRecorder`. */
-  pendingUse: PendingUse | undefined
+  pendingUses: PendingUses | undefined
   /** How its verifications of this hour end; owned by `UsageRecorder`. */
   pendingUsage: PendingUsage | undefined
 }
-
-export type PendingUse = { -readonly [Field in keyof ObservedUse]: ObservedUse[Field] }
 
 /** So many names lead to one token: its secrets, each with the projects that were asked about. */
 export const namesPerTokenMax = 100

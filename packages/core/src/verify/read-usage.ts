@@ -3,13 +3,17 @@ import type { Caller } from '../domain/caller.ts'
 import type { VerificationCode } from './decide.ts'
 import { fieldFailure } from '../domain/failure.ts'
 import type { AccountId, ProjectId, TokenId } from '../domain/id.ts'
-import type { Ports, UsageCode, UsageExtent, UsageScope, UsageUnit } from '../ports.ts'
+import type { Ports, UsageCode, UsageExtent, UsageScope, UsageUnit, UsedFrom } from '../ports.ts'
 import { filtersToSee, findToSee } from '../access/token-access.ts'
+import { rotationState } from '../domain/rotation.ts'
 import { dayMs, hourMs, type EpochMs } from '../domain/time.ts'
+import type { Token } from '../domain/token.ts'
+import { addressesKeptMs } from './uses.ts'
 
 /** How many hours or days one answer spans. */
 export const usagePointsMax = 2_400
 const topTokensMax = 10
+const addressesMax = 100
 
 /** How long the hours or days of a series are, and how many of them there are unless said otherwise. */
 const units = {
@@ -63,6 +67,13 @@ export interface TopToken {
   readonly valid: number
 }
 
+/** The usage of one token, with the addresses from which it was accepted most. */
+export interface TokenUsage extends Usage {
+  readonly usedFrom: UsedFrom
+  /** From which hour on addresses are known: later than `from` where that is longer ago than they are kept. */
+  readonly usedFromSince: EpochMs
+}
+
 /**
  * The usage within the caller's reach: the deployment's with everything that was presented in vain, or that of one
  * account, project or token.
@@ -92,9 +103,25 @@ export async function readUsage(
 }
 
 /** @throws `scope-missing`, `not-found` for another's, `invalid-request` for a time that makes no sense. */
-export async function readTokenUsage(ports: Ports, caller: Caller, id: TokenId, ask: UsageAsk): Promise<Usage> {
-  const { id: tokenId } = await findToSee(ports, authorise(caller, 'tokens.read'), id)
-  return readScope(ports, { tokenId }, extentOf(ask, ports.clock.now()))
+export async function readTokenUsage(ports: Ports, caller: Caller, id: TokenId, ask: UsageAsk): Promise<TokenUsage> {
+  const token = await findToSee(ports, authorise(caller, 'tokens.read'), id)
+  const now = ports.clock.now()
+  const extent = extentOf(ask, now)
+  const usage = await readScope(ports, { tokenId: token.id }, extent)
+  // Also where they have not been tidied away yet, nobody is told of older ones.
+  const from = Math.max(extent.from, Math.ceil((now - addressesKeptMs) / hourMs) * hourMs)
+  const usedFrom = await ports.tokens.usedFrom(token.id, { from, until: extent.until }, addressesMax)
+  return { ...usage, usedFrom: ofThisRotation(usedFrom, token, now), usedFromSince: from }
+}
+
+/** Of old secrets only the one that still lives matters: a use of one before it is as good as none. */
+function ofThisRotation(usedFrom: UsedFrom, { rotation }: Token, now: EpochMs): UsedFrom {
+  const startedAt = rotation === null || rotationState(rotation, now) === 'over' ? Infinity : rotation.startedAt
+  const addresses = usedFrom.addresses.map((used) => {
+    const isOfThis = used.oldLastAt !== null && used.oldLastAt >= startedAt
+    return isOfThis ? used : { ...used, oldLastAt: null }
+  })
+  return { ...usedFrom, addresses }
 }
 
 async function scopeWithin(

@@ -234,7 +234,7 @@ export class Verifier<Prepared> {
       position,
       prepared: this.#parts.prepare(standing, position),
       askedProjectId: projectId ?? null,
-      pendingUse: undefined,
+      pendingUses: undefined,
       pendingUsage: undefined,
     }
   }

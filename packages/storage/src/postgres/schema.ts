@@ -1,4 +1,4 @@
-import { firstSchema, handoffSchema, identitySchema, type SchemaWords } from '../sql/schema.ts'
+import { addressSchema, firstSchema, handoffSchema, identitySchema, type SchemaWords } from '../sql/schema.ts'
 
 const words: SchemaWords = {
   // By bytes, whatever the database sorts by, so that lists and cursors are those of SQLite.
@@ -43,4 +43,5 @@ export const migrations: readonly string[] = [
   `,
   handoffSchema(words),
   identitySchema(words),
+  addressSchema(words),
 ]

@@ -7,6 +7,10 @@ export const deploymentOwner = 'deployment'
 /** The scope under which everything that was verified is summed up. No id is this short. */
 export const allUsage = 'all'
 
+/** What stands in the place of an address that is not known, and of those that are not told apart. No address is spelt so. */
+export const unknownAddress = ''
+export const furtherAddresses = 'others'
+
 /** What the databases have different words for. */
 export interface SchemaWords {
   /** Text that is sorted and compared by its bytes. */
@@ -291,5 +295,23 @@ export function handoffSchema({ text, integer, table }: SchemaWords): string {
     seal ${text} NOT NULL
   )${table};
   CREATE INDEX handoffs_by_end ON handoffs (ends_at);
+  `
+}
+
+/** From where tokens were used. */
+export function addressSchema({ text, integer, withoutRowid }: SchemaWords): string {
+  return `
+  CREATE TABLE token_addresses (
+    token_id ${text} NOT NULL REFERENCES tokens (id) ON DELETE CASCADE,
+    hour ${integer} NOT NULL,
+    -- Or '${unknownAddress}' where it is not known, or '${furtherAddresses}' for all beyond those that are told apart.
+    ip ${text} NOT NULL,
+    client ${text},
+    count ${integer} NOT NULL,
+    last_used_at ${integer} NOT NULL,
+    old_last_used_at ${integer},
+    PRIMARY KEY (token_id, hour, ip)
+  )${withoutRowid};
+  CREATE INDEX token_addresses_by_hour ON token_addresses (hour);
   `
 }

@@ -1,5 +1,6 @@
 import {
   foldName,
+  type Hours,
   type ObservedUse,
   type Page,
   type PagePosition,
@@ -12,6 +13,7 @@ import {
   type TokenSort,
   type TokenStatus,
   type TokenStore,
+  type UsedFrom,
 } from '@chatelaine/core'
 import { neverSorted } from '../schema.ts'
 import { allValues } from '../steps.ts'
@@ -22,6 +24,7 @@ import type { Writing } from '../write/writing.ts'
 import { pageOf } from './page.ts'
 import type { Records } from './reads.ts'
 import { isMadeByToken, readStanding, readStandingWithMakers } from './standing.ts'
+import { readUsedFrom } from './used-from.ts'
 import { walk, type Condition, type Walk } from './walk.ts'
 
 /** Observed uses that are written in one request, so that no commit waits long behind them. */
@@ -103,6 +106,14 @@ export class SqlTokenStore implements TokenStore {
     for (let start = 0; start < uses.length; start += usesPerRequestMax) {
       await this.#queue.write({ do: 'add-uses', uses: uses.slice(start, start + usesPerRequestMax) })
     }
+  }
+
+  usedFrom(id: TokenId, hours: Hours, limit: number): Promise<UsedFrom> {
+    return readUsedFrom(this.#records.reads, id, hours, limit)
+  }
+
+  async forgetAddressesBefore(at: number): Promise<void> {
+    while ((await this.#queue.write({ do: 'forget-addresses', before: at })) > 0);
   }
 
   /** So many of the tokens that an index leads to; damaged ones are passed over and do not count. */

@@ -1,32 +1,10 @@
-import { sessionIdleMs, sessionLifetimeMs, type EpochMs, type ObservedUse, type TokenId } from '@chatelaine/core'
+import { sessionIdleMs, sessionLifetimeMs, type EpochMs, type TokenId } from '@chatelaine/core'
 import { columnsOf, insertSql, sealedRow, valuesOf } from '../tables/columns.ts'
 import { usesLeftTable, type UsesLeft } from '../tables/uses-left-table.ts'
 import type { ReservedUses } from './requests.ts'
 import { onceKeptMs } from './once.ts'
 import type { Transaction } from './transaction.ts'
 import { get, getValues, run, runOne, type Steps } from '../steps.ts'
-
-const addUse = `
-  UPDATE tokens SET
-    first_used_at = CASE WHEN first_used_at <= ? THEN first_used_at ELSE ? END,
-    last_used_ip = CASE WHEN last_used_at > ? THEN last_used_ip ELSE ? END,
-    last_used_client = CASE WHEN last_used_at > ? THEN last_used_client ELSE ? END,
-    last_used_at = CASE WHEN last_used_at > ? THEN last_used_at ELSE ? END,
-    use_count = use_count + ?
-  WHERE id = ?`
-
-const noteOldUse = `
-  UPDATE tokens SET old_last_used_at = ?, old_last_used_ip = ?
-  WHERE id = ? AND coalesce(old_last_used_at, 0) <= ?`
-
-/** Adds what was observed. No entry in the log, and nothing that is sealed. */
-export function* addUses(uses: readonly ObservedUse[]): Steps<void> {
-  for (const { tokenId, secret, firstAt, lastAt, lastIp, lastClient, count } of uses) {
-    const values = [firstAt, firstAt, lastAt, lastIp, lastAt, lastClient, lastAt, lastAt, count]
-    requireAtMostOne(yield* run(addUse, ...values, tokenId))
-    if (secret === 'old') requireAtMostOne(yield* run(noteOldUse, lastAt, lastIp, tokenId, lastAt))
-  }
-}
 
 const findUsesLeft = `SELECT ${columnsOf(usesLeftTable)} FROM uses_left WHERE token_id = ?`
 const usesLeftColumns = [...usesLeftTable.sealed, 'seal']
@@ -81,6 +59,6 @@ export function* removeOutdated(now: EpochMs): Steps<number> {
   return old + idle + notes + (yield* run(removeOnce, now - onceKeptMs))
 }
 
-function requireAtMostOne(changed: number): void {
+export function requireAtMostOne(changed: number): void {
   if (changed > 1) throw new Error(`changed ${changed} rows where it may be at most one`)
 }

@@ -1,11 +1,12 @@
 import { Failure } from '@chatelaine/core'
-import { addUses, removeOutdated, reserveUses, touchSession } from './bookkeeping.ts'
+import { removeOutdated, reserveUses, touchSession } from './bookkeeping.ts'
 import { commitChanges } from './commit-changes.ts'
 import { leaveNote } from './handoffs.ts'
 import type { WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
 import { resealSome } from './reseal.ts'
 import type { Transaction } from './transaction.ts'
 import { addUsage, removeUsage } from './usage.ts'
+import { addUses, removeAddresses } from './uses.ts'
 import { order, run, runOne, type Steps } from '../steps.ts'
 
 const damagedDatabase = 'What this needs cannot be read: a part of the database is damaged. Tell the operator.'
@@ -45,6 +46,8 @@ function* perform(transaction: Transaction, request: WriteRequest): Steps<WriteR
     case 'add-uses':
       yield* addUses(request.uses)
       return undefined
+    case 'forget-addresses':
+      return yield* removeAddresses(request.before)
     case 'reserve-uses':
       return yield* reserveUses(transaction, request.id, request.count)
     case 'add-usage':

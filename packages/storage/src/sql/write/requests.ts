@@ -19,6 +19,7 @@ import type { Resealed, ResealPlace } from './reseal.ts'
 export type WriteRequest =
   | { readonly do: 'commit'; readonly changes: readonly Change[]; readonly once: Once | undefined }
   | { readonly do: 'add-uses'; readonly uses: readonly ObservedUse[] }
+  | { readonly do: 'forget-addresses'; readonly before: EpochMs }
   | { readonly do: 'reserve-uses'; readonly id: TokenId; readonly count: number }
   | { readonly do: 'add-usage'; readonly counts: readonly UsageCount[] }
   | { readonly do: 'forget-usage'; readonly before: EpochMs }
@@ -42,6 +43,7 @@ export interface ReservedUses {
 export interface WriteResults {
   commit: CommitOutcome
   'add-uses': undefined
+  'forget-addresses': number
   'reserve-uses': ReservedUses
   'add-usage': undefined
   'forget-usage': number
