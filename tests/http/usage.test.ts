@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { hourMs, hourOf } from '@chatelaine/core'
-import { openDeployment, type Deployment, type Member } from './deployment.ts'
+import { addressesKeptMs, hourMs, hourOf } from '@chatelaine/core'
+import { openDeployment, secretOf, type Deployment, type Member } from './deployment.ts'
 
 describe('usage', () => {
   let deployment: Deployment
@@ -47,6 +47,66 @@ describe('usage', () => {
     const answer = await deployment.ask('getTokenUsage', { as: deployment.root, params: { id: bob.tokenId } })
     assert.ok((answer.body.codes.valid ?? 0) >= (whole.codes.valid ?? 0))
     assert.deepEqual(Object.keys(answer.body.codes), ['valid'])
+  })
+
+  test('of one token says from which addresses it was accepted, whichever way it came', async () => {
+    const cleo = await deployment.member('cleo')
+    const from = (ip: string) => ({ client_ip: ip, user_agent: 'python-requests/2.32.5 (x)' })
+    for (const ip of ['203.0.113.7', '::ffff:203.0.113.7', '2001:db8::1']) await verify(cleo.token, from(ip))
+    await verify(cleo.token)
+    // None of these was accepted, so that ending the token breaks none of them.
+    for (const ip of ['203.0.113.8', '203.0.113.9']) await verify(cleo.token, { ...from(ip), kinds: ['project'] })
+    await deployment.send('GET', '/auth/verify', {
+      headers: { authorization: `Bearer ${cleo.token}`, 'user-agent': 'curl/8' },
+    })
+    const read = async () => {
+      const answer = await deployment.ask('getTokenUsage', { as: deployment.root, params: { id: cleo.tokenId } })
+      assert.equal(answer.status, 200, answer.detail)
+      return answer.body
+    }
+    let usage = await read()
+    while (usage.addresses.length < 4) usage = await read()
+    const { addresses, address_count, addresses_are_more, accepted_elsewhere, addresses_from } = usage
+    const python = { client: 'python-requests/2.32.5', old_last_used_at: null }
+    assert.deepEqual(
+      addresses.map(({ last_used_at: _, ...used }) => used),
+      [
+        { ip: '203.0.113.7', accepted: 2, ...python },
+        { ip: null, client: null, accepted: 1, old_last_used_at: null },
+        { ip: '127.0.0.1', client: 'curl/8', accepted: 1, old_last_used_at: null },
+        { ip: '2001:db8::1', accepted: 1, ...python },
+      ],
+    )
+    assert.deepEqual([address_count, addresses_are_more, accepted_elsewhere], [3, false, 0])
+    assert.equal(addresses_from, usage.from)
+    const own = await deployment.ask('getToken', { as: deployment.root, params: { id: cleo.tokenId } })
+    assert.equal(
+      own.body.last_used_at,
+      addresses
+        .map((used) => used.last_used_at)
+        .toSorted()
+        .at(-1),
+    )
+  })
+
+  test('while a token is rotated, says from where its old secret is still used', async () => {
+    const dora = await deployment.member('dora')
+    const rotated = await deployment.ask('rotateToken', { as: deployment.root, params: { id: dora.tokenId }, body: {} })
+    await verify(secretOf(rotated), { client_ip: '203.0.113.1' })
+    await verify(dora.token, { client_ip: '203.0.113.2' })
+    const read = async () => {
+      const query = { by: 'day' }
+      return (await deployment.ask('getTokenUsage', { as: deployment.root, params: { id: dora.tokenId }, query })).body
+    }
+    let usage = await read()
+    while (usage.addresses.length < 2) usage = await read()
+    const stillOld = usage.addresses.filter((used) => used.old_last_used_at !== null)
+    assert.deepEqual(
+      stillOld.map(({ ip, last_used_at, old_last_used_at }) => [ip, old_last_used_at === last_used_at]),
+      [['203.0.113.2', true]],
+    )
+    const keptSince = Date.parse(usage.addresses_from)
+    assert.ok(keptSince > Date.parse(usage.from) && keptSince <= deployment.clock.now() - addressesKeptMs + hourMs)
   })
 
   test('has every step of the time, in order, and the codes in each', async () => {

@@ -89,7 +89,7 @@ const member = {
   since: project.created_at,
 } as const
 
-const usage: z.input<typeof schemas.TokenUsage> = {
+const usage: Omit<z.input<typeof schemas.Usage>, 'top_tokens' | 'top_tokens_from'> = {
   by: 'hour',
   from: '2026-11-22T10:00:00.000Z',
   until: '2026-11-22T12:00:00.000Z',
@@ -213,7 +213,29 @@ export const examples = {
     top_tokens: [{ token_id: token.id, label: token.label, total: 1_204, valid: 1_200 }],
     top_tokens_from: usage.from,
   },
-  TokenUsage: usage,
+  TokenUsage: {
+    ...usage,
+    addresses: [
+      {
+        ip: '203.0.113.7',
+        client: 'python-requests/2.32.5',
+        accepted: 1_188,
+        last_used_at: '2026-11-22T11:58:03.120Z',
+        old_last_used_at: null,
+      },
+      {
+        ip: null,
+        client: null,
+        accepted: 12,
+        last_used_at: '2026-11-22T11:04:41.007Z',
+        old_last_used_at: null,
+      },
+    ],
+    addresses_from: usage.from,
+    address_count: 1,
+    addresses_are_more: false,
+    accepted_elsewhere: 0,
+  },
   AuditKeys: {
     keys: [
       {

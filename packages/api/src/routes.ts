@@ -340,11 +340,12 @@ export const routes = {
     path: '/api/v1/tokens/{id}/usage',
     tag: 'usage',
     summary: 'Count the verifications of a token',
-    description: 'By code and by hour or day, for whoever sees the token. Counts are at most a few seconds old.',
+    description:
+      'By code and by hour or day, and from which addresses it was accepted, for whoever sees the token. Counts are at most a few seconds old.',
     credential: 'required',
     params: tokenParams,
     query: queries.TokenUsageQuery,
-    responses: { 200: { schema: schemas.TokenUsage, description: 'The counts.' } },
+    responses: { 200: { schema: schemas.TokenUsage, description: 'The counts, and the addresses.' } },
     problems: ['not-found'],
   },
   updateToken: {

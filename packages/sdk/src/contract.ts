@@ -937,7 +937,7 @@ export interface Usage {
   readonly top_tokens_from: string
 }
 
-/** How the verifications of one token ended, hour by hour or day by day. */
+/** How the verifications of one token ended, hour by hour or day by day, and from where it was accepted. */
 export interface TokenUsage {
   /** How long each step of the series is; hours and days are those of UTC. */
   readonly by: 'hour' | 'day'
@@ -958,6 +958,27 @@ export interface TokenUsage {
     /** How many ended with each code, 0 included: the same codes in each step. */
     readonly codes: { readonly [name in VerificationCode]?: number }
   }[]
+  /** From where the token was accepted, those with the most uses first; at most a hundred. */
+  readonly addresses: readonly {
+    /** The address; null stands for all uses of which it is not known. */
+    readonly ip: string | null
+    /** What the last client there called itself. */
+    readonly client: string | null
+    /** How often the token was accepted from there. */
+    readonly accepted: number
+    /** When it was last used there. */
+    readonly last_used_at: string
+    /** When the secret that a rotation is replacing was last used there; null if it was not since. */
+    readonly old_last_used_at: string | null
+  }[]
+  /** From when on addresses are known: later than `from` where that is longer ago than they are kept, which is 7 days. */
+  readonly addresses_from: string
+  /** How many known addresses there were, whether or not they are in the list. */
+  readonly address_count: number
+  /** Whether there were more than `address_count`: of one hour, 64 addresses are told apart. */
+  readonly addresses_are_more: boolean
+  /** How often the token was accepted from addresses that are not in the list. */
+  readonly accepted_elsewhere: number
 }
 
 /** Which token (RFC 7662 §2.1), and who presented it. */

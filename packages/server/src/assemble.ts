@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import {
+  addressesKeptMs,
   attemptCounters,
   dayMs,
   endOverdue,
@@ -272,6 +273,7 @@ async function tidyUp(ports: Ports, { usageDays }: Settings, log: Logger): Promi
     const now = ports.clock.now()
     await ports.housekeeping.removeOutdated(now)
     await ports.usage.forgetBefore(now - usageDays * dayMs)
+    await ports.tokens.forgetAddressesBefore(now - Math.min(usageDays * dayMs, addressesKeptMs))
     log.debug({ overdue, forgotten }, 'tidied up')
   } catch (error) {
     log.warn({ err: error }, 'not tidied up')

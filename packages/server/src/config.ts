@@ -178,7 +178,8 @@ export const settingsTable = {
   usageDays: setting({
     variable: 'CHATELAINE_USAGE_DAYS',
     default: '90',
-    meaning: 'How many days the counts of verifications are kept.',
+    meaning:
+      'How many days the counts of verifications are kept; those by address, which tell of people, never more than 7.',
     expected: `a whole number from 1 to ${usageDaysMax}`,
     parse: (text) => parseCount(text, usageDaysMax),
   }),

@@ -27,9 +27,33 @@ const counts = {
     .describe('Every step in the order of time, also those without any verification.'),
 }
 
+const addressUse = z.strictObject({
+  ip: z.string().nullable().describe('The address; null stands for all uses of which it is not known.'),
+  client: z.string().nullable().describe('What the last client there called itself.'),
+  accepted: count.describe('How often the token was accepted from there.'),
+  last_used_at: answeredInstant.describe('When it was last used there.'),
+  old_last_used_at: answeredInstant
+    .nullable()
+    .describe('When the secret that a rotation is replacing was last used there; null if it was not since.'),
+})
+
+const addresses = {
+  addresses: z
+    .array(addressUse)
+    .describe('From where the token was accepted, those with the most uses first; at most a hundred.'),
+  addresses_from: answeredInstant.describe(
+    'From when on addresses are known: later than `from` where that is longer ago than they are kept, which is 7 days.',
+  ),
+  address_count: count.describe('How many known addresses there were, whether or not they are in the list.'),
+  addresses_are_more: z
+    .boolean()
+    .describe('Whether there were more than `address_count`: of one hour, 64 addresses are told apart.'),
+  accepted_elsewhere: count.describe('How often the token was accepted from addresses that are not in the list.'),
+}
+
 export const TokenUsage = z
-  .strictObject({ ...extent, ...counts })
-  .describe('How the verifications of one token ended, hour by hour or day by day.')
+  .strictObject({ ...extent, ...counts, ...addresses })
+  .describe('How the verifications of one token ended, hour by hour or day by day, and from where it was accepted.')
 
 export const Usage = z
   .strictObject({

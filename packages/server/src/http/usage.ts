@@ -1,5 +1,12 @@
 import type { AnswerOf } from '@chatelaine/api'
-import { formatInstant, readTokenUsage, readUsage, type Usage } from '@chatelaine/core'
+import {
+  formatInstant,
+  formatInstantOrNull,
+  readTokenUsage,
+  readUsage,
+  type TokenUsage,
+  type Usage,
+} from '@chatelaine/core'
 import type { Service } from '../service.ts'
 import type { Handlers } from './handler.ts'
 
@@ -29,12 +36,15 @@ export function usage({ ports }: Service): Handlers<'getUsage' | 'getTokenUsage'
     },
 
     async getTokenUsage({ caller, params, query }) {
-      return { status: 200, body: usageJson(await readTokenUsage(ports, caller, params.id, query)) }
+      const found = await readTokenUsage(ports, caller, params.id, query)
+      return { status: 200, body: { ...usageJson(found), ...usedFromJson(found) } }
     },
   }
 }
 
-function usageJson({ by, from, until, total, codes, points }: Usage): AnswerOf<'getTokenUsage', 200> {
+type TokenUsageJson = AnswerOf<'getTokenUsage', 200>
+
+function usageJson({ by, from, until, total, codes, points }: Usage): Omit<TokenUsageJson, keyof UsedFromJson> {
   return {
     by,
     from: formatInstant(from),
@@ -42,5 +52,26 @@ function usageJson({ by, from, until, total, codes, points }: Usage): AnswerOf<'
     total,
     codes,
     series: points.map((point) => ({ ...point, at: formatInstant(point.at) })),
+  }
+}
+
+type UsedFromJson = Pick<
+  TokenUsageJson,
+  'addresses' | 'addresses_from' | 'address_count' | 'addresses_are_more' | 'accepted_elsewhere'
+>
+
+function usedFromJson({ usedFrom, usedFromSince }: TokenUsage): UsedFromJson {
+  return {
+    addresses: usedFrom.addresses.map(({ ip, client, count, lastAt, oldLastAt }) => ({
+      ip,
+      client,
+      accepted: count,
+      last_used_at: formatInstant(lastAt),
+      old_last_used_at: formatInstantOrNull(oldLastAt),
+    })),
+    addresses_from: formatInstant(usedFromSince),
+    address_count: usedFrom.addressCount,
+    addresses_are_more: usedFrom.areMore,
+    accepted_elsewhere: usedFrom.elsewhere,
   }
 }
