@@ -17,6 +17,12 @@ async function revoke(storage: Pick<SqliteStorage, 'log'>, token: Token): Promis
   assert.equal((await storage.log.commit([change])).outcome, 'committed')
 }
 
+async function storeRevoked(storage: SqliteStorage): Promise<Token> {
+  const token = await storeToken(storage, sampleToken())
+  await revoke(storage, token)
+  return token
+}
+
 function linesOf(place: Place): Record<string, unknown>[] {
   const text = readFileSync(journalFile(place.journalDirectory), 'utf8')
   return text
@@ -92,11 +98,7 @@ test('a crash between a commit and its lines is made good when the database is o
 
 test('a torn last line is cut off and written again', async (context) => {
   const place = await makePlace(context)
-  const token = await within(place, async (storage) => {
-    const stored = await storeToken(storage, sampleToken())
-    await revoke(storage, stored)
-    return stored
-  })
+  const token = await within(place, storeRevoked)
   const file = journalFile(place.journalDirectory)
   const before = readFileSync(file, 'utf8')
   truncateSync(file, before.length - 20)
@@ -107,11 +109,7 @@ test('a torn last line is cut off and written again', async (context) => {
 
 test('a last line that is not genuine is reported, and what it stood for is written again', async (context) => {
   const place = await makePlace(context)
-  const token = await within(place, async (storage) => {
-    const stored = await storeToken(storage, sampleToken())
-    await revoke(storage, stored)
-    return stored
-  })
+  const token = await within(place, storeRevoked)
   const file = journalFile(place.journalDirectory)
   writeFileSync(file, readFileSync(file, 'utf8').replace('"stolen"', '"stOlen"'))
   await within(place, async () => {})
@@ -121,11 +119,7 @@ test('a last line that is not genuine is reported, and what it stood for is writ
 
 test('a journal that was lost is written anew', async (context) => {
   const place = await makePlace(context)
-  const token = await within(place, async (storage) => {
-    const stored = await storeToken(storage, sampleToken())
-    await revoke(storage, stored)
-    return stored
-  })
+  const token = await within(place, storeRevoked)
   rmSync(journalFile(place.journalDirectory))
   await within(place, async () => {})
   assert.deepEqual(subjectsOf(place), [token.id])

@@ -66,8 +66,8 @@ export const deployment: Subject = { type: 'deployment', id: 'all' }
 /** Whether anything that was accepted before may be refused afterwards. Only what takes away waits for the barrier. */
 export type Effect = 'takes' | 'gives' | 'none'
 
-/** One thing that happened, with the state that it leaves behind: both are written in one transaction, or neither. */
-export interface Change {
+/** One thing that happened, as the log tells it. */
+export interface LoggedEvent {
   readonly at: EpochMs
   readonly actor: Actor
   readonly action: Action
@@ -75,6 +75,10 @@ export interface Change {
   readonly subject: Subject
   /** For readers of the log. Never a secret, a digest or a password hash. */
   readonly details: JsonObject
+}
+
+/** An event with the state that it leaves behind: both are written in one transaction, or neither. */
+export interface Change extends LoggedEvent {
   readonly write: Write
   readonly guards: readonly Guard[]
 }
@@ -135,16 +139,10 @@ export type Guard =
   | { readonly guard: 'administrator-remains' }
 
 /** One row of the log, as everybody reads it. */
-export interface LogEntry {
+export interface LogEntry extends LoggedEvent {
   readonly epoch: string
   /** From 1, in commit order, without gaps. */
   readonly seq: number
-  readonly at: EpochMs
-  readonly actor: Actor
-  readonly action: Action
-  readonly effect: Effect
-  readonly subject: Subject
-  readonly details: JsonObject
 }
 
 /** A place in the log. Places of different epochs cannot be compared. */

@@ -5,6 +5,7 @@ import {
   nextChain,
   type AccountId,
   type LogEntry,
+  type LoggedEvent,
   type ProjectId,
   type TakenState,
 } from '@chatelaine/core'
@@ -34,9 +35,6 @@ const columns = [
 
 const insertChange = insertSql('changes', columns)
 
-/** What an entry of the log says, before it has its place there. */
-export type Event = Omit<LogEntry, 'epoch' | 'seq'>
-
 /**
  * Adds the next row of the log.
  * @param ownerId whose the subject is: an account's or a project's
@@ -44,7 +42,7 @@ export type Event = Omit<LogEntry, 'epoch' | 'seq'>
  */
 export function* append(
   { draft }: Transaction,
-  { at, actor, action, effect, subject, details }: Event,
+  { at, actor, action, effect, subject, details }: LoggedEvent,
   ownerId: AccountId | ProjectId | null,
   state: TakenState | undefined,
 ): Steps<void> {
