@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { contentTypeOf } from './content-types.ts'
+import { contentTypeOf, ownFilesOnly } from './own-files.ts'
 
 /** Below this path everything is the console's. */
 export const consolePath = '/console'
@@ -9,17 +9,7 @@ export const consolePath = '/console'
 /** Answers a request for the console: one of its files, or its one page, which finds out by itself what to show. */
 export type ConsoleFiles = (path: string, acceptEncoding: string | undefined) => Response | undefined
 
-/** Nothing but our own files. Styles that a script sets one by one are no inline styles. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-].join('; ')
+const contentSecurityPolicy = ownFilesOnly("'self'")
 
 interface Asset {
   readonly plain: Buffer<ArrayBuffer>

@@ -1,5 +1,5 @@
-import { contentTypes } from './content-types.ts'
 import { escapeHtml } from './documents.ts'
+import { contentTypes } from './own-files.ts'
 
 /** Text that is HTML already. */
 export class Html {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { contentTypeOf, contentTypes } from './content-types.ts'
 import { documentPaths, escapeHtml, renderDocument } from './documents.ts'
+import { contentTypeOf, contentTypes, ownFilesOnly } from './own-files.ts'
 
 /** Answers a request for a page. */
 export type Page = () => Response
@@ -24,17 +24,8 @@ export function pages(): Map<string, Page> {
   ])
 }
 
-/** Nothing but our own files, and no form that a browser would send by itself: its answers would end up in a URL. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+/** No form that a browser would send by itself: its answers would end up in a URL. */
+const contentSecurityPolicy = ownFilesOnly("'none'")
 
 /** After an upgrade a page may look as it did for so long. Scripts have to fit their page, so they are not kept. */
 const stylesheetHeaders = { 'cache-control': 'public, max-age=3600' }
