@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { noteBackup } from '@chatelaine/core'
 import { goodPassword, openDeployment, secretOf, type Deployment } from '../http/deployment.ts'
 import { noBrowser, openBrowser } from './browser.ts'
 import { newPerson, openConsole, picture } from './console.ts'
@@ -36,6 +37,51 @@ describe('the console for administrators', { skip: noBrowser }, () => {
     assert.equal((await deployment.ask('getSession', { cookie })).status, 401)
     assert.equal((await deployment.ask('getOwnToken', { as: secretOf(made) })).status, 401)
     assert.deepEqual(complaints, [])
+    await page.context().close()
+  })
+
+  test('an administrator says who signs in to an account through single sign-on, and takes that away', async () => {
+    const id = await newPerson(deployment, 'gina')
+    const { page, complaints } = await openConsole(browser, deployment, 'root', `/console/accounts/${id}`)
+    await page.getByText('Nobody signs in to this account through single sign-on').waitFor()
+    await page.getByLabel('Provider').fill('https://login.example.org')
+    await page.getByLabel('Subject').fill('gina-1')
+    await page.getByRole('button', { name: 'Set single sign-on' }).click()
+    await page.getByText('signs in to this account.').waitFor()
+    await page.getByText('gina-1').waitFor()
+    await picture(page, 'account-identity')
+    const other = await newPerson(deployment, 'gustav')
+    await page.goto(`${deployment.origin}/console/accounts/${other}`)
+    await page.getByLabel('Provider').fill('https://login.example.org')
+    await page.getByLabel('Subject').fill('gina-1')
+    await page.getByRole('button', { name: 'Set single sign-on' }).click()
+    await page.getByText('Another account has this identity').waitFor()
+    await page.goto(`${deployment.origin}/console/accounts/${id}`)
+    await page.getByRole('button', { name: 'Take single sign-on away' }).click()
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Take single sign-on away' }).click()
+    await page.getByText('Nobody signs in to this account through single sign-on').waitFor()
+    assert.equal((await deployment.ask('getAccount', { as: deployment.root, params: { id } })).body.identity, null)
+    // That the name was taken is an answer that the browser mentions.
+    assert.ok(
+      complaints.every((complaint) => complaint.includes('409')),
+      complaints.join('\n'),
+    )
+    await page.context().close()
+  })
+
+  test('the settings tell what runs, and the command for the first backup until there was one', async () => {
+    const { page } = await openConsole(browser, deployment, 'root', '/console/settings')
+    await page.getByText('npm run operate -- backup FILE').waitFor()
+    await page.getByText(/^SQLite 3\./).waitFor()
+    await picture(page, 'settings-server')
+    await noteBackup(deployment.service.ports, 'first', {
+      takenAt: Date.now(),
+      file: '/mnt/backups/chatelaine.db',
+      position: deployment.service.ports.freshness.position,
+    })
+    await page.reload()
+    await page.getByText('/mnt/backups/chatelaine.db').waitFor()
+    assert.equal(await page.getByText('npm run operate').count(), 0)
     await page.context().close()
   })
 

@@ -13,6 +13,7 @@ import { Page, Sheet } from '../ui/page.tsx'
 import { Instant } from '../ui/time.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
+import { AccountIdentity } from './identity.tsx'
 
 const text = words.accounts
 
@@ -79,6 +80,9 @@ function AccountView({ account, children }: { account: Account; children: ReactN
       {children}
       <Sheet title={text.setPassword}>
         <NewPassword id={account.id} />
+      </Sheet>
+      <Sheet title={words.identity.title}>
+        <AccountIdentity account={account} />
       </Sheet>
     </Page>
   )

@@ -9,20 +9,21 @@ import { faultAt, Form, textIn } from '../ui/form.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
+import { OwnIdentity } from './own-identity.tsx'
 
 const text = words.profile
 
 /** What people may change of themselves. */
 export function ProfilePage() {
+  const person = usePerson()
   const signOut = useSignOut()
   return (
     <Page title={words.nav.profile} isNarrow>
       <Sheet title={text.about}>
         <AboutForm />
       </Sheet>
-      <Sheet title={text.password}>
-        <PasswordForm />
-      </Sheet>
+      <Sheet title={text.password}>{person.has_password ? <PasswordForm /> : <p>{text.noPassword}</p>}</Sheet>
+      <OwnIdentity />
       <Sheet title={text.sessions}>
         <p>{text.sessionsText}</p>
         <div>

@@ -3,7 +3,6 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
-import { Facts } from '../ui/facts.tsx'
 import { TextAreaField, TextField } from '../ui/field.tsx'
 import { Form } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -12,6 +11,7 @@ import { shortly } from '../ui/time.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { formOf, policyOf, type PolicyForm } from './policy-form.ts'
+import { ServerFacts } from './server-facts.tsx'
 
 const text = words.settings
 
@@ -169,14 +169,4 @@ function scopeOf(line: string): Scope[] {
   if (line.trim() === '') return []
   const [name = '', group = '', description = '', mark = ''] = line.split('|').map((part) => part.trim())
   return [{ name, description, group, ...(mark === 'sensitive' ? { sensitive: true } : {}) }]
-}
-
-function ServerFacts() {
-  const api = useApi()
-  const ready = useQuery({
-    queryKey: ['readiness'],
-    queryFn: ({ signal }) => api.server.readiness({ signal }),
-    refetchInterval: 10_000,
-  })
-  return <Loaded query={ready}>{({ status }) => <Facts facts={[[text.status, status]]} />}</Loaded>
 }

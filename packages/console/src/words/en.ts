@@ -5,6 +5,17 @@ function counted(number: number, one: string, many: string): string {
   return `${count.format(number)} ${number === 1 ? one : many}`
 }
 
+const sizes = (['kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const).map(
+  (unit) => new Intl.NumberFormat('en', { style: 'unit', unit, maximumFractionDigits: 1 }),
+)
+
+/** A size in its largest whole unit, by thousands as IEC 80000-13 has them. */
+function bytes(size: number): string {
+  if (size < 1_000) return counted(size, 'byte', 'bytes')
+  const step = Math.min(sizes.length, Math.floor(Math.log10(size) / 3))
+  return sizes[step - 1]!.format(size / 1_000 ** step)
+}
+
 /** The console in English: the one place where its words stand. */
 export const en = {
   language: 'en',
@@ -25,6 +36,7 @@ export const en = {
     copy: 'Copy',
     copied: 'Copied',
     more: 'Show more',
+    bytes,
   },
 
   nav: {
@@ -323,6 +335,33 @@ export const en = {
     everywhere: 'Sign out everywhere',
     everywhereTitle: 'Sign out everywhere?',
     everywhereText: 'Every browser has to sign in again, this one too. Your tokens go on.',
+    noPassword: 'You have no password: you sign in through single sign-on. An administrator can set one for you.',
+  },
+
+  identity: {
+    title: 'Single sign-on',
+    issuer: 'Provider',
+    issuerHint: 'The address with which it names itself, to the letter, as its ID tokens say',
+    subject: 'Subject',
+    subjectHint: 'How it names this person, for ever',
+    unset:
+      'Nobody signs in to this account through single sign-on. Whoever the provider vouches for under this subject can, once it is set here.',
+    submit: 'Set single sign-on',
+    set: 'Whoever the provider vouches for under this subject signs in to this account.',
+    remove: 'Take single sign-on away',
+    removeTitle: 'Take single sign-on away from this account?',
+    removeText:
+      'Its sessions end, and nobody signs in to it through the provider any more; without a password nobody signs in to it at all. Its tokens go on.',
+    ownUnset:
+      'Connect the provider through which your platform signs people in, and you can sign in here without a password. You go there, say who you are, and come back.',
+    connect: 'Connect single sign-on',
+    ownSet: 'You can sign in through this provider, as whoever it knows you as.',
+    disconnect: 'Disconnect',
+    disconnectTitle: 'Disconnect single sign-on?',
+    disconnectText:
+      'You are signed out everywhere, here too, and sign in with your password from then on. Your tokens go on.',
+    onlyWay:
+      'You have no password, so this is the one way in which you sign in. To disconnect it, have an administrator set a password first.',
   },
 
   accounts: {
@@ -445,7 +484,29 @@ export const en = {
     scopesLabel: 'One scope a line',
     scopesHint: 'resource:action | group | words for people | sensitive',
     server: 'The server',
-    status: 'State',
+  },
+
+  server: {
+    state: 'State',
+    ready: 'Ready',
+    notReady: 'Not ready',
+    unready: (because: string) => `No requests should be sent here: ${because}.`,
+    version: 'Release',
+    running: 'Running since',
+    instances: 'Answering',
+    instanceCount: (number: number) => counted(number, 'process', 'processes'),
+    database: 'Database',
+    databases: { sqlite: 'SQLite', postgresql: 'PostgreSQL' },
+    journal: 'Journal of what was taken away',
+    journalBehind:
+      'The journal cannot be written. Whatever was taken away since then is in force, and nobody is told so until it is in the journal.',
+    keys: 'Master keys, by their ids',
+    current: 'current',
+    backup: 'Last backup',
+    noBackup: 'None was ever made. On the machine of the server, run',
+    backupCommand: 'npm run operate -- backup FILE',
+    backupElsewhere:
+      'PostgreSQL is backed up with its own means, such as pg_dump, of which nothing is known here. The guide on backups says what to keep besides.',
   },
 
   secret: {
