@@ -82,7 +82,7 @@ describe('looking for tokens', () => {
     symlinkSync('kept.txt', join(line.directory, 'link.txt'))
     const plain = await line.run(['scan', '--offline'])
     assert.deepEqual(plain.out.split('\t')[0], 'kept.txt:1')
-    assert.match(plain.told, /1 tokens in 1 places; looked through: 1, passed over: 1 binary/)
+    assert.match(plain.told, /1 token in 1 place; looked through: 1, passed over: 1 binary/)
     const all = await line.run(['scan', '--offline', '--binary', '--exclude', '*.txt'])
     assert.deepEqual(all.out.split('\t')[0], 'program:1')
     const others = await line.run(['scan', '--offline', '--prefix', 'other'])

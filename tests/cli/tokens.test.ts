@@ -75,7 +75,7 @@ describe('tokens from a terminal', () => {
     )
     const cut = await line.run(['token', 'list', '--limit', '1'])
     assert.equal(cut.out.split('\n').length, 2)
-    assert.match(cut.told, /only the first 1 are shown/)
+    assert.match(cut.told, /there are more than 1; --limit/)
   })
 
   test('a label cannot move the cursor of whoever lists it', async () => {
@@ -100,6 +100,43 @@ describe('tokens from a terminal', () => {
     assert.equal(rotated.code, 0, rotated.told)
     assert.equal(await codeOf(rotated.out.trim()), 'valid')
     assert.equal(await codeOf(token), 'revoked')
+  })
+
+  test('from where a token is used is a list, and what revoking it would break a sentence', async () => {
+    const { out } = await line.run(['token', 'create', '--json'])
+    const { id, token } = JSON.parse(out) as { id: string; token: string }
+    const wouldBreak = async () => (await line.run(['token', 'revoke', id, '--dry-run'])).out
+    assert.equal(await wouldBreak(), `${id} was not accepted within the last 24 hours\n`)
+    const verify = (more: object) => deployment.ask('verifyToken', { as: deployment.root, body: { token, ...more } })
+    await verify({ client_ip: '203.0.113.7', user_agent: 'python-requests/2' })
+    const seen = async (addressCount: number) => {
+      while (
+        (await deployment.ask('getTokenUsage', { as: ada.token, params: { id } })).body.addresses.length < addressCount
+      );
+    }
+    await seen(1)
+    assert.equal(await wouldBreak(), `${id} was accepted 1 time within the last 24 hours, from 1 address\n`)
+    for (const ip of ['203.0.113.7', '203.0.113.8']) await verify({ client_ip: ip })
+    await verify({})
+    await seen(3)
+    const used = await line.run(['token', 'usage', id])
+    assert.equal(used.code, 0, used.told)
+    assert.match(used.told, /was accepted 4 times since 20[^,]+Z, from 2 addresses\n/)
+    const rows = used.out
+      .trimEnd()
+      .split('\n')
+      .map((row) => row.split('\t'))
+    assert.deepEqual(
+      rows.map(([address, client, accepted]) => [address, client, accepted]),
+      [
+        ['203.0.113.7', '', '2'],
+        ['not known', '', '1'],
+        ['203.0.113.8', '', '1'],
+      ],
+    )
+    const whole = await line.run(['token', 'usage', id, '--since', '30d', '--json'])
+    assert.deepEqual((JSON.parse(whole.out) as { by: string }).by, 'day')
+    assert.equal(await codeOf(token), 'valid')
   })
 
   test('what renews itself goes back into the file that it came from', async () => {

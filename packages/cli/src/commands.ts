@@ -21,6 +21,10 @@ export const commands = {
   'token create': { does: 'make a token', load: () => import('./commands/token-create.ts') },
   'token list': { does: 'list tokens', load: () => import('./commands/token-list.ts') },
   'token show': { does: 'show a token', load: () => import('./commands/token-show.ts') },
+  'token usage': {
+    does: 'show how often a token is used, and from where',
+    load: () => import('./commands/token-usage.ts'),
+  },
   'token update': { does: 'change, suspend or resume a token', load: () => import('./commands/token-update.ts') },
   'token rotate': { does: 'give a token a new secret', load: () => import('./commands/token-rotate.ts') },
   'token revoke': { does: 'revoke tokens, for good', load: () => import('./commands/token-revoke.ts') },

@@ -37,7 +37,7 @@ export async function printList<Row>(
   }
   if (json !== undefined) terminal.write(`${JSON.stringify(shown, undefined, 2)}\n`)
   else if (terminal.isTerminal) printTable(terminal, shown, columns)
-  if (isCut) terminal.tell(`only the first ${limit} are shown; --limit shows more`)
+  if (isCut) terminal.tell(`there are more than ${limit}; --limit shows more of them`)
 }
 
 /** Prints one thing, a line for each of its fields. */

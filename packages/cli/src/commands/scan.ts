@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { Client, Secret } from '@chatelaine/sdk'
 import { connect, connectWithoutToken, withConnection, type ConnectionOptions } from '../connection.ts'
+import { counted } from '../counted.ts'
 import { Misuse } from '../failure.ts'
 import { printList, rowsMax, type Column } from '../list.ts'
 import { withProgress } from '../progress.ts'
@@ -119,7 +120,11 @@ async function revoke(findings: readonly Finding[], options: Options, terminal: 
   const { revokeFound } = await import('../scan/fate.ts')
   const tokens = distinct(findings)
   const { client, url } = await connectWithoutToken(options)
-  await requireYes(`Revoke these ${tokens.length} tokens at ${url}, for good?`, options.yes === true, terminal)
+  await requireYes(
+    `Revoke ${counted(tokens.length, 'token', 'tokens')} at ${url}, for good?`,
+    options.yes === true,
+    terminal,
+  )
   await withProgress('Revoking', tokens.length, terminal, (advance) => revokeFound(client, tokens, advance))
   terminal.tell(`whatever of them ${url} had issued is revoked`)
 }

@@ -1,11 +1,13 @@
 import type { Command } from 'commander'
 import type { Client, RevokeTokensQuery } from '@chatelaine/sdk'
 import { connect, withConnection, type ConnectionOptions } from '../connection.ts'
+import { counted } from '../counted.ts'
 import { Misuse } from '../failure.ts'
 import { withProgress } from '../progress.ts'
 import { requireYes } from '../question.ts'
 import type { Terminal } from '../terminal.ts'
 import { filtersOf, withTokenFilters, type TokenFilters } from '../token-filters.ts'
+import { acceptedText } from '../token-usage.ts'
 
 interface Options extends TokenFilters, ConnectionOptions {
   readonly all?: true
@@ -20,7 +22,7 @@ export function configure(command: Command, terminal: Terminal): void {
   command
     .argument('[id...]', 'which tokens')
     .option('--all', 'all tokens that the filters find; yours, unless --account or --project names an owner')
-    .option('--dry-run', 'revoke nothing, only count')
+    .option('--dry-run', 'revoke nothing, only say what it would end')
   withTokenFilters(command)
     .option('--include-self', 'the token that you use too, if the filters find it')
     .option('--keep-descendants', 'not the tokens that they made')
@@ -31,9 +33,12 @@ export function configure(command: Command, terminal: Terminal): void {
     if (!options.all && ids.length === 0)
       throw new Misuse('name the tokens to revoke, or say --all', 'chatelaine token list shows their ids')
     if (options.all) return revokeAll(options, terminal)
-    if (options.dryRun) throw new Misuse('--dry-run goes with --all')
     const { client } = await connect(options, terminal)
     for (const id of ids) {
+      if (options.dryRun) {
+        terminal.write(`${id} ${acceptedText(await client.tokens.usage(id), 'within the last 24 hours')}\n`)
+        continue
+      }
       await client.tokens.revoke(id, howOf(options))
       terminal.tell(`revoked ${id}`)
     }
@@ -44,10 +49,11 @@ async function revokeAll(options: Options, terminal: Terminal): Promise<void> {
   const { client } = await connect(options, terminal)
   const query = { ...(await ownersOf(options, client)), ...howOf(options), include_self: options.includeSelf }
   const { remaining: found } = await client.tokens.revokeMany({ ...query, dry_run: true })
-  if (options.dryRun || found === 0) return terminal.write(`${found} tokens would be revoked\n`)
-  await requireYes(`Revoke ${found} tokens, for good?`, options.yes === true, terminal)
+  const tokens = counted(found, 'token', 'tokens')
+  if (options.dryRun || found === 0) return terminal.write(`${tokens} would be revoked\n`)
+  await requireYes(`Revoke ${tokens}, for good?`, options.yes === true, terminal)
   const revoked = await withProgress('Revoking', found, terminal, (advance) => revokeInBatches(client, query, advance))
-  terminal.write(`${revoked} tokens revoked\n`)
+  terminal.write(`${counted(revoked, 'token', 'tokens')} revoked\n`)
 }
 
 async function revokeInBatches(

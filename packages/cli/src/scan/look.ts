@@ -1,5 +1,6 @@
 // Looks through what was asked for, and keeps count.
 
+import { counted } from '../counted.ts'
 import { CommandFailure, Misuse } from '../failure.ts'
 import { commitOf, listHistory, listStaged, readObjects, type GitObject } from './git-objects.ts'
 import { scanBytes, scanFile, type Finding, type Reading } from './scan-file.ts'
@@ -99,5 +100,6 @@ export function summary({ counts }: Looked, findings: readonly Finding[]): strin
     ...(unreadable > 0 ? [`${unreadable} unreadable`] : []),
   ]
   const rest = passedOver.length === 0 ? '' : `, passed over: ${passedOver.join(', ')}`
-  return `${findings.length} tokens in ${places} places; looked through: ${read}${rest}`
+  const tokens = counted(findings.length, 'token', 'tokens')
+  return `${tokens} in ${counted(places, 'place', 'places')}; looked through: ${read}${rest}`
 }
