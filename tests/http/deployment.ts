@@ -204,7 +204,7 @@ export function secretOf({ body }: Heard<object>): string {
 }
 
 /** The bearer of a portal session in the one answer that has it. */
-function bearerOf({ body, detail }: Heard<object>): string {
+export function bearerOf({ body, detail }: Heard<object>): string {
   assert.ok('session' in body && typeof body.session === 'string', `the answer holds no bearer: ${detail}`)
   return body.session
 }

@@ -257,6 +257,7 @@ describe('nothing is read and nothing is changed by whoever may not', () => {
       await change(suspended.body.id, { is_active: false })
       deployment.clock.advance(61_000)
       const disabled = await deployment.member('disabled')
+      const portal = await deployment.openPortal(disabled.id)
       await deployment.ask('disableAccount', { as: deployment.root, params: { id: disabled.id } })
       dead.set('revoked', secretOf(revoked))
       dead.set('suspended', secretOf(suspended))
@@ -265,6 +266,7 @@ describe('nothing is read and nothing is changed by whoever may not', () => {
       dead.set('of a disabled account', disabled.token)
       dead.set('of nobody', generateToken({ prefix: 'chl', kind: 'manager' }, (n) => randomBytes(n)).token.reveal())
       dead.set('cut short', victim.token.slice(0, -1))
+      dead.set('portal session of a disabled account', portal)
       dead.set('empty', '')
     })
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { makeSetUpCode } from '@chatelaine/core'
-import { cookieOf, openDeployment, secretOf, type Deployment, type Heard } from './deployment.ts'
+import { bearerOf, cookieOf, openDeployment, secretOf, type Deployment, type Heard } from './deployment.ts'
 
 /** How a secret may be written without looking like one. */
 const spellings: Record<string, (secret: string) => string> = {
@@ -53,6 +53,14 @@ describe('a secret that was shown or taken once', () => {
     })
     const token = secretOf(made)
     secrets.set('token', token)
+    const opening = { as: root, body: { account_id: admin.id }, headers: { 'idempotency-key': 'portal' } }
+    const portal = bearerOf(await ask('createPortalSession', opening))
+    secrets.set('portal session', portal)
+    keep(await ask('createPortalSession', opening))
+    keep(await ask('listTokens', { as: portal }))
+    keep(await ask('updateOwnAccount', { as: portal, body: { name: portal } }))
+    keep(await ask('listTokens', { as: `${portal}x` }))
+    keep(await send('GET', `/api/v1/tokens?q=${portal}`, { as: portal }))
     const { id } = made.body
     keep(await ask('createToken', { cookie, body: { label: 'of a person' }, headers: { 'idempotency-key': 'k' } }))
     keep(await ask('listTokens', { cookie }))

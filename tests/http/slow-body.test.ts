@@ -40,6 +40,14 @@ describe('whoever sends a body slowly', () => {
         end: () => ask('disableAccount', { as: root, params: { id } }),
       }
     },
+    async 'a portal session whose account is disabled'(username) {
+      const { ask, root } = deployment
+      const { id } = await deployment.member(username)
+      return {
+        headers: [`Authorization: Bearer ${await deployment.openPortal(id)}`],
+        end: () => ask('disableAccount', { as: root, params: { id } }),
+      }
+    },
     async 'a session that is signed out'(username) {
       const { ask, root, origin, service } = deployment
       // Each name has an address's worth of attempts behind it.

@@ -34,6 +34,16 @@ test('a token does not get into the log, in a field of any name, in a message, o
   }
 })
 
+test('the bearer of a portal session does not get into the log either', () => {
+  const [mark, mac] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')]
+  const said = ['tok_7Yp2mQx9Kd4RtV1b', 'acc_3Fh8Lw0ZqT6uYc2N', 'member', '1795341600000', mark].join('~')
+  const text = logged((log) =>
+    log.info({ deep: { er: `portal.k1f6q2.${said}.${mac}` } }, `got portal.k1f6q2.${said}.${mac}!`),
+  )
+  assert.ok(!text.includes(mac))
+  assert.equal(text.match(/\[redacted\]/g)?.length, 2)
+})
+
 test('passwords, cookies and authorization do not get into the log by their fields', () => {
   const text = logged((log) => {
     log.info({ password: 'hunter2', body: { password: 'hunter2' }, authorization: 'Bearer hunter2' })

@@ -60,9 +60,9 @@ const secretFields = [
   'passwordHash',
 ]
 
-/** A whole token of any prefix, a password hash, a console cookie, a set-up code. */
+/** A whole token of any prefix, a password hash, a console cookie, a set-up code, a portal session. */
 const secretPattern =
-  /[a-z][a-z0-9]{1,15}_(?:acc|prj|mgr)_[0-9A-Za-z]{54}|\$argon2id\$[^\s"]+|ses_[0-9A-Za-z]{16}\.[0-9A-Za-z]{43}|[0-9a-z]+\.[0-9A-Za-z]{22}\.[\w-]{1,32}:[\w-]{43}/g
+  /[a-z][a-z0-9]{1,15}_(?:acc|prj|mgr)_[0-9A-Za-z]{54}|\$argon2id\$[^\s"]+|ses_[0-9A-Za-z]{16}\.[0-9A-Za-z]{43}|[0-9a-z]+\.[0-9A-Za-z]{22}\.[\w-]{1,32}:[\w-]{43}|portal\.[\w-]{1,32}\.[\w~-]+\.[\w-]{43}/g
 
 async function readable(output: DestinationStream): Promise<DestinationStream> {
   // Only where a person looks on, since loading it takes a tenth of the whole start.
