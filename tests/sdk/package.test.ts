@@ -115,7 +115,7 @@ describe('the SDK as a package', () => {
     for (const name of ['@types', 'express', 'fastify', 'hono', 'koa']) {
       symlinkSync(inRoot(join('node_modules', name)), join(user, 'node_modules', name))
     }
-    const files = ['packages/sdk/README.md', 'docs/guides/sdk.md'].flatMap((guide) => {
+    const files = ['packages/sdk/README.md', 'docs/guides/sdk.md', 'docs/guides/embed.md'].flatMap((guide) => {
       const examples = readFileSync(inRoot(guide), 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)
       return Array.from(examples, ([, example], index) => {
         const file = `${guide.replaceAll(/\W/g, '-')}-${index}.ts`
