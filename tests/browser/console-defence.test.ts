@@ -178,7 +178,7 @@ describe('the console against what others write and send', { skip: noBrowser }, 
     await page.getByRole('alertdialog').waitFor()
     await tabTo('button', /^Delete$/)
     await keyboard.press('Enter')
-    await page.getByText('No tokens yet').waitFor()
+    await page.getByText('No token is good any more').waitFor()
     assert.equal((await deployment.ask('getOwnToken', { as: secret })).status, 401)
     await page.context().close()
   })

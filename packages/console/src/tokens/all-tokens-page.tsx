@@ -12,7 +12,7 @@ import { Page, Sheet } from '../ui/page.tsx'
 import { useNow } from '../ui/time.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
-import { OwnedTokens } from './tokens-page.tsx'
+import { OwnedTokens } from './owned-tokens.tsx'
 
 const text = words.allTokens
 

@@ -1,5 +1,5 @@
-import type { Token } from '@chatelaine/sdk'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
+import type { Token, TokenList } from '@chatelaine/sdk'
+import { useQuery, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { useApi } from '../server.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { relatively, useNow } from '../ui/time.tsx'
@@ -8,10 +8,10 @@ import { words } from '../words/words.ts'
 const text = words.tokens
 
 /** Ends a token for good, after a question that says what it will break. */
-export function DeleteToken({ token, onDeleted }: { token: Token; onDeleted?: () => void }) {
+export function DeleteToken({ token, onDeleted }: { token: Token; onDeleted?: (token: Token) => void }) {
   const api = useApi()
   const queries = useQueryClient()
-  const name = token.label === '' ? `${token.start}…` : token.label
+  const name = nameOf(token)
   return (
     <Confirm
       name={text.delete}
@@ -21,11 +21,30 @@ export function DeleteToken({ token, onDeleted }: { token: Token; onDeleted?: ()
       text={<WhatBreaks token={token} name={name} />}
       doIt={async () => {
         await api.tokens.revoke(token.id)
-        await queries.invalidateQueries({ queryKey: ['tokens'] })
-        onDeleted?.()
+        markRevoked(queries, token.id)
+        onDeleted?.(token)
       }}
     />
   )
+}
+
+/** What a token is called where something is said of it. */
+export function nameOf({ label, start }: Token): string {
+  return label === '' ? `${start}…` : label
+}
+
+/** Shows the end of a token at once, wherever it is listed, and then reads again what is not too long to be read. */
+function markRevoked(queries: QueryClient, id: string): void {
+  queries.setQueriesData<InfiniteData<TokenList>>({ queryKey: ['tokens', 'list'] }, (list) => {
+    if (list === undefined) return undefined
+    const ended = (token: Token): Token => (token.id === id ? { ...token, status: 'revoked', is_active: false } : token)
+    return { ...list, pages: list.pages.map((page) => ({ ...page, data: page.data.map(ended) })) }
+  })
+  void queries.invalidateQueries({
+    queryKey: ['tokens'],
+    predicate: ({ queryKey, state }) =>
+      queryKey[1] !== 'list' || ((state.data as InfiniteData<TokenList> | undefined)?.pages.length ?? 0) < 2,
+  })
 }
 
 /** Asked for when the question is. */

@@ -1,19 +1,33 @@
 import type { Token } from '@chatelaine/sdk'
 import { useEffect, useRef } from 'react'
 import { Link } from 'wouter'
-import { PageLink } from '../ui/page-link.tsx'
 import { useRowsInSight } from '../ui/rows.ts'
 import { Instant } from '../ui/time.tsx'
 import { words } from '../words/words.ts'
 import { DeleteToken } from './delete-token.tsx'
 import { Expiry } from './expiry.tsx'
+import { Reach } from './reach.tsx'
 import { ScopesInWords } from './scopes-in-words.tsx'
 import './token-list.css'
 
 const { columns } = words.tokens
 
+const scopesShownMax = 3
+
 /** Tokens as a table, of which only the rows in sight are drawn. `onEnd` is called when the last one is near. */
-export function TokenList({ tokens, onEnd }: { tokens: readonly Token[]; onEnd: () => void }) {
+export function TokenList({
+  tokens,
+  isWhole,
+  onEnd,
+  onDeleted,
+}: {
+  tokens: readonly Token[]
+  /** Whether there are no more than these. */
+  isWhole: boolean
+  onEnd: () => void
+  /** Hears which token was ended here. */
+  onDeleted: (token: Token) => void
+}) {
   const table = useRef<HTMLTableElement>(null)
   const { drawn, before, after, measure } = useRowsInSight(
     table,
@@ -24,7 +38,7 @@ export function TokenList({ tokens, onEnd }: { tokens: readonly Token[]; onEnd: 
     if (lastDrawn >= tokens.length - 20) onEnd()
   }, [lastDrawn, tokens.length, onEnd])
   return (
-    <table className="tokens" ref={table} aria-rowcount={tokens.length + 1}>
+    <table className="tokens" ref={table} aria-rowcount={isWhole ? tokens.length + 1 : -1}>
       <thead>
         <tr>
           <th scope="col">{columns.label}</th>
@@ -41,7 +55,7 @@ export function TokenList({ tokens, onEnd }: { tokens: readonly Token[]; onEnd: 
       <tbody>
         {before > 0 && <Gap height={before} />}
         {drawn.map(({ index, key }) => (
-          <Row key={key} token={tokens[index]!} index={index} measure={measure} />
+          <Row key={key} token={tokens[index]!} index={index} measure={measure} onDeleted={onDeleted} />
         ))}
         {after > 0 && <Gap height={after} />}
       </tbody>
@@ -62,10 +76,12 @@ function Row({
   token,
   index,
   measure,
+  onDeleted,
 }: {
   token: Token
   index: number
   measure: (row: HTMLTableRowElement | null) => void
+  onDeleted: (token: Token) => void
 }) {
   return (
     <tr
@@ -82,7 +98,7 @@ function Row({
         <Reach token={token} />
       </td>
       <td data-name={columns.scopes}>
-        <ScopesInWords scopes={token.scopes} />
+        <ScopesInWords token={token} max={scopesShownMax} />
       </td>
       <td data-name={columns.created}>
         <Instant at={token.created_at} />
@@ -93,15 +109,9 @@ function Row({
       <td data-name={columns.lastUsed}>
         <LastUse token={token} />
       </td>
-      <td>{token.status !== 'revoked' && <DeleteToken token={token} />}</td>
+      <td>{token.status !== 'revoked' && <DeleteToken token={token} onDeleted={onDeleted} />}</td>
     </tr>
   )
-}
-
-function Reach({ token }: { token: Token }) {
-  if (token.project_id !== null)
-    return <PageLink href={`/projects/${token.project_id}`}>{words.tokens.kinds.project}</PageLink>
-  return token.kind === 'account' ? words.tokens.ownAccount : words.tokens.kinds[token.kind]
 }
 
 /** When, from where and by what it was last used, as far as is known. */

@@ -16,6 +16,7 @@ import { DeleteToken } from './delete-token.tsx'
 import { EditToken } from './edit-token.tsx'
 import { Expiry } from './expiry.tsx'
 import { Rotation } from './rotation.tsx'
+import { ScopesInWords } from './scopes-in-words.tsx'
 import { SecretShown } from './secret-shown.tsx'
 import { LastUse } from './token-list.tsx'
 import { TokenUsageChart } from './token-usage.tsx'
@@ -77,7 +78,7 @@ function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: Iss
                 }}
               />
             )}
-            <DeleteToken token={token} onDeleted={() => go('/tokens')} />
+            <DeleteToken token={token} onDeleted={() => go(listOf(token, person.id))} />
           </>
         )
       }
@@ -97,7 +98,7 @@ function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: Iss
             [text.id, <code key="id">{token.id}</code>],
             [text.kind, words.tokens.kinds[token.kind]],
             [text.status, words.tokens.status[token.status]],
-            [text.scopes, token.scopes.includes('*') ? words.tokens.everything : token.scopes.join(', ')],
+            [text.scopes, <ScopesInWords key="scopes" token={token} />],
             [text.addresses, token.allowed_ips.length === 0 ? text.anywhere : token.allowed_ips.join(', ')],
             [text.created, <Instant key="created" at={token.created_at} />],
             [text.madeBy, text.origins[token.origin]],
@@ -121,6 +122,12 @@ function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: Iss
       </Sheet>
     </Page>
   )
+}
+
+/** Where a token is listed. */
+function listOf({ account_id: accountId, project_id: projectId }: Token, personId: string): string {
+  if (projectId !== null) return `/projects/${projectId}`
+  return accountId === personId ? '/tokens' : '/all-tokens'
 }
 
 /** What happened to the token, the newest first. */
