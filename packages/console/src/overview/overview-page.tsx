@@ -8,7 +8,7 @@ import { Bars } from '../ui/bars.tsx'
 import { Chip } from '../ui/chip.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
-import { shortly, useNow } from '../ui/time.tsx'
+import { nameOfStep, useNow } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import './overview.css'
@@ -56,7 +56,7 @@ export function OverviewPage() {
   )
 }
 
-function Verifications({ usage: { series, total, codes, top_tokens: top } }: { usage: Usage }) {
+function Verifications({ usage: { by, series, total, codes, top_tokens: top } }: { usage: Usage }) {
   const refusals = Object.entries(codes).filter(([code]) => code !== 'valid')
   return (
     <>
@@ -65,7 +65,7 @@ function Verifications({ usage: { series, total, codes, top_tokens: top } }: { u
         good={words.token.accepted}
         bad={words.token.refused}
         bars={series.map((step) => ({
-          name: shortly(Date.parse(step.at)),
+          name: nameOfStep(step.at, by),
           good: step.codes.valid ?? 0,
           bad: step.total - (step.codes.valid ?? 0),
         }))}

@@ -7,7 +7,7 @@ import { TextAreaField, TextField } from '../ui/field.tsx'
 import { Form } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
-import { shortly } from '../ui/time.tsx'
+import { shortly, Timed } from '../ui/time.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { formOf, policyOf, type PolicyForm } from './policy-form.ts'
@@ -119,7 +119,10 @@ function Cuts({ preview, children }: { preview: SettingsPreview; children: React
         <ul className="plain-list">
           {cuts.slice(0, cutsShownMax).map(({ token_id: id, label, ends_at: endsAt }) => (
             <li key={id}>
-              {label === '' ? id : label} <span className="muted">{text.cutAt(shortly(Date.parse(endsAt)))}</span>
+              {label === '' ? id : label}{' '}
+              <span className="muted">
+                <Timed at={Date.parse(endsAt)}>{text.cutAt(shortly(Date.parse(endsAt)))}</Timed>
+              </span>
             </li>
           ))}
           {cuts.length > cutsShownMax && <li className="muted">{text.cutsMore(cuts.length - cutsShownMax)}</li>}

@@ -1,4 +1,11 @@
-import type { IssuedToken, Project, Scope, TokenAllowance } from '@chatelaine/sdk'
+import {
+  isProblem,
+  type Client,
+  type IssuedToken,
+  type Project,
+  type Scope,
+  type TokenAllowance,
+} from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useSearch } from 'wouter'
@@ -12,8 +19,9 @@ import { Page, Sheet } from '../ui/page.tsx'
 import { useNow } from '../ui/time.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
-import { creationOf, draftFrom, lifeFaultOf, type Draft } from './draft.ts'
+import { creationOf, lifeFaultOf, type Draft } from './draft.ts'
 import { ExpiryChoice } from './expiry-choice.tsx'
+import { prefilledBy } from './link.ts'
 import { ReachChoice } from './reach-choice.tsx'
 import { ScopeChoice } from './scope-choice.tsx'
 import { SecretShown } from './secret-shown.tsx'
@@ -30,13 +38,56 @@ export function CreatePage() {
 
 function CreateForm({ onMade }: { onMade: (issued: IssuedToken) => void }) {
   const api = useApi()
-  const search = useSearch()
-  const [draft, setDraft] = useState(() => draftFrom(new URLSearchParams(search)))
+  const link = new URLSearchParams(useSearch())
+  const wanted = link.get('project') ?? ''
   const projects = useQuery({
-    queryKey: ['projects', 'choice'],
-    queryFn: async ({ signal }) => (await api.projects.page({ limit: 200, status: 'active' }, { signal })).data,
+    queryKey: ['projects', 'choice', wanted],
+    queryFn: ({ signal }) => projectsWith(api, wanted, signal),
   })
   const catalogue = useQuery({ queryKey: ['scopes'], queryFn: ({ signal }) => api.settings.listScopes({ signal }) })
+  return (
+    <Page title={text.title} isNarrow>
+      <Loaded query={projects}>
+        {(projectList) => (
+          <Loaded query={catalogue}>
+            {(scopes) => <DraftForm link={link} projects={projectList} catalogue={scopes} onMade={onMade} />}
+          </Loaded>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+const projectIdShape = /^prj_[0-9A-Za-z]{16}$/
+
+/** The projects to choose from, with the one that is wanted also where there are more than can be shown. */
+async function projectsWith(api: Client, wanted: string, signal: AbortSignal): Promise<readonly Project[]> {
+  const { data } = await api.projects.page({ limit: 200, status: 'active' }, { signal })
+  if (!projectIdShape.test(wanted) || data.some(({ id }) => id === wanted)) return data
+  try {
+    const project = await api.projects.get(wanted, { signal })
+    return project.status === 'active' ? [...data, project] : data
+  } catch (error) {
+    if (isProblem(error, 'not-found')) return data
+    throw error
+  }
+}
+
+/** The form, as the link has filled it in. */
+function DraftForm({
+  link,
+  projects,
+  catalogue,
+  onMade,
+}: {
+  link: URLSearchParams
+  projects: readonly Project[]
+  catalogue: readonly Scope[]
+  onMade: (issued: IssuedToken) => void
+}) {
+  const api = useApi()
+  const [prefilled] = useState(() => prefilledBy(link, { projects, scopes: catalogue }))
+  const [draft, setDraft] = useState(prefilled.draft)
   const { projectId } = draft
   const allowance = useQuery({
     queryKey: ['tokens', 'allowance', projectId],
@@ -44,27 +95,29 @@ function CreateForm({ onMade }: { onMade: (issued: IssuedToken) => void }) {
     placeholderData: (before) => before,
   })
   return (
-    <Page title={text.title} isNarrow>
-      <Loaded query={projects}>
-        {(projectList) => (
-          <Loaded query={catalogue}>
-            {(scopes) => (
-              <Loaded query={allowance}>
-                {(allowed) => (
-                  <Fields
-                    draft={draft}
-                    change={(part) => setDraft((before) => ({ ...before, ...part }))}
-                    given={{ projects: projectList, scopes, allowance: allowed }}
-                    onMade={onMade}
-                  />
-                )}
-              </Loaded>
-            )}
-          </Loaded>
+    <>
+      {prefilled.notTaken.length > 0 && (
+        <Notice kind="warning">{text.notTaken(prefilled.notTaken.map((part) => text.notTakenParts[part]))}</Notice>
+      )}
+      <Loaded query={allowance}>
+        {(allowed) => (
+          <Fields
+            draft={draft}
+            change={(part) => setDraft((before) => ({ ...before, ...part }))}
+            given={{ projects, scopes: withReserved(catalogue, prefilled.draft.scopes), allowance: allowed }}
+            onMade={onMade}
+          />
         )}
       </Loaded>
-    </Page>
+    </>
   )
+}
+
+/** The catalogue, and below it those scopes of the server's own that a link asked for. */
+function withReserved(catalogue: readonly Scope[], asked: Draft['scopes']): readonly Scope[] {
+  if (catalogue.length === 0 || asked === 'all') return catalogue
+  const others = asked.filter((scope) => !catalogue.some(({ name }) => name === scope))
+  return [...catalogue, ...others.map((name) => ({ name, description: '', sensitive: false }))]
 }
 
 interface Given {

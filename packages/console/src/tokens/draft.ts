@@ -23,7 +23,8 @@ export type Life =
   | { readonly in: 'date'; readonly date: string }
   | { readonly in: 'never' }
 
-const emptyDraft: Draft = {
+/** What is chosen where nobody has chosen anything. */
+export const emptyDraft: Draft = {
   label: '',
   life: { in: 'days', days: 1 },
   projectId: '',
@@ -32,31 +33,6 @@ const emptyDraft: Draft = {
   rateLimit: '',
   rateWindowSeconds: '60',
   uses: '',
-}
-
-/** What the address of the page asks for, so that documentation can link to a token that fits. */
-export function draftFrom(query: URLSearchParams): Draft {
-  const scopes =
-    query
-      .get('scopes')
-      ?.split(/[\s,]+/)
-      .filter((scope) => scope !== '') ?? []
-  return {
-    ...emptyDraft,
-    label: (query.get('label') ?? '').slice(0, 256),
-    projectId: query.get('project') ?? '',
-    scopes: scopes.length === 0 || scopes.includes('*') ? 'all' : [...new Set(scopes)],
-    life: lifeFrom(query.get('expires')) ?? emptyDraft.life,
-  }
-}
-
-/** `never`, `30d`, `12h`, or a day such as `2027-01-31`. */
-function lifeFrom(text: string | null): Life | undefined {
-  if (text === null) return undefined
-  if (text === 'never') return { in: 'never' }
-  const [, number, unit] = /^([1-9]\d{0,4})([dh])$/.exec(text) ?? []
-  if (number !== undefined) return unit === 'd' ? { in: 'days', days: Number(number) } : { in: 'hours', hours: number }
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) ? { in: 'date', date: text } : undefined
 }
 
 const dayMs = 86_400_000

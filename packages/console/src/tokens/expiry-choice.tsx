@@ -2,7 +2,7 @@ import type { TokenAllowance } from '@chatelaine/sdk'
 import { useId } from 'react'
 import { Chip } from '../ui/chip.tsx'
 import { TextField } from '../ui/field.tsx'
-import { relatively, shortly, useNow } from '../ui/time.tsx'
+import { relatively, shortly, Timed, useNow } from '../ui/time.tsx'
 import { words } from '../words/words.ts'
 import { endOf, lifeFaultOf, type Life } from './draft.ts'
 
@@ -64,15 +64,19 @@ export function ExpiryChoice({
         />
       )}
       <p className={fault === undefined ? 'muted' : 'field-fault'} aria-live="polite">
-        {fault === undefined
-          ? end === null || end === undefined
-            ? text.endsNever
-            : text.ends(shortly(end), relatively(end, now))
-          : text.faults[fault]({
-              inUse,
-              max,
-              longestDays: Math.floor((allowance.longest_lifetime_seconds ?? 0) / 86_400),
-            })}
+        {fault === undefined ? (
+          end === null || end === undefined ? (
+            text.endsNever
+          ) : (
+            <Timed at={end}>{text.ends(shortly(end), relatively(end, now))}</Timed>
+          )
+        ) : (
+          text.faults[fault]({
+            inUse,
+            max,
+            longestDays: Math.floor((allowance.longest_lifetime_seconds ?? 0) / 86_400),
+          })
+        )}
       </p>
       {end === null && fault === undefined && <p className="muted">{text.permanentAdvice(inUse, max)}</p>}
     </fieldset>

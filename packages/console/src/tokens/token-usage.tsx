@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useId, useState } from 'react'
 import { useApi } from '../server.tsx'
 import { Bars } from '../ui/bars.tsx'
-import { shortly } from '../ui/time.tsx'
+import { nameOfStep } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
 import { Chip } from '../ui/chip.tsx'
 import { words } from '../words/words.ts'
@@ -31,14 +31,14 @@ export function TokenUsageChart({ id }: { id: string }) {
         </Chip>
       </div>
       <Loaded query={usage}>
-        {({ series, total, codes }) => (
+        {({ by: unit, series, total, codes }) => (
           <>
             <Bars
               caption={text.usageCaption(total)}
               good={text.accepted}
               bad={text.refused}
               bars={series.map((step) => ({
-                name: shortly(Date.parse(step.at)),
+                name: nameOfStep(step.at, unit),
                 good: step.codes.valid ?? 0,
                 bad: step.total - (step.codes.valid ?? 0),
               }))}

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react'
+import { useSyncExternalStore, type ReactNode } from 'react'
 import { words } from '../words/words.ts'
 
 const tickMs = 15_000
@@ -34,9 +34,14 @@ export function Instant({ at }: { at: string }) {
   const time = Date.parse(at)
   // What was read a moment ago may be younger than the last tick.
   const from = Math.max(useNow(), Math.min(time, Date.now()))
+  return <Timed at={time}>{relatively(time, from)}</Timed>
+}
+
+/** Words about an instant, with the exact time, in the person's zone and in UTC, on hover. */
+export function Timed({ at, children }: { at: number; children: ReactNode }) {
   return (
-    <time dateTime={at} title={exactly(time)}>
-      {relatively(time, from)}
+    <time dateTime={new Date(at).toISOString()} title={exactly(at)}>
+      {children}
     </time>
   )
 }
@@ -53,6 +58,18 @@ const shortFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium
 
 export function shortly(time: number): string {
   return shortFormat.format(time)
+}
+
+const utcHourFormat = new Intl.DateTimeFormat(words.language, { timeStyle: 'short', timeZone: 'UTC' })
+const utcDayFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeZone: 'UTC' })
+
+/**
+ * An hour or a day of a count. Days are those of UTC, wherever the person is; an hour is named in both, so that the two
+ * that have one name when clocks are set back are told apart.
+ */
+export function nameOfStep(at: string, by: 'hour' | 'day'): string {
+  const time = Date.parse(at)
+  return by === 'day' ? `${utcDayFormat.format(time)} UTC` : `${shortly(time)} (${utcHourFormat.format(time)} UTC)`
 }
 
 const steps = [

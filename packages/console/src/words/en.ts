@@ -1,5 +1,7 @@
 const count = new Intl.NumberFormat('en')
 
+const list = new Intl.ListFormat('en', { type: 'conjunction' })
+
 /** One or several of something. */
 function counted(number: number, one: string, many: string): string {
   return `${count.format(number)} ${number === 1 ? one : many}`
@@ -133,6 +135,13 @@ export const en = {
     label: 'Label',
     labelHint: 'What it is for, such as "laptop" or "nightly build"',
     submit: 'Create the token',
+    notTaken: (parts: readonly string[]) => `Not all that the link asks for can be had: ${list.format(parts)}.`,
+    notTakenParts: {
+      label: 'its label is too long, or holds what no label can',
+      project: 'there is no such project that is open to you, and without it the token would reach your whole account',
+      scopes: 'some of its scopes are not known here',
+      expires: 'its end is no day and no span such as 30d or 12h',
+    },
     expiry: {
       legend: 'Expires',
       days: (days: number) => counted(days, 'day', 'days'),
@@ -426,8 +435,8 @@ export const en = {
     actor: 'Who (account or token id)',
     subject: 'What it was done to (id)',
     action: 'What happened, such as token.revoked',
-    from: 'From',
-    until: 'Until',
+    from: 'From, in your time',
+    until: 'Until, in your time',
     none: 'Nothing happened that fits.',
     takes: 'takes away',
     details: 'Details',
