@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { root } from './root.ts'
 import { foreignersKeepOut, importsKeepToTheTable, relativeImportsAreFiles } from './tidy/imports.ts'
 import { doubtsAreExplained, programsLog, syntaxIsErasable } from './tidy/language.ts'
-import { linksLeadSomewhere } from './tidy/links.ts'
+import { linksLeadSomewhere, namedFilesAreThere } from './tidy/links.ts'
 import { lockNamesNoHost, versionsAreExact } from './tidy/manifests.ts'
 import { coreIsToldEverything, secretsStayClosed } from './tidy/purity.ts'
 import type { Rule, Sample } from './tidy/rule.ts'
@@ -27,6 +27,7 @@ const rules: readonly Rule[] = [
   versionsAreExact,
   lockNamesNoHost,
   linksLeadSomewhere,
+  namedFilesAreThere,
 ]
 
 const all = readSources(root)

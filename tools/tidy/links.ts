@@ -35,6 +35,49 @@ export const linksLeadSomewhere: Rule = {
   ],
 }
 
+export const namedFilesAreThere: Rule = {
+  promise: 'every file or folder of ours that a document names is there',
+  remedy: 'Name it by its path, or by the end of it, as it is now.',
+  find: (source, all) => {
+    if (!source.path.endsWith('.md')) return []
+    return namesIn(source)
+      .filter(({ name }) => isOurs(name) && !all.keys().some((path) => names(name, path)))
+      .map(({ line, name }) => ({ line, what: `${name} does not exist` }))
+  },
+  refuses: [
+    ['docs/a.md', 'see `gone.ts`'],
+    ['docs/a.md', 'see `http/gone.js`, which is gone'],
+    ['docs/a.md', 'see `packages/gone`'],
+    ['docs/a.md', 'see `tests/gone/`'],
+    ['docs/a.md', 'see `core/src/gone`'],
+    ['docs/aa.md', 'see `a.md`'],
+  ],
+  accepts: [
+    ['docs/a.md', 'see `docs/`, `docs/a.md`, `a.md`'],
+    ['docs/a.md', 'a name ends in `.ts`, a path of a URL is `/docs/a.js`, a type is `text/html`'],
+    ['docs/a.md', '```sh\nnode gone.ts\n```'],
+  ],
+}
+
+/** What stands between backticks within a line of prose. */
+function namesIn(source: Source): { line: number; name: string }[] {
+  const spans = source.text.replaceAll(/^```.*?^```/gms, blank).matchAll(/`([^`\n]+)`/g)
+  return spans.map(({ index, 1: name = '' }) => ({ line: source.lineAt(index), name })).toArray()
+}
+
+/** Whether it looks like a source or a document, or like a place in this repository. */
+function isOurs(name: string): boolean {
+  return (
+    /^[\w-]+(?:[./][\w-]+)*\.(?:ts|tsx|js|md)$/.test(name) ||
+    /^(?:(?:packages|tests|tools|docs|spec|bench)|[\w-]+\/(?:src|test))(?:\/[\w.-]+)*\/?$/.test(name)
+  )
+}
+
+/** Whether the name is the end of this path, or of a folder on it. */
+function names(name: string, path: string): boolean {
+  return `/${path}/`.includes(name.endsWith('/') ? `/${name}` : `/${name}/`)
+}
+
 function linksOf(source: Source): { line: number; target: string }[] {
   const prose = withoutCode(source.text)
   const inline = prose.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)
@@ -58,6 +101,9 @@ function headingsOf(document: Source): string[] {
 
 /** Blanks what is code, and keeps every other character at its place. */
 function withoutCode(text: string): string {
-  const blank = (code: string) => code.replaceAll(/[^\n]/g, ' ')
   return text.replaceAll(/^```.*?^```/gms, blank).replaceAll(/`[^`\n]+`/g, blank)
+}
+
+function blank(code: string): string {
+  return code.replaceAll(/[^\n]/g, ' ')
 }
