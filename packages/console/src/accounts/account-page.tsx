@@ -107,7 +107,7 @@ function NewPassword({ id }: { id: string }) {
         minLength={15}
         required
       />
-      <label className="row">
+      <label className="tick">
         <input type="checkbox" name="tokens" />
         {text.tokensToo}
       </label>

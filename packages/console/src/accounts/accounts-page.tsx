@@ -5,6 +5,7 @@ import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { faultAt, Form, textIn } from '../ui/form.tsx'
+import { Mark } from '../ui/mark.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Paged, usePages } from '../ui/paged.tsx'
 import { Instant } from '../ui/time.tsx'
@@ -41,12 +42,15 @@ export function AccountsPage() {
       />
       <Paged list={list} empty={text.noneFound}>
         {(accounts) => (
-          <ul className="plain-list">
+          <ul className="lines">
             {accounts.map((account) => (
               <li key={account.id}>
-                <Link href={`/accounts/${account.id}`}>{account.username}</Link> {account.name !== '' && account.name}{' '}
-                {account.role === 'admin' && <span className="token-status">{text.roles.admin}</span>}{' '}
-                {account.status === 'disabled' && <span className="token-mark">{text.disabled}</span>}{' '}
+                <span className="lines-name">
+                  <Link href={`/accounts/${account.id}`}>{account.username}</Link>
+                  {account.name !== '' && <span>{account.name}</span>}
+                  {account.role === 'admin' && <Mark>{text.roles.admin}</Mark>}
+                  {account.status === 'disabled' && <Mark look="warning">{text.disabled}</Mark>}
+                </span>
                 <span className="muted">
                   {account.last_sign_in_at === null ? (
                     text.neverSignedIn

@@ -5,6 +5,7 @@ import { Link } from 'wouter'
 import { useApi } from '../server.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { TextField } from '../ui/field.tsx'
+import { Mark } from '../ui/mark.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Paged, usePages } from '../ui/paged.tsx'
 import { Instant } from '../ui/time.tsx'
@@ -80,7 +81,7 @@ export function AuditPage() {
       </search>
       <Paged list={list} empty={text.none}>
         {(entries) => (
-          <ol className="plain-list">
+          <ol className="plain-list audit-entries">
             {entries.map((entry) => (
               <Entry key={entry.seq} entry={entry} />
             ))}
@@ -101,7 +102,7 @@ function Entry({ entry }: { entry: AuditEntry }) {
     <li className="audit-entry">
       <Instant at={at} />
       <span>
-        <strong>{action}</strong> {effect === 'takes' && <span className="token-mark">{text.takes}</span>}{' '}
+        <strong>{action}</strong> {effect === 'takes' && <Mark look="warning">{text.takes}</Mark>}{' '}
         <SubjectLink subject={subject} />
         <br />
         <span className="muted">
@@ -113,7 +114,9 @@ function Entry({ entry }: { entry: AuditEntry }) {
         {Object.keys(details).length > 0 && (
           <details>
             <summary>{text.details}</summary>
-            <pre className="audit-details">{JSON.stringify(details, undefined, 2)}</pre>
+            <pre className="audit-details" tabIndex={0}>
+              {JSON.stringify(details, undefined, 2)}
+            </pre>
           </details>
         )}
       </span>

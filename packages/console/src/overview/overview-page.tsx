@@ -79,10 +79,10 @@ function Verifications({ usage: { by, series, total, codes, top_tokens: top } }:
       {top.length > 0 && (
         <>
           <h3>{text.top}</h3>
-          <ol className="plain-list">
+          <ol className="lines">
             {top.map(({ token_id: id, label, total: count }) => (
               <li key={id}>
-                <Link href={`/tokens/${id}`}>{label === null || label === '' ? id : label}</Link>{' '}
+                <Link href={`/tokens/${id}`}>{label === null || label === '' ? id : label}</Link>
                 <span className="muted">{words.token.usageCaption(count)}</span>
               </li>
             ))}

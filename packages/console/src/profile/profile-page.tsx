@@ -107,7 +107,7 @@ function PasswordForm() {
         fault={faultAt(change.error, '/new_password')}
         required
       />
-      <label className="row">
+      <label className="tick">
         <input type="checkbox" name="tokens" />
         {text.tokensToo}
       </label>

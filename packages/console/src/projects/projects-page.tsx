@@ -5,6 +5,7 @@ import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { TextAreaField, TextField } from '../ui/field.tsx'
 import { Form, textIn } from '../ui/form.tsx'
+import { Mark } from '../ui/mark.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Paged, usePages } from '../ui/paged.tsx'
 import { Instant } from '../ui/time.tsx'
@@ -33,14 +34,16 @@ export function ProjectsPage() {
       {isNew && <NewProject />}
       <Paged list={list} empty={text.none}>
         {(projects) => (
-          <ul className="plain-list">
+          <ul className="lines">
             {projects.map((project) => (
               <li key={project.id}>
-                <Link href={`/projects/${project.id}`}>{project.name}</Link>{' '}
-                {project.status === 'archived' && <span className="token-status">{text.archived}</span>}{' '}
+                <span className="lines-name">
+                  <Link href={`/projects/${project.id}`}>{project.name}</Link>
+                  {project.status === 'archived' && <Mark>{text.archived}</Mark>}
+                  {project.description !== '' && <span className="muted">{project.description.slice(0, 120)}</span>}
+                </span>
                 <span className="muted">
                   {text.since} <Instant at={project.created_at} />
-                  {project.description !== '' && ` · ${project.description.slice(0, 120)}`}
                 </span>
               </li>
             ))}

@@ -4,7 +4,7 @@ import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Form, textIn } from '../ui/form.tsx'
-import { Page, Sheet } from '../ui/page.tsx'
+import { Gate } from '../ui/gate.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 
@@ -22,31 +22,29 @@ export function SignIn({ onSignedIn }: { onSignedIn: (person: Account) => void }
     onSuccess: onSignedIn,
   })
   return (
-    <Page title={words.signIn.title} isNarrow>
-      <Sheet>
-        <Form onSubmit={(filled) => signIn.mutate(filled)}>
-          <TextField
-            label={words.signIn.username}
-            name="username"
-            autoComplete="username"
-            autoCapitalize="none"
-            required
-          />
-          <TextField
-            label={words.signIn.password}
-            name="password"
-            type="password"
-            autoComplete="current-password"
-            required
-          />
-          {signIn.isError && <Problem error={signIn.error} />}
-          <Button type="submit" look="primary" isBusy={signIn.isPending}>
-            {words.signIn.submit}
-          </Button>
-        </Form>
-        <SingleSignOn />
-      </Sheet>
-    </Page>
+    <Gate title={words.signIn.title}>
+      <Form onSubmit={(filled) => signIn.mutate(filled)}>
+        <TextField
+          label={words.signIn.username}
+          name="username"
+          autoComplete="username"
+          autoCapitalize="none"
+          required
+        />
+        <TextField
+          label={words.signIn.password}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          required
+        />
+        {signIn.isError && <Problem error={signIn.error} />}
+        <Button type="submit" look="primary" isBusy={signIn.isPending}>
+          {words.signIn.submit}
+        </Button>
+      </Form>
+      <SingleSignOn />
+    </Gate>
   )
 }
 

@@ -63,7 +63,7 @@ function PolicyEditor({ policy }: { policy: Policy }) {
     />
   )
   const flag = (field: 'membersMayCreate' | 'membersManageAll' | 'needsProjectRole') => (
-    <label className="row">
+    <label className="tick">
       <input type="checkbox" checked={form[field]} onChange={({ target }) => change({ [field]: target.checked })} />
       {text.flags[field]}
     </label>

@@ -208,7 +208,7 @@ function Fields({
             />
           </div>
         </details>
-        {isPossible && <p>{sentenceOf(draft, projects, now)}</p>}
+        {isPossible && <Notice>{sentenceOf(draft, projects, now)}</Notice>}
         {create.isError && <Problem error={create.error} />}
         <div className="row">
           <Button type="submit" look="primary" disabled={!isPossible} isBusy={create.isPending}>

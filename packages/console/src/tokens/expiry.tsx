@@ -1,4 +1,5 @@
 import type { Token } from '@chatelaine/sdk'
+import { Mark } from '../ui/mark.tsx'
 import { Instant, useNow } from '../ui/time.tsx'
 import { words } from '../words/words.ts'
 
@@ -11,9 +12,9 @@ export function Expiry({ token: { status, expires_at: expiresAt } }: { token: To
   const isSoon = expiresAt !== null && !isOver && Date.parse(expiresAt) - now < soonMs
   return (
     <span className={isSoon ? 'token-soon' : undefined}>
-      {status !== 'active' && <span className="token-status">{words.tokens.status[status]}</span>}{' '}
-      {!isOver && (expiresAt === null ? words.tokens.never : <Instant at={expiresAt} />)}
-      {isSoon && <span className="token-mark">{words.tokens.expiresSoon}</span>}
+      {status !== 'active' && <Mark>{words.tokens.status[status]}</Mark>}{' '}
+      {!isOver && (expiresAt === null ? words.tokens.never : <Instant at={expiresAt} />)}{' '}
+      {isSoon && <Mark look="warning">{words.tokens.expiresSoon}</Mark>}
     </span>
   )
 }

@@ -2,6 +2,7 @@ import type { Scope } from '@chatelaine/sdk'
 import { useId, useState } from 'react'
 import { TextField } from '../ui/field.tsx'
 import { Chip } from '../ui/chip.tsx'
+import { Mark } from '../ui/mark.tsx'
 import { words } from '../words/words.ts'
 import './scope-choice.css'
 
@@ -108,7 +109,7 @@ function Catalogue({
               />
               <span>
                 {description === '' ? name : description} <code className="muted">{name}</code>
-                {sensitive && <span className="token-mark">{text.sensitive}</span>}
+                {sensitive && <Mark look="warning">{text.sensitive}</Mark>}
               </span>
             </label>
           ))}

@@ -47,7 +47,7 @@ export function TokenFilterBar({
           </option>
         ))}
       </SelectField>
-      <label className="row">
+      <label className="tick">
         <input
           type="checkbox"
           checked={filters.showsEnded}

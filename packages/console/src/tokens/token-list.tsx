@@ -120,7 +120,7 @@ export function LastUse({ token }: { token: Token }) {
   return (
     <>
       <Instant at={token.last_used_at} />{' '}
-      <span className="muted">{words.tokens.usedFrom(token.last_used_ip, token.last_used_client)}</span>
+      <span className="tokens-from muted">{words.tokens.usedFrom(token.last_used_ip, token.last_used_client)}</span>
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { words } from '../words/words.ts'
 import './bars.css'
 
 export interface Bar {
@@ -26,6 +27,9 @@ export function Bars({
   const width = 100 / Math.max(1, bars.length)
   return (
     <figure className="bars">
+      <span className="bars-highest muted" aria-hidden="true">
+        {words.app.count(highest)}
+      </span>
       <svg viewBox={`0 0 100 ${height}`} preserveAspectRatio="none" aria-hidden="true">
         {bars.map((bar, index) => {
           const goodHeight = (bar.good / highest) * height
@@ -47,6 +51,10 @@ export function Bars({
           )
         })}
       </svg>
+      <div className="bars-axis muted" aria-hidden="true">
+        <span>{bars[0]?.name}</span>
+        <span>{bars.at(-1)?.name}</span>
+      </div>
       <figcaption className="muted">
         {caption} <span className="bars-key bars-key-good">{good}</span> <span className="bars-key">{bad}</span>
       </figcaption>

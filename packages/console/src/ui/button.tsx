@@ -1,7 +1,7 @@
 import type { ComponentProps } from 'react'
 import { Link } from 'wouter'
 
-export type ButtonLook = 'plain' | 'primary' | 'danger' | 'quiet'
+export type ButtonLook = 'plain' | 'primary' | 'danger' | 'danger-now' | 'quiet'
 
 /** Does something here. While it is at work it cannot be pressed again. */
 export function Button({

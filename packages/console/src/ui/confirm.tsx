@@ -89,11 +89,11 @@ export function Question({
         <AlertDialog.Backdrop className="dialog-backdrop" />
         <AlertDialog.Popup className="dialog">
           <AlertDialog.Title render={<h2 />}>{title}</AlertDialog.Title>
-          <AlertDialog.Description render={<div />}>{text}</AlertDialog.Description>
+          <AlertDialog.Description render={<div className="dialog-text" />}>{text}</AlertDialog.Description>
           {error !== undefined && <Problem error={error} />}
           <div className="row dialog-actions">
             <AlertDialog.Close render={<Button />}>{cancel}</AlertDialog.Close>
-            <Button look={look === 'plain' ? 'primary' : look} isBusy={isBusy} onClick={() => void run()}>
+            <Button look={look === 'danger' ? 'danger-now' : 'primary'} isBusy={isBusy} onClick={() => void run()}>
               {name}
             </Button>
           </div>

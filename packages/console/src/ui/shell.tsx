@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { useEffect, useRef, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
 import { words } from '../words/words.ts'
 import { Notice } from './notice.tsx'
@@ -22,16 +22,21 @@ export function Shell({
   children: ReactNode
 }) {
   const [location] = useLocation()
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => {
+    // Where the window is narrow the sections are scrolled, and the one that is shown ought to be in sight.
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [location])
   return (
     <>
       <a className="skip" href="#main">
         {words.app.skip}
       </a>
       <header className="bar">
-        <Link className="bar-brand" href="/">
+        <Link className="brand" href="/">
           {words.app.name}
         </Link>
-        <nav aria-label={words.nav.label}>
+        <nav ref={nav} aria-label={words.nav.label}>
           {sections.map(({ href, name }) => (
             <Link key={href} href={href} aria-current={isWithin(location, href) ? 'page' : undefined}>
               {name}
