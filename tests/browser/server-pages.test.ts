@@ -129,7 +129,7 @@ describe('every page that the server draws itself', { skip: noBrowser }, () => {
       heading: 'Give Cogniac command line access to Chatelaine?',
       way: signIn,
     },
-    refused: { path: '/oauth/authorize?redirect_uri=https://evil.example/', heading: 'The request is not proper HTTP' },
+    refused: { path: '/oauth/authorize?redirect_uri=https://evil.example/', heading: 'This did not work' },
     'single-sign-on-refused': { path: '/auth/oidc/callback?code=x&state=y', heading: 'You are not signed in' },
   }
   const withScripts = ['set-up-without-code', 'set-up', 'set-up-refused']

@@ -24,7 +24,9 @@ export function formPages(service: Service): ReadonlyMap<string, (asked: PageReq
 /** Whatever went wrong, in words for the person in front of the browser. */
 function faultPage(service: Service, error: unknown, requestId: string): Response {
   const { key, detail, headers } = explain(service, error, requestId)
-  const { title, status } = problems[key]
+  const { status } = problems[key]
+  // Whoever sits in front of a browser has nothing to do with what a proper request is.
+  const title = key === 'bad-request' ? 'This did not work' : problems[key].title
   const body = html`<h1>${title}</h1>
     <p>${detail}</p>`
   const { platformName } = service.settings
