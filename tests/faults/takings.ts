@@ -78,6 +78,20 @@ export class Scene {
     }
   }
 
+  /** A portal session of a new account, opened by a manager token of its own, and how it is looked at. */
+  async openPortal(username: string) {
+    const { client } = this.steward
+    const { id } = await this.steward.account(username)
+    const manager = await this.steward.issue({ kind: 'manager', scopes: ['chatelaine.tokens:write'] })
+    const said = { as: manager.token, body: { account_id: id } }
+    const { session } = bodyOf('createPortalSession', 201, await client.ask('POST', '/api/v1/portal-sessions', said))
+    const look = async (connection: Client): Promise<Look> => {
+      const { status, sentAtMs } = await connection.ask('GET', '/api/v1/tokens/allowance', { as: session })
+      return { isAccepted: status === 200, sentAtMs }
+    }
+    return { id, manager, look }
+  }
+
   /** A new account that signs in, and how its session is looked at. */
   async signIn(username: string) {
     const { id } = await this.steward.account(username, { password })
@@ -284,6 +298,31 @@ export const takings: Readonly<Record<string, Taking>> = {
     async prepare(scene, index) {
       const { id, look } = await scene.signIn(`going ${index}`)
       return { look, take: () => whenAnswered(scene.ask('DELETE', `/api/v1/accounts/${id}`)) }
+    },
+  },
+  'a portal session whose manager token is revoked': {
+    async prepare(scene, index) {
+      const { manager, look } = await scene.openPortal(`on a page ${index}`)
+      return { look, take: () => whenAnswered(scene.ask('DELETE', `/api/v1/tokens/${manager.id}`)) }
+    },
+  },
+  'a portal session whose manager token has another secret': {
+    async prepare(scene, index) {
+      const { manager, look } = await scene.openPortal(`on a leaking page ${index}`)
+      const rotate = () => scene.ask('POST', `/api/v1/tokens/${manager.id}/rotate`, { grace_seconds: 0 })
+      return { look, take: () => whenAnswered(rotate()) }
+    },
+  },
+  'a portal session of a disabled account': {
+    async prepare(scene, index) {
+      const { id, look } = await scene.openPortal(`going from a page ${index}`)
+      return { look, take: () => whenAnswered(scene.ask('DELETE', `/api/v1/accounts/${id}`)) }
+    },
+  },
+  'a portal session of an account that becomes an administrator': {
+    async prepare(scene, index) {
+      const { id, look } = await scene.openPortal(`rising on a page ${index}`)
+      return { look, take: () => whenAnswered(scene.ask('PATCH', `/api/v1/accounts/${id}`, { role: 'admin' })) }
     },
   },
 }

@@ -93,7 +93,7 @@ async function tryToOpen(
     if (once !== undefined) requireSameRequest(ports, outcome.first, once)
     return again(ports, manager, ask, outcome.first.subjectId, outcome.first.at)
   }
-  return { repeated: false, accountId: account.id, endsAt, secret: write(ports.keys, manager, account, endsAt) }
+  return { repeated: false, accountId: account.id, endsAt, secret: bearerFor(ports.keys, manager, account, endsAt) }
 }
 
 /** @throws `scope-missing`, `not-permitted`. */
@@ -140,7 +140,7 @@ export function isPortalSession(presented: string): boolean {
 }
 
 /** `portal`, the key's id, what it says and the MAC, divided by dots. `~`, which RFC 6750 allows and no id has, divides what it says. */
-function write(keys: Keys, { token, secret }: TokenCaller, { id, role }: Account, endsAt: EpochMs): Secret {
+function bearerFor(keys: Keys, { token, secret }: TokenCaller, { id, role }: Account, endsAt: EpochMs): Secret {
   const openedBy = keys.mac('bearer', markOf(digestOf(token, secret))).split(':')[1]
   const said = [token.id, id, role, endsAt, openedBy].join('~')
   const [keyId, mac] = keys.mac('bearer', sealed(said)).split(':')
