@@ -7,7 +7,7 @@ import {
   type TokenAllowance,
 } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useSearch } from 'wouter'
 import { useApi } from '../server.tsx'
 import { usePerson } from '../session/person.tsx'
@@ -141,8 +141,15 @@ function Fields({
   const person = usePerson()
   const now = useNow()
   const queries = useQueryClient()
+  // A second press may come before the button is drawn as busy.
+  const isSent = useRef(false)
   const create = useMutation({
     mutationFn: () => api.tokens.create(creationOf(draft, person.id, Date.now())),
+    // What it answers is shown once and remembered nowhere.
+    gcTime: 0,
+    onError: () => {
+      isSent.current = false
+    },
     onSuccess: async (issued) => {
       onMade(issued)
       await queries.invalidateQueries({ queryKey: ['tokens'] })
@@ -154,7 +161,13 @@ function Fields({
     (draft.scopes === 'all' || draft.scopes.length > 0)
   return (
     <Sheet>
-      <Form onSubmit={() => create.mutate()}>
+      <Form
+        onSubmit={() => {
+          if (isSent.current) return
+          isSent.current = true
+          create.mutate()
+        }}
+      >
         <TextField
           label={text.label}
           hint={text.labelHint}
@@ -168,7 +181,7 @@ function Fields({
         {allowance.refusal !== null && <Notice kind="warning">{allowance.refusal}</Notice>}
         <ExpiryChoice life={draft.life} allowance={allowance} onChange={(life) => change({ life })} />
         <ScopeChoice chosen={draft.scopes} catalogue={scopes} onChange={(chosen) => change({ scopes: chosen })} />
-        <details>
+        <details onInvalidCapture={({ currentTarget }) => (currentTarget.open = true)}>
           <summary>{text.limits.summary}</summary>
           <div className="sheet-form">
             <TextAreaField
@@ -208,7 +221,7 @@ function Fields({
             />
           </div>
         </details>
-        {isPossible && <Notice>{sentenceOf(draft, projects, now)}</Notice>}
+        {isPossible && <Notice>{sentenceOf(draft, { projects, scopes, now })}</Notice>}
         {create.isError && <Problem error={create.error} />}
         <div className="row">
           <Button type="submit" look="primary" disabled={!isPossible} isBusy={create.isPending}>

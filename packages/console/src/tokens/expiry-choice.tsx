@@ -27,12 +27,22 @@ export function ExpiryChoice({
   const end = endOf(life, now)
   const fault = lifeFaultOf(life, allowance, now)
   const { in_use: inUse, max } = allowance.permanent
+  const noteOn = (other: Life) => {
+    const isForbidden = lifeFaultOf(other, allowance, now) !== undefined
+    return isForbidden ? text.notHere : other.in === 'never' ? text.permanentInUse(inUse, max) : undefined
+  }
   return (
     <fieldset className="choice">
       <legend>{text.legend}</legend>
       <div className="chips">
         {[...days, ...others].map((count) => (
-          <Chip key={count} name={name} isChosen={isDays(count)} onChoose={() => onChange({ in: 'days', days: count })}>
+          <Chip
+            key={count}
+            name={name}
+            isChosen={isDays(count)}
+            note={noteOn({ in: 'days', days: count })}
+            onChoose={() => onChange({ in: 'days', days: count })}
+          >
             {text.days(count)}
           </Chip>
         ))}
@@ -42,7 +52,12 @@ export function ExpiryChoice({
         <Chip name={name} isChosen={life.in === 'hours'} onChoose={() => onChange({ in: 'hours', hours: '' })}>
           {text.hours}
         </Chip>
-        <Chip name={name} isChosen={life.in === 'never'} onChoose={() => onChange({ in: 'never' })}>
+        <Chip
+          name={name}
+          isChosen={life.in === 'never'}
+          note={noteOn({ in: 'never' })}
+          onChoose={() => onChange({ in: 'never' })}
+        >
           {text.never}
         </Chip>
       </div>
@@ -78,7 +93,7 @@ export function ExpiryChoice({
           })
         )}
       </p>
-      {end === null && fault === undefined && <p className="muted">{text.permanentAdvice(inUse, max)}</p>}
+      {end === null && fault === undefined && <p className="muted">{text.permanentAdvice}</p>}
     </fieldset>
   )
 }

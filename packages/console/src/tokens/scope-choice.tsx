@@ -28,7 +28,7 @@ export function ScopeChoice({
         <Chip name={name} isChosen={chosen === 'all'} onChoose={() => onChange('all')}>
           {text.all}
         </Chip>
-        <Chip name={name} isChosen={chosen !== 'all'} onChoose={() => onChange([])}>
+        <Chip name={name} isChosen={chosen !== 'all'} onChoose={() => onChange(chosen === 'all' ? [] : chosen)}>
           {text.some}
         </Chip>
       </div>
@@ -37,6 +37,11 @@ export function ScopeChoice({
         <Catalogue chosen={chosen} catalogue={catalogue} onChange={onChange} />
       )}
       {chosen !== 'all' && catalogue.length === 0 && <FreeScopes chosen={chosen} onChange={onChange} />}
+      {chosen !== 'all' && chosen.length === 0 && (
+        <p className="field-fault" aria-live="polite">
+          {text.chooseOne}
+        </p>
+      )}
     </fieldset>
   )
 }
@@ -86,16 +91,21 @@ function Catalogue({
         <fieldset className="scope-group" key={group}>
           <legend>{group === '' ? text.ungrouped : group}</legend>
           {scopes.length > 1 && (
-            <div className="row">
-              <button type="button" className="scope-shortcut" onClick={() => onChange(without(chosen, scopes))}>
-                {text.none}
-              </button>
-              <button type="button" className="scope-shortcut" onClick={() => onChange(withReading(chosen, scopes))}>
-                {text.read}
-              </button>
-              <button type="button" className="scope-shortcut" onClick={() => onChange(withAll(chosen, scopes))}>
-                {text.everyOfGroup}
-              </button>
+            <div className="row" role="group" aria-label={text.shortcuts(group === '' ? text.ungrouped : group)}>
+              {shortcutsOf(scopes).map(({ name, part }) => {
+                const after = [...chosen.filter((scope) => !scopes.some(({ name: one }) => one === scope)), ...part]
+                return (
+                  <button
+                    key={name}
+                    type="button"
+                    className="scope-shortcut"
+                    aria-pressed={after.length === chosen.length && part.every((scope) => chosen.includes(scope))}
+                    onClick={() => onChange(after)}
+                  >
+                    {name}
+                  </button>
+                )
+              })}
             </div>
           )}
           {scopes.map(({ name, description, sensitive }) => (
@@ -119,15 +129,14 @@ function Catalogue({
   )
 }
 
-function without(chosen: readonly string[], scopes: readonly Scope[]): string[] {
-  return chosen.filter((name) => !scopes.some((scope) => scope.name === name))
-}
-
-function withAll(chosen: readonly string[], scopes: readonly Scope[]): string[] {
-  return [...without(chosen, scopes), ...scopes.map(({ name }) => name)]
-}
-
-/** Of a group those scopes whose action is to read. */
-function withReading(chosen: readonly string[], scopes: readonly Scope[]): string[] {
-  return [...without(chosen, scopes), ...scopes.map(({ name }) => name).filter((name) => name.endsWith(':read'))]
+/** What is often chosen of a group: none of it, what reads, everything. Where nothing or all of it reads, the middle is left out. */
+function shortcutsOf(scopes: readonly Scope[]): { name: string; part: readonly string[] }[] {
+  const all = scopes.map(({ name }) => name)
+  const reading = all.filter((name) => name.endsWith(':read'))
+  const isSplit = reading.length > 0 && reading.length < all.length
+  return [
+    { name: text.none, part: [] },
+    ...(isSplit ? [{ name: text.read, part: reading }] : []),
+    { name: isSplit ? text.readAndWrite : text.everyOfGroup, part: all },
+  ]
 }

@@ -6,17 +6,21 @@ export function Chip({
   name,
   isChosen,
   onChoose,
+  note,
   children,
 }: {
   name: string
   isChosen: boolean
   onChoose: () => void
+  /** What is worth knowing before it is chosen. */
+  note?: string | undefined
   children: ReactNode
 }) {
   return (
     <label className="chip">
       <input type="radio" name={name} checked={isChosen} onChange={onChoose} />
       {children}
+      {note !== undefined && <small className="chip-note"> {note}</small>}
     </label>
   )
 }

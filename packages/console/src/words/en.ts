@@ -18,6 +18,23 @@ function bytes(size: number): string {
   return sizes[step - 1]!.format(size / 1_000 ** step)
 }
 
+/** All of several things. */
+const every = new Intl.ListFormat('en', { type: 'conjunction' })
+
+/** So many scopes are named in a sentence, and more are counted. */
+const scopesNamedMax = 4
+
+/** What a sentence says of a token before it is made. */
+interface TokenToMake {
+  readonly project: string | undefined
+  /** What they are called; `undefined`: everything. */
+  readonly scopes: readonly string[] | undefined
+  readonly isBound: boolean
+  readonly rate: { readonly uses: number; readonly seconds: number } | undefined
+  readonly uses: number | undefined
+  readonly until: string | undefined
+}
+
 /** The console in English: the one place where its words stand. */
 export const en = {
   language: 'en',
@@ -154,8 +171,9 @@ export const en = {
       hoursHint: '0 means until you delete it',
       ends: (at: string, distance: string) => `It ends on ${at}, ${distance}.`,
       endsNever: 'It never expires: it is good until somebody deletes it.',
-      permanentAdvice: (inUse: number, max: number) =>
-        `${count.format(inUse)} of ${count.format(max)} permanent in use. A temporary token that its program renews is safer: one that is lost ends by itself.`,
+      permanentInUse: (inUse: number, max: number) => `${count.format(inUse)} of ${count.format(max)} permanent in use`,
+      permanentAdvice: 'A temporary token that its program renews is safer: one that is lost ends by itself.',
+      notHere: 'not allowed here',
       faults: {
         unreadable: () => 'Say when, with a whole number or a day.',
         past: () => 'That day is over. Choose a later one.',
@@ -184,7 +202,10 @@ export const en = {
       ungrouped: 'Other',
       none: 'None',
       read: 'Read',
+      readAndWrite: 'Read and write',
       everyOfGroup: 'All',
+      shortcuts: (group: string) => `Of ${group}`,
+      chooseOne: 'Choose at least one.',
       sensitive: 'sensitive',
       written: 'Scopes',
       writtenHint: 'Each as resource:action, separated by spaces',
@@ -198,23 +219,22 @@ export const en = {
       uses: 'Good for so many uses in all',
       usesHint: 'None: as many as you like',
     },
-    sentence: ({
-      project,
-      scopes,
-      isBound,
-      until,
-    }: {
-      project: string | undefined
-      scopes: number | undefined
-      isBound: boolean
-      until: string | undefined
-    }) => {
+    sentence: ({ project, scopes, isBound, rate, uses, until }: TokenToMake) => {
       const reach = project === undefined ? 'your account' : `the project ${project} and nothing else`
       const may =
-        scopes === undefined ? 'do everything that you can do there' : `use ${counted(scopes, 'scope', 'scopes')} of it`
+        scopes === undefined
+          ? 'do everything that you can do there'
+          : scopes.length > scopesNamedMax
+            ? `use ${count.format(scopes.length)} scopes of it and no more`
+            : `do nothing there but ${every.format(scopes.map((scope) => `“${scope}”`))}`
       const from = isBound ? ', from the addresses above alone' : ''
+      const often =
+        rate === undefined
+          ? ''
+          : `, at most ${counted(rate.uses, 'time', 'times')} in ${counted(rate.seconds, 'second', 'seconds')}`
+      const inAll = uses === undefined ? '' : `, ${counted(uses, 'time', 'times')} in all`
       const end = until === undefined ? 'until somebody deletes it' : `until ${until}`
-      return `This makes a token that reaches ${reach} and may ${may}${from}, ${end}.`
+      return `This makes a token that reaches ${reach} and may ${may}${from}${often}${inAll}, ${end}.`
     },
   },
 
