@@ -152,6 +152,7 @@ const inPortal: ReadonlySet<RouteName> = new Set<RouteName>([
   'cancelRotation',
   'getTokenUsage',
   'listProjects',
+  'getProject',
   'getOwnAccount',
   'listScopes',
 ])

@@ -155,7 +155,9 @@ describe('a portal session', () => {
       )
       const made = await ask('createToken', { as, body: { project_id: project.body.id } })
       assert.deepEqual([made.body.kind, made.body.created_by], ['project', id])
-      assert.equal((await ask('getProject', { as, params: { id: project.body.id } })).problem, 'not-permitted')
+      const params = { id: project.body.id }
+      assert.equal((await ask('getProject', { as, params })).body.name, 'Imaging')
+      assert.equal((await ask('listMembers', { as, params })).problem, 'not-permitted')
     })
 
     test('and makes no token that reaches what the page does not', async () => {

@@ -15,6 +15,12 @@ import { settle } from '../log/commit.ts'
 import type { Ports } from '../ports.ts'
 import { saveProject } from './projects.ts'
 
+/** Who belongs to a project. @throws `scope-missing`, `not-found` for one that the caller is no member of. */
+export async function readMembers(ports: Ports, caller: Caller, id: ProjectId): Promise<NamedMember[]> {
+  const { members } = await findProjectToSee(ports, authorise(caller, 'projects.read-members'), id)
+  return nameMembers(ports, members)
+}
+
 /**
  * Makes an account a member, or gives a member another role.
  * @param mustExist whether only the role of somebody who is a member already may be changed.
@@ -87,7 +93,7 @@ export interface NamedMember extends Member {
   readonly name: string
 }
 
-/** Members with their names. Whoever may see the project may see who is in it. */
+/** Members with their names, for whoever may see who is in the project. */
 export function nameMembers(ports: Ports, members: readonly Member[]): Promise<NamedMember[]> {
   return Promise.all(
     members.map(async (member) => {

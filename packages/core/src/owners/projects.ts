@@ -112,7 +112,7 @@ export async function listProjects(
   caller: Caller,
   query: Omit<ProjectQuery, 'memberId' | 'id'>,
 ): Promise<Page<Project>> {
-  const reach = authorise(caller, 'projects.list')
+  const reach = authorise(caller, 'projects.read')
   const page = await ports.projects.list({ ...query, ...withinReach(reach) })
   await ports.freshness.reach(Math.max(0, ...page.items.map((project) => project.changedSeq)))
   return page

@@ -8,6 +8,7 @@ import {
   findAccountToAdd,
   nameMembers,
   putMember,
+  readMembers,
   readProject,
   removeMember,
   type Member,
@@ -70,11 +71,8 @@ export function projects({ ports }: Service): Handlers<ProjectRoutes> {
 
     // A project has a bounded number of members, so they come on one page.
     async listMembers({ caller, params }) {
-      const project = await readProject(ports, caller, params.id)
-      return {
-        status: 200,
-        body: { data: (await nameMembers(ports, project.members)).map(memberJson), next_cursor: null },
-      }
+      const members = await readMembers(ports, caller, params.id)
+      return { status: 200, body: { data: members.map(memberJson), next_cursor: null } }
     },
 
     async addMember({ caller, params, body }) {
