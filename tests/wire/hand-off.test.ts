@@ -173,10 +173,25 @@ describe('the hand-off of Cogniac', () => {
   })
 
   test('leads nowhere but to a port of this computer', async () => {
-    for (const port of ['', '0', '65536', '-1', '1e3', '80@evil.example', '80/', ' 80', '80&port=81']) {
-      assert.equal((await visitor.get(`/app/cli-auth?port=${port}&state=x`)).status, 400, port)
+    const none = ['', '0', '65536', '-1', '1e3', '080', '0x50', '%D9%A8%D9%A0', ' 80', '80&port=81']
+    const elsewhere = [
+      '80@evil.example',
+      '@evil.example',
+      '.evil.example:80',
+      '80/',
+      '80%5ce',
+      '80%00',
+      '80%0d%0a',
+      '//e',
+    ]
+    for (const port of [...none, ...elsewhere]) {
+      const { status, location } = await visitor.get(`/app/cli-auth?port=${port}&state=x`)
+      assert.deepEqual([status, location], [400, null], port)
     }
-    assert.equal((await visitor.get(`/app/cli-auth?port=80&state=${'x'.repeat(1_025)}`)).status, 400)
+    for (const state of ['x'.repeat(1_025), 'a%0d%0aLocation:%20//e', 'a%00', 'a%C2%85', 'a&state=b']) {
+      const { status, location } = await visitor.get(`/app/cli-auth?port=80&state=${state}`)
+      assert.deepEqual([status, location], [400, null], state)
+    }
   })
 })
 

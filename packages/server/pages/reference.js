@@ -6,6 +6,8 @@ SwaggerUIBundle({
   defaultModelsExpandDepth: 0,
   docExpansion: 'list',
   validatorUrl: null,
+  // It draws a choice of servers without a name.
+  onComplete: () => document.getElementById('servers')?.setAttribute('aria-label', 'Server'),
 })
 
 // It is light or dark by a class, and we by what the person's system says.
