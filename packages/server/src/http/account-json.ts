@@ -1,5 +1,13 @@
 import type { AnswerOf, BodyOf, QueryOf } from '@chatelaine/api'
-import { formatInstant, formatInstantOrNull, type Account, type AccountAsk, type AccountEdit } from '@chatelaine/core'
+import {
+  formatInstant,
+  formatInstantOrNull,
+  type Account,
+  type AccountAsk,
+  type AccountEdit,
+  type AccountQuery,
+} from '@chatelaine/core'
+import { saidBy, type Meanings } from './given.ts'
 
 type AccountJson = AnswerOf<'getAccount', 200>
 
@@ -22,30 +30,48 @@ export function accountJson(account: Account): AccountJson {
   }
 }
 
+type Create = Omit<BodyOf<'createAccount'>, 'role'> & { role?: 'member' | 'admin' }
+
 /** What a body asks of an account to be made. */
-export function accountAsk(body: Omit<BodyOf<'createAccount'>, 'role'> & { role?: 'member' | 'admin' }): AccountAsk {
-  return {
-    username: body.username,
-    ...(body.email === undefined ? {} : { email: body.email }),
-    ...(body.name === undefined ? {} : { name: body.name }),
-    ...(body.role === undefined ? {} : { role: body.role }),
-    ...(body.external_id === undefined ? {} : { externalId: body.external_id }),
-    ...(body.identity === undefined ? {} : { identity: body.identity }),
-    ...(body.password === undefined ? {} : { password: body.password }),
-  }
+export function accountAsk(body: Create): AccountAsk {
+  return { ...saidBy(body, createMeanings), username: body.username }
+}
+
+const createMeanings: Meanings<Create, AccountAsk> = {
+  username: (username) => ({ username }),
+  email: (email) => ({ email }),
+  name: (name) => ({ name }),
+  role: (role) => ({ role }),
+  external_id: (externalId) => ({ externalId }),
+  identity: (identity) => ({ identity }),
+  password: (password) => ({ password }),
 }
 
 /** What a body asks to be changed of an account. */
-export function accountEdit({ external_id, ...rest }: BodyOf<'updateAccount'>): AccountEdit {
-  return { ...rest, ...(external_id === undefined ? {} : { externalId: external_id }) }
+export function accountEdit(body: BodyOf<'updateAccount'>): AccountEdit {
+  return saidBy(body, updateMeanings)
 }
 
+const updateMeanings: Meanings<BodyOf<'updateAccount'>, AccountEdit> = {
+  username: (username) => ({ username }),
+  email: (email) => ({ email }),
+  name: (name) => ({ name }),
+  role: (role) => ({ role }),
+  status: (status) => ({ status }),
+  external_id: (externalId) => ({ externalId }),
+  identity: (identity) => ({ identity }),
+}
+
+type Filters = Omit<QueryOf<'listAccounts'>, 'limit' | 'cursor'>
+
 /** Which accounts a query is about. */
-export function accountFilters({ role, status, external_id, q }: QueryOf<'listAccounts'>) {
-  return {
-    ...(role === undefined ? {} : { role }),
-    ...(status === undefined ? {} : { status }),
-    ...(external_id === undefined ? {} : { externalId: external_id }),
-    ...(q === undefined ? {} : { text: q }),
-  }
+export function accountFilters(query: Filters): Partial<AccountQuery> {
+  return saidBy(query, filterMeanings)
+}
+
+const filterMeanings: Meanings<Filters, AccountQuery> = {
+  role: (role) => ({ role }),
+  status: (status) => ({ status }),
+  external_id: (externalId) => ({ externalId }),
+  q: (text) => ({ text }),
 }

@@ -6,7 +6,6 @@ import {
   rotationState,
   statusOf,
   type EpochMs,
-  type Life,
   type Origin,
   type RateLimit,
   type Token,
@@ -14,6 +13,7 @@ import {
   type TokenEdit,
   type TokenFilters,
 } from '@chatelaine/core'
+import { saidBy, type Meanings } from './given.ts'
 
 type TokenJson = AnswerOf<'getToken', 200>
 
@@ -79,57 +79,57 @@ function rotationJson({ rotation, use }: Token, now: EpochMs): TokenJson['rotati
 
 /** What a body asks of a token to be made. */
 export function tokenAsk(body: BodyOf<'createToken'>, origin: Origin): TokenAsk {
-  const life = lifeOf(body)
-  return {
-    ...(body.kind === undefined ? {} : { kind: body.kind }),
-    ...(body.account_id === undefined ? {} : { accountId: body.account_id }),
-    ...(body.project_id === undefined ? {} : { projectId: body.project_id }),
-    ...(body.rate_limit === undefined ? {} : { rateLimit: rateLimitOf(body.rate_limit) }),
-    ...(body.uses_remaining === undefined ? {} : { usesGranted: body.uses_remaining }),
-    ...(body.renewable_until === undefined ? {} : { renewableUntil: body.renewable_until }),
-    ...(body.label === undefined ? {} : { label: body.label }),
-    ...(body.scopes === undefined ? {} : { scopes: body.scopes }),
-    ...(body.allowed_ips === undefined ? {} : { allowedIps: body.allowed_ips }),
-    ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
-    ...(body.not_before === undefined ? {} : { notBefore: body.not_before }),
-    ...(life === undefined ? {} : { life }),
-    origin,
-  }
+  return { ...saidBy(body, createMeanings), origin }
 }
 
-/** `permanent: false` says what is so anyway. */
-function lifeOf(body: BodyOf<'createToken'>): Life | undefined {
-  if (body.lifetime_seconds !== undefined) return { lifetimeSeconds: body.lifetime_seconds }
-  if (body.expires_at !== undefined) return { expiresAt: body.expires_at }
-  return body.permanent === true ? { permanent: true } : undefined
+const createMeanings: Meanings<BodyOf<'createToken'>, TokenAsk> = {
+  label: (label) => ({ label }),
+  kind: (kind) => ({ kind }),
+  account_id: (accountId) => ({ accountId }),
+  project_id: (projectId) => ({ projectId }),
+  scopes: (scopes) => ({ scopes }),
+  lifetime_seconds: (lifetimeSeconds) => ({ life: { lifetimeSeconds } }),
+  expires_at: (expiresAt) => ({ life: { expiresAt } }),
+  // False says what is so anyway.
+  permanent: (permanent) => (permanent ? { life: { permanent } } : {}),
+  rate_limit: (rate) => ({ rateLimit: rateLimitOf(rate) }),
+  uses_remaining: (usesGranted) => ({ usesGranted }),
+  renewable_until: (renewableUntil) => ({ renewableUntil }),
+  not_before: (notBefore) => ({ notBefore }),
+  allowed_ips: (allowedIps) => ({ allowedIps }),
+  metadata: (metadata) => ({ metadata }),
 }
 
 /** What a body asks to be changed of a token. */
 export function tokenEdit(body: BodyOf<'updateToken'>): TokenEdit {
-  return {
-    ...(body.label === undefined ? {} : { label: body.label }),
-    ...(body.is_active === undefined ? {} : { isActive: body.is_active }),
-    ...(body.scopes === undefined ? {} : { scopes: body.scopes }),
-    ...(body.expires_at === undefined ? {} : { expiresAt: body.expires_at }),
-    ...(body.allowed_ips === undefined ? {} : { allowedIps: body.allowed_ips }),
-    ...(body.rate_limit === undefined ? {} : { rateLimit: body.rate_limit && rateLimitOf(body.rate_limit) }),
-    ...(body.metadata === undefined ? {} : { metadata: body.metadata }),
-  }
+  return saidBy(body, updateMeanings)
 }
 
+const updateMeanings: Meanings<BodyOf<'updateToken'>, TokenEdit> = {
+  label: (label) => ({ label }),
+  is_active: (isActive) => ({ isActive }),
+  scopes: (scopes) => ({ scopes }),
+  expires_at: (expiresAt) => ({ expiresAt }),
+  allowed_ips: (allowedIps) => ({ allowedIps }),
+  rate_limit: (rate) => ({ rateLimit: rate && rateLimitOf(rate) }),
+  metadata: (metadata) => ({ metadata }),
+}
+
+type Filters = Omit<QueryOf<'listTokens'>, 'status' | 'sort' | 'limit' | 'cursor'>
+
 /** Which tokens a query is about, whatever their status. */
-export function tokenFilters(
-  query: QueryOf<'listTokens'> | QueryOf<'revokeTokens'>,
-): Omit<TokenFilters, 'now' | 'statuses'> {
-  return {
-    ...(query.account_id === undefined ? {} : { accountId: query.account_id }),
-    ...(query.project_id === undefined ? {} : { projectId: query.project_id }),
-    ...(query.kind === undefined ? {} : { kind: query.kind }),
-    ...(query.permanent === undefined ? {} : { permanent: query.permanent }),
-    ...(query.origin === undefined ? {} : { origin: query.origin }),
-    ...(query.q === undefined ? {} : { text: query.q }),
-    ...(query.expires_before === undefined ? {} : { expiresBefore: query.expires_before }),
-    ...(query.unused_since === undefined ? {} : { unusedSince: query.unused_since }),
-    ...(query.never_used === undefined ? {} : { neverUsed: true as const }),
-  }
+export function tokenFilters(query: Filters): Partial<TokenFilters> {
+  return saidBy(query, filterMeanings)
+}
+
+const filterMeanings: Meanings<Filters, TokenFilters> = {
+  account_id: (accountId) => ({ accountId }),
+  project_id: (projectId) => ({ projectId }),
+  kind: (kind) => ({ kind }),
+  permanent: (permanent) => ({ permanent }),
+  origin: (origin) => ({ origin }),
+  q: (text) => ({ text }),
+  expires_before: (expiresBefore) => ({ expiresBefore }),
+  unused_since: (unusedSince) => ({ unusedSince }),
+  never_used: () => ({ neverUsed: true }),
 }
