@@ -31,8 +31,11 @@ export interface SealedTable<Record> {
   /** Which of the sealed columns tell a row from all others; a damaged one is reported by the first. */
   readonly key: readonly string[]
   encode(record: Record): Row
-  /** @param values of the sealed columns and then of the observed ones, in their order */
-  decode(values: Values): Record
+  /**
+   * Names what `encode` wrote: that it is of the types of the record, its seal vouches for.
+   * @param values of the sealed columns and then of the observed ones, in their order
+   */
+  decode(values: Values): { readonly [Name in keyof Record]: unknown }
 }
 
 type RowKeys = Pick<Keys, 'mac' | 'macMatches' | 'isCurrent'>
@@ -61,7 +64,7 @@ export class Sealer {
    */
   open<Record>(table: SealedTable<Record>, values: Values, from = 0): Record | undefined {
     if (this.#keys.macMatches('row-seal', sealedText(table, values, from), sealOf(table, values, from))) {
-      return table.decode(from === 0 ? values : values.slice(from))
+      return table.decode(from === 0 ? values : values.slice(from)) as Record
     }
     this.#onDamaged({ table: table.name, id: String(values[from + table.sealed.indexOf(table.key[0]!)]) })
     return undefined

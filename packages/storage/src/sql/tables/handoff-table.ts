@@ -10,5 +10,5 @@ export const handoffTable: SealedTable<HandoffNote> = {
   key: ['name'],
 
   encode: (note): Row => ({ name: note.name, text: note.text, ends_at: note.endsAt }),
-  decode: ([name, text, endsAt]) => ({ name, text, endsAt }) as HandoffNote,
+  decode: ([name, text, endsAt]) => ({ name, text, endsAt }),
 }

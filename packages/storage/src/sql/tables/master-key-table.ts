@@ -23,5 +23,5 @@ export const masterKeyTable: SealedTable<MasterKeyRecord> = {
     audit_public_key: publicKey,
   }),
 
-  decode: ([keyId, checkValue, publicKey]) => ({ keyId, checkValue, publicKey }) as MasterKeyRecord,
+  decode: ([keyId, checkValue, publicKey]) => ({ keyId, checkValue, publicKey }),
 }

@@ -18,13 +18,12 @@ export const onceTable: SealedTable<OnceRecord> = {
     subject_id: once.subjectId,
   }),
 
-  decode: ([caller, key, fingerprint, at, subjectType, subjectId]) =>
-    ({
-      caller,
-      key,
-      fingerprint,
-      at,
-      subjectType,
-      subjectId,
-    }) as OnceRecord,
+  decode: ([caller, key, fingerprint, at, subjectType, subjectId]) => ({
+    caller,
+    key,
+    fingerprint,
+    at,
+    subjectType,
+    subjectId,
+  }),
 }

@@ -21,17 +21,16 @@ export const projectTable: SealedTable<Project> = {
     policy: Object.keys(project.policy).length === 0 ? null : JSON.stringify(project.policy),
   }),
 
-  decode: ([id, serial, uuid, name, description, status, members, createdAt, changedSeq, policy]) =>
-    ({
-      id,
-      serial,
-      uuid,
-      name,
-      description,
-      status,
-      members: JSON.parse(String(members)),
-      createdAt,
-      policy: policy === null ? {} : JSON.parse(String(policy)),
-      changedSeq,
-    }) as Project,
+  decode: ([id, serial, uuid, name, description, status, members, createdAt, changedSeq, policy]) => ({
+    id,
+    serial,
+    uuid,
+    name,
+    description,
+    status,
+    members: JSON.parse(String(members)),
+    createdAt,
+    policy: policy === null ? {} : JSON.parse(String(policy)),
+    changedSeq,
+  }),
 }

@@ -16,12 +16,11 @@ export const sessionTable: SealedTable<Session> = {
     last_seen_at: session.lastSeenAt,
   }),
 
-  decode: ([id, digest, accountId, createdAt, lastSeenAt]) =>
-    ({
-      id,
-      digest,
-      accountId,
-      createdAt,
-      lastSeenAt,
-    }) as Session,
+  decode: ([id, digest, accountId, createdAt, lastSeenAt]) => ({
+    id,
+    digest,
+    accountId,
+    createdAt,
+    lastSeenAt,
+  }),
 }

@@ -18,10 +18,9 @@ export const settingsTable: SealedTable<Settings> = {
     changed_seq: changedSeq,
   }),
 
-  decode: ([, policy, catalogue, changedSeq]) =>
-    ({
-      policy: JSON.parse(String(policy)),
-      catalogue: catalogue === null ? null : JSON.parse(String(catalogue)),
-      changedSeq,
-    }) as Settings,
+  decode: ([, policy, catalogue, changedSeq]) => ({
+    policy: JSON.parse(String(policy)),
+    catalogue: catalogue === null ? null : JSON.parse(String(catalogue)),
+    changedSeq,
+  }),
 }

@@ -17,5 +17,5 @@ export const usesLeftTable: SealedTable<UsesLeft> = {
 
   encode: ({ tokenId, remaining }): Row => ({ token_id: tokenId, remaining }),
 
-  decode: ([tokenId, remaining]) => ({ tokenId, remaining }) as UsesLeft,
+  decode: ([tokenId, remaining]) => ({ tokenId, remaining }),
 }
