@@ -81,38 +81,38 @@ async function tryToChange(
 }
 
 function edited(before: Token, edit: TokenEdit, { catalogue }: Rules): Token {
-  return {
-    ...before,
+  const fields: Pick<Token, keyof TokenEdit> = {
     label: edit.label ?? before.label,
     isActive: edit.isActive ?? before.isActive,
-    ...(edit.scopes === undefined || before.kind === 'manager' ? {} : { scopesVersion: catalogue?.version ?? 0 }),
     scopes: edit.scopes === undefined ? before.scopes : checkedScopes(edit.scopes),
-    ...(edit.expiresAt === undefined ? {} : withExpiry(before, edit.expiresAt)),
+    expiresAt: edit.expiresAt === undefined ? before.expiresAt : edit.expiresAt,
     allowedIps: edit.allowedIps === undefined ? before.allowedIps : normaliseAllowedIps(edit.allowedIps),
     rateLimit: edit.rateLimit === undefined ? before.rateLimit : edit.rateLimit,
     metadata: edit.metadata ?? before.metadata,
   }
+  return {
+    ...before,
+    ...fields,
+    ...(edit.scopes === undefined || before.kind === 'manager' ? {} : { scopesVersion: catalogue?.version ?? 0 }),
+    ...(edit.expiresAt === undefined ? {} : followingExpiry(before, edit.expiresAt)),
+  }
 }
 
 /** An expiry that somebody sets holds for both secrets of a rotation. What never expires has nothing to renew. */
-function withExpiry(
+function followingExpiry(
   { rotation, renewableUntil, firstLifetimeMs }: Token,
   expiresAt: EpochMs | null,
-): Pick<Token, 'expiresAt' | 'rotation' | 'renewableUntil' | 'firstLifetimeMs'> {
+): Pick<Token, 'rotation' | 'renewableUntil' | 'firstLifetimeMs'> {
   const isPermanent = expiresAt === null
   return {
-    expiresAt,
     rotation: rotation && { ...rotation, oldExpiresAt: expiresAt },
     renewableUntil: isPermanent ? null : renewableUntil,
     firstLifetimeMs: isPermanent ? null : firstLifetimeMs,
   }
 }
 
-const editable = ['label', 'isActive', 'scopes', 'expiresAt', 'allowedIps', 'rateLimit', 'metadata'] as const
-type Editable = (typeof editable)[number]
-
 /** How the log names each field. */
-const fieldNames: Readonly<Record<Editable, string>> = {
+const fieldNames: Readonly<Record<keyof TokenEdit, string>> = {
   label: 'label',
   isActive: 'is_active',
   scopes: 'scopes',
@@ -122,7 +122,9 @@ const fieldNames: Readonly<Record<Editable, string>> = {
   metadata: 'metadata',
 }
 
-function changedFields(before: Token, after: Token): Editable[] {
+const editable = Object.keys(fieldNames) as (keyof TokenEdit)[]
+
+function changedFields(before: Token, after: Token): (keyof TokenEdit)[] {
   const isGivenAnew = before.scopesVersion !== after.scopesVersion
   return editable.filter((field) => {
     return (field === 'scopes' && isGivenAnew) || canonicalJson(before[field]) !== canonicalJson(after[field])
@@ -134,7 +136,7 @@ function changing(
   caller: Caller,
   before: Token,
   after: Token,
-  changed: readonly Editable[],
+  changed: readonly (keyof TokenEdit)[],
   now: EpochMs,
 ): Change {
   const details = changed.map((field): [string, Json] => [
@@ -153,7 +155,7 @@ function changing(
   }
 }
 
-function loggedValue(token: Token, field: Editable): Json {
+function loggedValue(token: Token, field: keyof TokenEdit): Json {
   return field === 'expiresAt' ? formatInstantOrNull(token.expiresAt) : token[field]
 }
 
