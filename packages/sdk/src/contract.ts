@@ -605,11 +605,7 @@ export interface PortalSession {
 }
 
 /** A portal session that was just opened, with what proves it for the one time. */
-export interface PortalSessionWithSecret {
-  /** The account that it is for. */
-  readonly account_id: string
-  /** When it ends at the latest. */
-  readonly expires_at: string
+export interface PortalSessionWithSecret extends PortalSession {
   /** What the page sends as its bearer. It appears in this answer and never again. */
   readonly session: string
 }
