@@ -1,20 +1,20 @@
-import type { ListTokensQuery, RevokeTokensQuery } from '@chatelaine/sdk'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import type { RevokeTokensQuery } from '@chatelaine/sdk'
 import { useState } from 'react'
 import { useSearch } from 'wouter'
 import { conditions, queryFor } from '../conditions.ts'
-import { useApi } from '../server.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
-import { Confirm } from '../ui/confirm.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
+import { Said } from '../ui/said.tsx'
 import { useNow } from '../ui/time.tsx'
-import { Loaded, Problem } from '../ui/waiting.tsx'
+import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
+import { DeleteMany, useHowMany } from './delete-many.tsx'
 import { OwnedTokens } from './owned-tokens.tsx'
 
 const text = words.allTokens
+const { many } = words.tokens
 
 /** Every token of the deployment, and the end of many at once. */
 export function AllTokensPage() {
@@ -22,7 +22,7 @@ export function AllTokensPage() {
   const accountId = search.get('account') ?? undefined
   const condition = conditions.find((known) => known === search.get('condition'))
   const now = useNow()
-  const owner: ListTokensQuery = {
+  const owner: RevokeTokensQuery = {
     ...(accountId === undefined ? {} : { account_id: accountId }),
     ...(condition === undefined ? {} : queryFor(condition, now)),
   }
@@ -36,12 +36,12 @@ export function AllTokensPage() {
         </Button>
       }
     >
-      {isMany && <RevokeMany />}
       {condition !== undefined && (
         <Notice action={<ButtonLink href="/all-tokens">{text.showAll}</ButtonLink>}>
           {words.overview.cards[condition].title}
         </Notice>
       )}
+      {isMany && <Many within={owner} />}
       <OwnedTokens owner={owner} />
     </Page>
   )
@@ -49,38 +49,20 @@ export function AllTokensPage() {
 
 type Lasting = 'any' | 'permanent' | 'temporary'
 
-/** Which tokens, how many they are, and then their end, batch by batch. */
-function RevokeMany() {
-  const api = useApi()
-  const queries = useQueryClient()
+/** Which of these tokens, how many they are, and then their end. */
+function Many({ within }: { within: RevokeTokensQuery }) {
   const [label, setLabel] = useState('')
   const [kind, setKind] = useState<'any' | 'account' | 'project'>('any')
   const [lasting, setLasting] = useState<Lasting>('any')
+  const [said, setSaid] = useState<string>()
   const filters: RevokeTokensQuery = {
+    ...within,
     ...(label.trim() === '' ? {} : { q: label.trim() }),
     ...(kind === 'any' ? {} : { kind }),
     ...(lasting === 'any' ? {} : { permanent: lasting === 'permanent' }),
   }
   const isNarrowed = Object.keys(filters).length > 0
-  const preview = useQuery({
-    queryKey: ['tokens', 'many', filters],
-    queryFn: ({ signal }) => api.tokens.revokeMany({ ...filters, dry_run: true }, { signal }),
-    enabled: isNarrowed,
-  })
-  const [done, setDone] = useState(0)
-  const revoke = useMutation({
-    mutationFn: async () => {
-      let remaining = 1
-      while (remaining > 0) {
-        const answer = await api.tokens.revokeMany(filters)
-        remaining = answer.remaining
-        setDone((before) => before + answer.revoked)
-        if (answer.revoked === 0) break
-      }
-      await queries.invalidateQueries({ queryKey: ['tokens'] })
-    },
-    onMutate: () => setDone(0),
-  })
+  const found = useHowMany(filters, isNarrowed)
   return (
     <Sheet title={text.revokeMany}>
       <p>{text.about}</p>
@@ -107,28 +89,21 @@ function RevokeMany() {
           ))}
         </SelectField>
       </div>
+      {said !== undefined && <Said key={said}>{said}</Said>}
       {isNarrowed ? (
-        <Loaded query={preview}>
-          {({ remaining }) => (
+        <Loaded query={found}>
+          {(count) => (
             <div className="row">
-              <p>{text.wouldEnd(remaining)}</p>
-              {remaining > 0 && (
-                <Confirm
-                  name={text.revokeThem(remaining)}
-                  look="danger"
-                  title={text.title}
-                  text={text.wouldEnd(remaining)}
-                  doIt={() => revoke.mutateAsync()}
-                />
-              )}
+              <p>{many.wouldEnd(count)}</p>
+              <div hidden={count === 0}>
+                <DeleteMany filters={filters} name={text.revokeThem(count)} title={text.title} onEnded={setSaid} />
+              </div>
             </div>
           )}
         </Loaded>
       ) : (
         <p className="muted">{text.narrow}</p>
       )}
-      <p role="status">{done > 0 && text.ended(done)}</p>
-      {revoke.isError && <Problem error={revoke.error} />}
     </Sheet>
   )
 }

@@ -1,14 +1,15 @@
 import type { ListTokensQuery, Token } from '@chatelaine/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { useDeferredValue, useEffect, useRef, useState, type ReactNode } from 'react'
+import { useDeferredValue, useState, type ReactNode } from 'react'
 import { useApi } from '../server.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Sheet } from '../ui/page.tsx'
 import { usePages } from '../ui/paged.tsx'
+import { Said } from '../ui/said.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
-import { DeleteAll } from './delete-all.tsx'
+import { DeleteMany } from './delete-many.tsx'
 import { nameOf } from './delete-token.tsx'
 import { InProjects, Pasted } from './elsewhere.tsx'
 import { recognise, sendable } from './recognise.ts'
@@ -22,7 +23,7 @@ const text = words.tokens
 export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; createHref?: string }) {
   const api = useApi()
   const [filters, change] = useTokenFilters()
-  const [deleted, setDeleted] = useState<Token>()
+  const [said, setSaid] = useState<{ key: string; text: string }>()
   const pasted = recognise(useDeferredValue(filters.search))
   const query = queryOf({ ...filters, search: useDeferredValue(sendable(filters.search)) }, owner)
   const list = usePages(
@@ -35,14 +36,15 @@ export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; cre
   const tokens = (list.data ?? []).filter(
     ({ id, status }) => !isSecret && (!isPasted || id === pasted.id) && (filters.showsEnded || status !== 'revoked'),
   )
+  const sayDeleted = (token: Token) => setSaid({ key: token.id, text: text.deleted(nameOf(token)) })
   const isNarrowed = query.q !== undefined || query.kind !== undefined || filters.showsEnded
   const isOfOne = owner.account_id !== undefined || owner.project_id !== undefined
   const bar = <TokenFilterBar filters={filters} hasKinds={!isOfOne} onChange={change} />
   return (
     <>
-      {deleted !== undefined && <Deleted key={deleted.id} token={deleted} />}
+      {said !== undefined && <Said key={said.key}>{said.text}</Said>}
       {(isNarrowed || filters.search !== '' || tokens.length > 0) && bar}
-      {isPasted && <Pasted key={pasted.id} id={pasted.id} onDeleted={setDeleted} />}
+      {isPasted && <Pasted key={pasted.id} id={pasted.id} onDeleted={sayDeleted} />}
       {isSecret && <Notice>{text.notSent}</Notice>}
       {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
       {list.isPending && <p role="status">{words.app.loading}</p>}
@@ -61,12 +63,17 @@ export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; cre
           tokens={tokens}
           isWhole={!list.hasNextPage}
           onEnd={() => void (list.hasNextPage && !list.isFetchingNextPage && list.fetchNextPage())}
-          onDeleted={setDeleted}
+          onDeleted={sayDeleted}
         />
       )}
-      {createHref !== undefined && !isNarrowed && tokens.length > 1 && (
-        <div>
-          <DeleteAll owner={ownerOf(owner)} />
+      {createHref !== undefined && !isNarrowed && (
+        <div hidden={tokens.length < 2}>
+          <DeleteMany
+            filters={ownerOf(owner)}
+            name={text.deleteAll}
+            title={text.deleteAllTitle}
+            onEnded={(ended) => setSaid({ key: ended, text: ended })}
+          />
         </div>
       )}
     </>
@@ -78,17 +85,6 @@ function ownerOf({ account_id: accountId, project_id: projectId }: ListTokensQue
     ...(accountId === undefined ? {} : { account_id: accountId }),
     ...(projectId === undefined ? {} : { project_id: projectId }),
   }
-}
-
-/** Says that a token has ended, to eyes and ears: the row where somebody was is gone. */
-function Deleted({ token }: { token: Token }) {
-  const place = useRef<HTMLDivElement>(null)
-  useEffect(() => place.current?.focus(), [])
-  return (
-    <div ref={place} tabIndex={-1}>
-      <Notice>{text.deleted(nameOf(token))}</Notice>
-    </div>
-  )
 }
 
 /** Where no token is in the list: whether others would be if those were shown that have ended, and the way to a first one. */

@@ -12,6 +12,8 @@ interface Asked {
   readonly look?: ButtonLook
   readonly title: string
   readonly text: ReactNode
+  /** On the button that closes the question. */
+  readonly cancel?: string
   /** The signal says that the question was closed meanwhile; what takes long then does no more. */
   readonly doIt: (signal: AbortSignal) => Promise<unknown>
 }
@@ -54,7 +56,6 @@ export function Question({
   onOpenChange,
   trigger,
 }: Asked & {
-  cancel?: string
   isOpen: boolean
   onOpenChange: (isOpen: boolean) => void
   trigger?: ReactNode

@@ -133,6 +133,14 @@ export const en = {
     delete: 'Delete',
     deleteAll: 'Delete all',
     deleteAllTitle: 'Delete all of these tokens?',
+    many: {
+      wouldEnd: (number: number) => `${counted(number, 'token', 'tokens')} would end, everywhere and for good.`,
+      progress: (deleted: number, all: number) =>
+        `${count.format(deleted)} of ${counted(all, 'token', 'tokens')} deleted`,
+      stop: 'Stop',
+      ended: (deleted: number, left: number) =>
+        `${counted(deleted, 'token', 'tokens')} deleted.${left === 0 ? '' : ` ${count.format(left)} ${left === 1 ? 'is' : 'are'} left.`}`,
+    },
     deleteNamed: (label: string) => `Delete ${label}`,
     deleteTitle: 'Delete this token?',
     deleteText: (label: string) => `This will remove access to all clients using ${label}. It cannot be undone.`,
@@ -445,11 +453,9 @@ export const en = {
     lasting: 'Expiry',
     lastings: { any: 'Any', permanent: 'Permanent', temporary: 'Temporary' },
     narrow: 'Choose at least one of these.',
-    wouldEnd: (number: number) => `${counted(number, 'token', 'tokens')} would end, everywhere and for good.`,
     revokeThem: (number: number) => `Delete ${counted(number, 'token', 'tokens')}`,
     title: 'Delete these tokens?',
     showAll: 'Show all tokens',
-    ended: (number: number) => `${counted(number, 'token', 'tokens')} deleted.`,
   },
 
   audit: {
