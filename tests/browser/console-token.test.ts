@@ -4,6 +4,7 @@ import type { Browser } from 'playwright-core'
 import { openDeployment, secretOf, type Deployment } from '../http/deployment.ts'
 import { noBrowser, openBrowser } from './browser.ts'
 import { newPerson, openConsole, picture } from './console.ts'
+import { faultsOf } from './looked-at.ts'
 
 describe("a token's page", { skip: noBrowser }, () => {
   let deployment: Deployment
@@ -25,6 +26,14 @@ describe("a token's page", { skip: noBrowser }, () => {
     return { id: made.body.id, secret: secretOf(made) }
   }
   const statusOf = async (token: string) => (await deployment.ask('getOwnToken', { as: token })).status
+
+  /** Resolves once so many uses of the token are written with the addresses that they came from. */
+  async function counted(id: string, uses: number): Promise<void> {
+    for (let written = 0; written < uses;) {
+      const { body } = await deployment.ask('getTokenUsage', { as: deployment.root, params: { id } })
+      written = body.accepted_elsewhere + body.addresses.reduce((sum, { accepted }) => sum + accepted, 0)
+    }
+  }
 
   test('changes its label and addresses, and names the address that is none', async () => {
     const { id } = await newToken('ada')
@@ -71,10 +80,69 @@ describe("a token's page", { skip: noBrowser }, () => {
     await page.getByText('New secret used for the first time').waitFor()
     await picture(page, 'token')
     await page.getByRole('button', { name: 'Delete build' }).click()
-    await page.getByText(/It was accepted \d+ times? within the last 24 hours, last from/).waitFor()
+    await page.getByText(/^It was accepted \d+ times? within the last 24 hours, from 1 address\.$/).waitFor()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('heading', { name: 'API tokens' }).waitFor()
     assert.deepEqual([await statusOf(renewed), await statusOf(secret)], [401, 401])
+    await page.context().close()
+  })
+
+  test('says from how many addresses a token was accepted before it is deleted, and from which on its page', async () => {
+    const { id, secret } = await newToken('dana')
+    const { page } = await openConsole(browser, deployment, 'dana', '/console/tokens')
+    const question = async () => {
+      await page.getByRole('button', { name: 'Delete build' }).click()
+      return page.getByRole('alertdialog')
+    }
+    await (await question()).getByText('It was not accepted within the last 24 hours.').waitFor()
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    const verify = (body: object) =>
+      deployment.ask('verifyToken', { as: deployment.root, body: { token: secret, ...body } })
+    for (let index = 1; index <= 12; index += 1) {
+      await verify({ client_ip: `203.0.113.${index}`, user_agent: 'python-requests/2.32.5' })
+    }
+    const often = Array.from({ length: 76 }, () => ({
+      token: secret,
+      client_ip: '2001:db8:85a3:1234:5678:8a2e:370:7334',
+    }))
+    for (let time = 0; time < 13; time += 1) {
+      await deployment.ask('verifyTokens', { as: deployment.root, body: { tokens: often } })
+    }
+    await verify({})
+    await counted(id, 1_001)
+    await page.reload()
+    const asked = await question()
+    await asked.getByText('It was accepted 1,001 times within the last 24 hours, from 13 addresses.').waitFor()
+    await asked.getByText('2001:db8:85a3:1234:5678:8a2e:370:7334: 988 times', { exact: true }).waitFor()
+    assert.deepEqual(await faultsOf(page, 'delete-used'), [])
+    await page.getByRole('button', { name: 'Cancel' }).click()
+    await page.goto(`${deployment.origin}/console/tokens/${id}`)
+    const rows = page.getByRole('table', { name: 'From where it was accepted' }).getByRole('row')
+    await rows.getByRole('rowheader', { name: '2001:db8:85a3:1234:5678:8a2e:370:7334' }).waitFor()
+    assert.equal(await rows.count(), 1 + 8)
+    await page.getByRole('button', { name: 'Show more' }).click()
+    await rows.getByRole('rowheader', { name: 'Not known' }).waitFor()
+    assert.equal(await rows.count(), 1 + 14)
+    await page.getByText('Last 30 days').click()
+    await page.getByText('Addresses are kept for a week.').waitFor()
+    assert.deepEqual(await faultsOf(page, 'token-used'), [])
+    await page.context().close()
+  })
+
+  test('names the addresses from which an old secret is still used', async () => {
+    const { id, secret } = await newToken('edda')
+    const rotated = await deployment.ask('rotateToken', { as: deployment.root, params: { id }, body: {} })
+    const verify = (token: string, ip: string) =>
+      deployment.ask('verifyToken', { as: deployment.root, body: { token, client_ip: ip, user_agent: 'curl/8' } })
+    await verify(secretOf(rotated), '203.0.113.1')
+    for (const ip of ['203.0.113.2', '203.0.113.3']) await verify(secret, ip)
+    await counted(id, 3)
+    const { page } = await openConsole(browser, deployment, 'edda', `/console/tokens/${id}`)
+    const old = page.getByText('The old secret is still used from:').locator('..').getByRole('listitem')
+    await old.nth(1).waitFor()
+    const texts = (await old.allTextContents()).map((text) => text.replace(/, [^,]*$/, ''))
+    assert.deepEqual(texts.toSorted(), ['203.0.113.2, curl/8', '203.0.113.3, curl/8'])
+    assert.deepEqual(await faultsOf(page, 'token-rotating'), [])
     await page.context().close()
   })
 })

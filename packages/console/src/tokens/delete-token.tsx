@@ -1,8 +1,9 @@
-import type { Token, TokenList } from '@chatelaine/sdk'
+import type { Token, TokenList, TokenUsage } from '@chatelaine/sdk'
 import { useQuery, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { useApi } from '../server.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { relatively, useNow } from '../ui/time.tsx'
+import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 
 const text = words.tokens
@@ -50,20 +51,38 @@ function markRevoked(queries: QueryClient, id: string): void {
 /** Asked for when the question is. */
 function WhatBreaks({ token, name }: { token: Token; name: string }) {
   const api = useApi()
-  const now = useNow()
   const usage = useQuery({
     queryKey: ['tokens', 'usage', token.id, 'hour'],
     queryFn: ({ signal }) => api.tokens.usage(token.id, { by: 'hour' }, { signal }),
   })
-  const last = token.last_used_at === null ? undefined : relatively(Date.parse(token.last_used_at), now)
   return (
     <>
       <p>{text.deleteText(name)}</p>
-      <p>
-        {usage.data === undefined
-          ? words.app.loading
-          : text.breaks(usage.data.codes.valid ?? 0, last, token.last_used_ip)}
-      </p>
+      <Loaded query={usage}>{(counted) => <LatelyAccepted usage={counted} token={token} />}</Loaded>
+    </>
+  )
+}
+
+/** So many addresses are named; the token's own page shows them all. */
+const namedMax = 3
+
+function LatelyAccepted({ usage, token }: { usage: TokenUsage; token: Token }) {
+  const now = useNow()
+  const { codes, addresses, address_count: addressCount, addresses_are_more: areMore } = usage
+  const calls = codes.valid ?? 0
+  if (calls === 0) {
+    return (
+      <p>{text.unused(token.last_used_at === null ? undefined : relatively(Date.parse(token.last_used_at), now))}</p>
+    )
+  }
+  return (
+    <>
+      <p>{text.breaks(calls, addressCount, areMore)}</p>
+      <ul className="plain-list muted">
+        {addresses.slice(0, namedMax).map(({ ip, client, accepted }) => (
+          <li key={ip}>{text.breaksAt(ip, client, accepted)}</li>
+        ))}
+      </ul>
     </>
   )
 }

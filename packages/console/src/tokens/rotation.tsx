@@ -1,5 +1,5 @@
 import type { IssuedToken, Token } from '@chatelaine/sdk'
-import { useQueryClient } from '@tanstack/react-query'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApi } from '../server.tsx'
 import { Confirm } from '../ui/confirm.tsx'
@@ -20,6 +20,9 @@ export function Rotation({ token, onRotated }: { token: Token; onRotated: (issue
   return (
     <>
       {rotation === null ? <p>{text.none}</p> : <State rotation={rotation} />}
+      {rotation !== null && rotation.old_last_used_at !== null && (
+        <OldSecretUses tokenId={token.id} since={rotation.started_at} />
+      )}
       <div className="row">
         <SelectField
           label={text.grace}
@@ -80,5 +83,31 @@ function State({ rotation }: { rotation: NonNullable<Token['rotation']> }) {
         )}
       </li>
     </ul>
+  )
+}
+
+/** From where the old secret was used since the rotation began: who has not changed over. */
+function OldSecretUses({ tokenId, since }: { tokenId: string; since: string }) {
+  const api = useApi()
+  const usage = useQuery({
+    queryKey: ['tokens', 'usage', tokenId, 'since', since],
+    queryFn: ({ signal }) => api.tokens.usage(tokenId, { by: 'day', from: since }, { signal }),
+    refetchInterval: 10_000,
+  })
+  const addresses = usage.data?.addresses.filter((used) => used.old_last_used_at !== null) ?? []
+  // A single one stands beside the old secret already.
+  if (addresses.length < 2) return null
+  return (
+    <div>
+      <p>{text.oldUsedFrom}</p>
+      <ul>
+        {addresses.map(({ ip, client, old_last_used_at: usedAt }) => (
+          <li key={ip}>
+            {ip === null ? words.token.usedFrom.unknown : <code>{ip}</code>}
+            {client !== null && `, ${client}`}, <Instant at={usedAt!} />
+          </li>
+        ))}
+      </ul>
+    </div>
   )
 }

@@ -6,10 +6,11 @@ import { nameOfStep } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
 import { Chip } from '../ui/chip.tsx'
 import { words } from '../words/words.ts'
+import { Addresses } from './addresses.tsx'
 
 const text = words.token
 
-/** How a token's verifications ended, by hour or by day. */
+/** How a token's verifications ended, by hour or by day, and from where it was accepted. */
 export function TokenUsageChart({ id }: { id: string }) {
   const api = useApi()
   const [by, setBy] = useState<'hour' | 'day'>('hour')
@@ -31,24 +32,25 @@ export function TokenUsageChart({ id }: { id: string }) {
         </Chip>
       </div>
       <Loaded query={usage}>
-        {({ by: unit, series, total, codes }) => (
+        {(counted) => (
           <>
             <Bars
-              caption={text.usageCaption(total)}
+              caption={text.usageCaption(counted.total)}
               good={text.accepted}
               bad={text.refused}
-              bars={series.map((step) => ({
-                name: nameOfStep(step.at, unit),
+              bars={counted.series.map((step) => ({
+                name: nameOfStep(step.at, counted.by),
                 good: step.codes.valid ?? 0,
                 bad: step.total - (step.codes.valid ?? 0),
               }))}
             />
             <p className="muted">
-              {Object.entries(codes)
+              {Object.entries(counted.codes)
                 .filter(([code]) => code !== 'valid')
                 .map(([code, count]) => `${code}: ${count}`)
                 .join(' · ')}
             </p>
+            <Addresses usage={counted} />
           </>
         )}
       </Loaded>

@@ -38,6 +38,7 @@ interface TokenToMake {
 /** The console in English: the one place where its words stand. */
 export const en = {
   language: 'en',
+  number: (number: number) => count.format(number),
 
   app: {
     title: (page: string) => `${page} · Chatelaine`,
@@ -144,10 +145,14 @@ export const en = {
     deleteNamed: (label: string) => `Delete ${label}`,
     deleteTitle: 'Delete this token?',
     deleteText: (label: string) => `This will remove access to all clients using ${label}. It cannot be undone.`,
-    breaks: (calls: number, last: string | undefined, ip: string | null) =>
-      calls === 0
-        ? `It was not accepted within the last 24 hours${last === undefined ? '' : `; it was last used ${last}`}.`
-        : `It was accepted ${counted(calls, 'time', 'times')} within the last 24 hours${ip === null ? '' : `, last from ${ip}`}.`,
+    unused: (last: string | undefined) =>
+      `It was not accepted within the last 24 hours${last === undefined ? '' : `; it was last used ${last}`}.`,
+    breaks: (calls: number, addresses: number, areMore: boolean) => {
+      const from = addresses === 0 ? 'from where is not known' : `from ${counted(addresses, 'address', 'addresses')}`
+      return `It was accepted ${counted(calls, 'time', 'times')} within the last 24 hours, ${from}${areMore ? ' or more' : ''}.`
+    },
+    breaksAt: (ip: string | null, client: string | null, calls: number) =>
+      `${ip ?? 'An unknown address'}${client === null ? '' : `, ${client}`}: ${counted(calls, 'time', 'times')}`,
     deleted: (label: string) => `${label} is deleted. Nothing accepts it any more.`,
     emptyTitle: 'No tokens yet',
     emptyText:
@@ -294,6 +299,16 @@ export const en = {
     accepted: 'accepted',
     refused: 'refused',
     usageCaption: (total: number) => `${counted(total, 'verification', 'verifications')} in this time.`,
+    usedFrom: {
+      title: 'From where it was accepted',
+      address: 'Address',
+      unknown: 'Not known',
+      client: 'Client',
+      uses: 'Times',
+      lastUsed: 'Last used',
+      elsewhere: (uses: number) => `And ${counted(uses, 'time', 'times')} from other addresses.`,
+      kept: 'Addresses are kept for a week.',
+    },
     events: 'What happened',
     noEvents: 'Nothing that the log still knows.',
     actions: {
@@ -333,6 +348,7 @@ export const en = {
       endsAt: 'ends',
       oldUnused: 'not used since',
       oldUsed: 'last used',
+      oldUsedFrom: 'The old secret is still used from:',
     },
   },
 
