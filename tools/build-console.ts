@@ -9,11 +9,15 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const consoleDirectory = join(root, 'packages/console')
 const built = join(consoleDirectory, 'dist')
 
-/** What the console is built from. */
+/** The console, and the element beside it, whose entry and parts join the console's. */
+const configs = ['vite.config.ts', 'vite.embed.config.ts']
+
+/** What both are built from. */
 const sources = ['packages/console/src', 'packages/sdk/src', 'packages/token/src']
 const sourceFiles = [
   'packages/console/index.html',
   'packages/console/vite.config.ts',
+  'packages/console/vite.embed.config.ts',
   'packages/server/pages/controls.css',
   'packages/server/pages/look.css',
   'package-lock.json',
@@ -30,16 +34,7 @@ export function buildConsole(): void {
   process.stderr.write('chatelaine: building the console, which takes a few seconds\n')
   const made = join(consoleDirectory, `node_modules/.building-${process.pid}`)
   mkdirSync(made, { recursive: true })
-  const vite = join(root, 'node_modules/vite/bin/vite.js')
-  const { status } = spawnSync(
-    process.execPath,
-    [vite, 'build', '--outDir', made, '--emptyOutDir', '--logLevel', 'warn'],
-    {
-      cwd: consoleDirectory,
-      stdio: ['ignore', 2, 2],
-    },
-  )
-  if (status !== 0) throw new Error('the console could not be built: what is wrong stands above')
+  for (const config of configs) runVite(config, made)
   packFiles(made)
   writeFileSync(join(made, 'built-from'), wanted)
   rmSync(built, { recursive: true, force: true })
@@ -49,6 +44,16 @@ export function buildConsole(): void {
     rmSync(made, { recursive: true, force: true })
     if (!isBuiltFrom(wanted)) throw error
   }
+}
+
+function runVite(config: string, directory: string): void {
+  const vite = join(root, 'node_modules/vite/bin/vite.js')
+  const options = ['--config', config, '--outDir', directory, '--emptyOutDir', 'false', '--logLevel', 'warn']
+  const { status } = spawnSync(process.execPath, [vite, 'build', ...options], {
+    cwd: consoleDirectory,
+    stdio: ['ignore', 2, 2],
+  })
+  if (status !== 0) throw new Error('the console could not be built: what is wrong stands above')
 }
 
 function isBuiltFrom(wanted: string): boolean {

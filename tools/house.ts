@@ -103,5 +103,8 @@ export const mayReveal: Readonly<Record<string, string>> = {
     'hands the address of Redis, with its password, to the client that connects',
 }
 
-/** Where people read what is printed straight to the terminal, so that `console` serves. */
-export const mayPrint: readonly string[] = ['tools/', 'bench/']
+/**
+ * Where people read what is printed straight to the terminal, so that `console` serves; and where the element tells
+ * whoever builds a page what is wrong with how it is used there.
+ */
+export const mayPrint: readonly string[] = ['tools/', 'bench/', 'packages/console/src/embed/']

@@ -22,14 +22,14 @@ export interface Watched {
 
 const viewport = { width: 1280, height: 1000 }
 
-/** A new page that reaches this origin and nobody else. */
-export async function watchedPage(browser: Browser | BrowserContext, origin: string): Promise<Watched> {
+/** A new page that reaches these origins and nobody else. */
+export async function watchedPage(browser: Browser | BrowserContext, ...origins: readonly string[]): Promise<Watched> {
   const page = 'newContext' in browser ? await browser.newPage({ viewport }) : await browser.newPage()
   const outside: string[] = []
   const complaints: string[] = []
   await page.route('**', async (route) => {
     const url = route.request().url()
-    if (new URL(url).origin === origin) return route.continue()
+    if (origins.includes(new URL(url).origin)) return route.continue()
     outside.push(url)
     return route.abort()
   })

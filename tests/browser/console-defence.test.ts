@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import type { Browser } from 'playwright-core'
 import { goodPassword, openDeployment, secretOf, type Deployment } from '../http/deployment.ts'
 import { noBrowser, openBrowser } from './browser.ts'
-import { newPerson, openConsole } from './console.ts'
+import { newPerson, openConsole, tabTo } from './console.ts'
 
 const dist = new URL('../../packages/console/dist/', import.meta.url)
 const firstScreenBytesMax = 150_000
@@ -72,7 +72,7 @@ describe('the console against what others write and send', { skip: noBrowser }, 
     assert.deepEqual([complaints, outside], [[], []])
     const project = new URLSearchParams({ project: hostile[8]! })
     await page.goto(`${deployment.origin}/console/tokens/new?${project.toString()}`)
-    await page.getByText('project_id must be a project id').waitFor()
+    await page.getByText('there is no such project that is open to you').waitFor()
     assert.equal(await page.evaluate('globalThis.struck'), undefined)
     await page.context().close()
   })
@@ -149,34 +149,25 @@ describe('the console against what others write and send', { skip: noBrowser }, 
     const { page } = await openConsole(browser, deployment, 'kay')
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: deployment.origin })
     const { keyboard } = page
-    const tabTo = async (role: Parameters<typeof page.getByRole>[0], name: string | RegExp) => {
-      const wanted = page.getByRole(role, { name }).first()
-      await wanted.waitFor()
-      for (let presses = 0; presses < 60; presses += 1) {
-        if ((await wanted.and(page.locator(':focus')).count()) > 0) return
-        await keyboard.press('Tab')
-      }
-      assert.fail(`Tab does not reach the ${role} ${String(name)}`)
-    }
-    await tabTo('link', 'Create your first token')
+    await tabTo(page, 'link', 'Create your first token')
     await keyboard.press('Enter')
-    await tabTo('textbox', 'Label')
+    await tabTo(page, 'textbox', 'Label')
     await keyboard.type('by keyboard')
-    await tabTo('button', 'Create the token')
+    await tabTo(page, 'button', 'Create the token')
     await keyboard.press('Enter')
     const secret = (await page.getByLabel('The token', { exact: true }).textContent())!
-    await tabTo('button', 'Copy')
+    await tabTo(page, 'button', 'Copy')
     await keyboard.press('Enter')
     await page.getByText('Copied').first().waitFor()
     assert.equal(await page.evaluate('navigator.clipboard.readText()'), secret)
-    await tabTo('button', 'I have stored it')
+    await tabTo(page, 'button', 'I have stored it')
     await keyboard.press('Enter')
-    await tabTo('link', 'API tokens')
+    await tabTo(page, 'link', 'API tokens')
     await keyboard.press('Enter')
-    await tabTo('button', 'Delete by keyboard')
+    await tabTo(page, 'button', 'Delete by keyboard')
     await keyboard.press('Enter')
     await page.getByRole('alertdialog').waitFor()
-    await tabTo('button', /^Delete$/)
+    await tabTo(page, 'button', /^Delete$/)
     await keyboard.press('Enter')
     await page.getByText('No token is good any more').waitFor()
     assert.equal((await deployment.ask('getOwnToken', { as: secret })).status, 401)

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -37,4 +38,15 @@ export async function openConsole(
   // That nobody is signed in is asked by a request that is refused, which the browser mentions.
   watched.complaints.splice(0)
   return watched
+}
+
+/** Presses Tab until the focus is on this control. */
+export async function tabTo(page: Page, role: Parameters<Page['getByRole']>[0], name: string | RegExp): Promise<void> {
+  const wanted = page.getByRole(role, { name }).first()
+  await wanted.waitFor()
+  for (let presses = 0; presses < 60; presses += 1) {
+    if ((await wanted.and(page.locator(':focus')).count()) > 0) return
+    await page.keyboard.press('Tab')
+  }
+  assert.fail(`Tab does not reach the ${role} ${String(name)}`)
 }

@@ -55,7 +55,7 @@ export const doubtsAreExplained: Rule = {
 }
 
 export const programsLog: Rule = {
-  promise: 'nothing but the tools and benchmarks writes to the console',
+  promise: 'nothing but the tools, the benchmarks and the element writes to the console',
   remedy: 'Log an event with fields, or write to the stream that was passed in.',
   find: (source) =>
     mayPrint.some((place) => source.path.startsWith(place))

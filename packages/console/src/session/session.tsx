@@ -2,8 +2,7 @@ import { isProblem, type Account, type Client } from '@chatelaine/sdk'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { useApi } from '../server.tsx'
-import { Problem } from '../ui/waiting.tsx'
-import { words } from '../words/words.ts'
+import { Problem, Waiting } from '../ui/waiting.tsx'
 import { PersonContext } from './person.tsx'
 import { SignIn } from './sign-in.tsx'
 
@@ -31,11 +30,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   })
   if (session.data === undefined) {
     if (session.isError) return <Problem error={session.error} onRetry={() => void session.refetch()} />
-    return (
-      <p className="muted" role="status">
-        {words.app.loading}
-      </p>
-    )
+    return <Waiting />
   }
   if (session.data === null) {
     return (

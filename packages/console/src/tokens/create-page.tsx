@@ -22,6 +22,7 @@ import { words } from '../words/words.ts'
 import { creationOf, lifeFaultOf, type Draft } from './draft.ts'
 import { ExpiryChoice } from './expiry-choice.tsx'
 import { prefilledBy } from './link.ts'
+import { useTokenNews } from './news.ts'
 import { ReachChoice } from './reach-choice.tsx'
 import { ScopeChoice } from './scope-choice.tsx'
 import { SecretShown } from './secret-shown.tsx'
@@ -143,6 +144,7 @@ function Fields({
   const queries = useQueryClient()
   // A second press may come before the button is drawn as busy.
   const isSent = useRef(false)
+  const news = useTokenNews()
   const create = useMutation({
     mutationFn: () => api.tokens.create(creationOf(draft, person.id, Date.now())),
     // What it answers is shown once and remembered nowhere.
@@ -152,6 +154,7 @@ function Fields({
     },
     onSuccess: async (issued) => {
       onMade(issued)
+      news.created(issued.id)
       await queries.invalidateQueries({ queryKey: ['tokens'] })
     },
   })

@@ -5,6 +5,7 @@ import { Confirm } from '../ui/confirm.tsx'
 import { relatively, useNow } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
+import { useTokenNews } from './news.ts'
 
 const text = words.tokens
 
@@ -12,6 +13,7 @@ const text = words.tokens
 export function DeleteToken({ token, onDeleted }: { token: Token; onDeleted?: (token: Token) => void }) {
   const api = useApi()
   const queries = useQueryClient()
+  const news = useTokenNews()
   const name = nameOf(token)
   return (
     <Confirm
@@ -22,6 +24,7 @@ export function DeleteToken({ token, onDeleted }: { token: Token; onDeleted?: (t
       text={<WhatBreaks token={token} name={name} />}
       doIt={async () => {
         await api.tokens.revoke(token.id)
+        news.deleted(token.id)
         markRevoked(queries, token.id)
         onDeleted?.(token)
       }}

@@ -7,6 +7,7 @@ import { Notice } from '../ui/notice.tsx'
 import { Sheet } from '../ui/page.tsx'
 import { usePages } from '../ui/paged.tsx'
 import { Said } from '../ui/said.tsx'
+import { useSurroundings } from '../ui/surroundings.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { DeleteMany } from './delete-many.tsx'
@@ -22,6 +23,7 @@ const text = words.tokens
 /** The tokens of an owner, with what narrows and sorts them. A project's and a person's look the same. */
 export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; createHref?: string }) {
   const api = useApi()
+  const { ownsWindow } = useSurroundings()
   const [filters, change] = useTokenFilters()
   const [said, setSaid] = useState<{ key: string; text: string }>()
   const pasted = recognise(useDeferredValue(filters.search))
@@ -66,7 +68,8 @@ export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; cre
           onDeleted={sayDeleted}
         />
       )}
-      {createHref !== undefined && !isNarrowed && (
+      {/* Somebody else's page hears of each token by its id, which the end of many at once does not give. */}
+      {ownsWindow && createHref !== undefined && !isNarrowed && (
         <div hidden={tokens.length < 2}>
           <DeleteMany
             filters={ownerOf(owner)}

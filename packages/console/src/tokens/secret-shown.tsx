@@ -7,6 +7,7 @@ import { useApi, useServer } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { AskBeforeLeaving } from '../ui/leaving.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
+import { useSurroundings } from '../ui/surroundings.tsx'
 import { Instant } from '../ui/time.tsx'
 import { words } from '../words/words.ts'
 import './secret-shown.css'
@@ -18,6 +19,7 @@ const text = words.secret
 export function SecretShown({ issued, onDone }: { issued: IssuedToken; onDone?: () => void }) {
   const [secret, setSecret] = useState<string | undefined>(() => issued.token.reveal())
   const { origin } = useServer()
+  const { keepInSight } = useSurroundings()
   const [, go] = useLocation()
   const heading = useRef<HTMLDivElement>(null)
   useEffect(() => heading.current?.focus(), [])
@@ -27,6 +29,7 @@ export function SecretShown({ issued, onDone }: { issued: IssuedToken; onDone?: 
     window.addEventListener('pagehide', forget)
     return () => window.removeEventListener('pagehide', forget)
   }, [])
+  useEffect(() => (secret === undefined ? undefined : keepInSight?.()), [secret, keepInSight])
   const name = issued.label === '' ? `${issued.start}…` : issued.label
   return (
     <Page title={text.title} isNarrow>

@@ -86,9 +86,9 @@ export function Question({
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={show}>
       {trigger}
-      <AlertDialog.Portal container={layers}>
+      <AlertDialog.Portal container={layers} className="dialog-layer" popover="manual" ref={showAbove}>
         <AlertDialog.Backdrop className="dialog-backdrop" />
-        <AlertDialog.Popup className="dialog">
+        <AlertDialog.Popup className="dialog" aria-modal>
           <AlertDialog.Title render={<h2 />}>{title}</AlertDialog.Title>
           <AlertDialog.Description render={<div className="dialog-text" />}>{text}</AlertDialog.Description>
           {error !== undefined && <Problem error={error} />}
@@ -102,4 +102,9 @@ export function Question({
       </AlertDialog.Portal>
     </AlertDialog.Root>
   )
+}
+
+/** Into the top layer, which no other part of the page covers, clips or moves, whoever owns that page. */
+function showAbove(layer: HTMLElement | null): void {
+  if (layer?.isConnected === true && !layer.matches(':popover-open')) layer.showPopover()
 }

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState, type RefObject } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { Question } from './confirm.tsx'
+import { useSurroundings } from './surroundings.tsx'
 
 /**
  * Nobody leaves what stands in `within` by a link, by the way back or by closing the window without having been asked.
@@ -19,6 +20,7 @@ export function AskBeforeLeaving({
   stay: string
   leave: string
 }) {
+  const { ownsWindow } = useSurroundings()
   const [here, go] = useLocation()
   const search = useSearch()
   const place = useRef(search === '' ? here : `${here}?${search}`)
@@ -44,16 +46,19 @@ export function AskBeforeLeaving({
     const onUnload = (event: BeforeUnloadEvent) => {
       if (!isLeaving.current) event.preventDefault()
     }
-    holdBack()
+    // Where the way back is that of somebody else's page, it is not held up.
+    if (ownsWindow) {
+      holdBack()
+      addEventListener('popstate', onBack)
+    }
     root.addEventListener('click', onClick, true)
-    addEventListener('popstate', onBack)
     addEventListener('beforeunload', onUnload)
     return () => {
       root.removeEventListener('click', onClick, true)
       removeEventListener('popstate', onBack)
       removeEventListener('beforeunload', onUnload)
     }
-  }, [within, go])
+  }, [within, go, ownsWindow])
   return (
     <Question
       name={leave}

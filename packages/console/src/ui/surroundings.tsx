@@ -8,10 +8,12 @@ export interface Surroundings {
   readonly hasPage: (href: string) => boolean
   /** Where questions are drawn, above everything; the end of the body unless said otherwise. */
   readonly layers?: HTMLElement
+  /** Asks that what is there stays in sight, whatever else would be drawn in its place, until the answer is called. */
+  readonly keepInSight?: () => () => void
 }
 
 /** A window of their own, unless said otherwise. */
-const SurroundingsContext = createContext<Surroundings>({ ownsWindow: true, hasPage: () => true })
+export const SurroundingsContext = createContext<Surroundings>({ ownsWindow: true, hasPage: () => true })
 
 export function useSurroundings(): Surroundings {
   return useContext(SurroundingsContext)

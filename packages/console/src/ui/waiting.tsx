@@ -8,6 +8,11 @@ import { Notice } from './notice.tsx'
 export function Loaded<T>({ query, children }: { query: UseQueryResult<T>; children: (data: T) => ReactNode }) {
   if (query.data !== undefined) return children(query.data)
   if (query.isError) return <Problem error={query.error} onRetry={() => void query.refetch()} />
+  return <Waiting />
+}
+
+/** Something is on its way. */
+export function Waiting() {
   return (
     <p className="muted" role="status">
       {words.app.loading}

@@ -568,6 +568,17 @@ export const en = {
       'PostgreSQL is backed up with its own means, such as pg_dump, of which nothing is known here. The guide on backups says what to keep besides.',
   },
 
+  embed: {
+    back: 'All API tokens',
+    ended: 'This session has ended. What was here comes back as soon as the page renews it; else load the page again.',
+    noServer:
+      'Say in the attribute "server" where Chatelaine is, such as server="https://tokens.example.org": an address that begins with https:// or http://, without a name, query or fragment.',
+    refused: (server: string, page: string) =>
+      `${server} does not answer scripts of ${page}. Whoever runs it adds ${page} to CHATELAINE_CORS_ORIGINS.`,
+    unreachable: (server: string) =>
+      `${server} cannot be reached from this page. See whether it is running, and whether the page's Content-Security-Policy has it in connect-src.`,
+  },
+
   secret: {
     title: 'Your new token',
     made: (label: string) => `${label} is made. Copy it now.`,

@@ -9,7 +9,7 @@ import { accounts } from './accounts.ts'
 import { noteAnswered, noRoute } from './answered.ts'
 import { audit } from './audit.ts'
 import { changes } from './changes.ts'
-import { consolePath, openConsole } from './console.ts'
+import { consolePath, isOfConsole, openConsole } from './console.ts'
 import { forwardAuth } from './forward-auth.ts'
 import { formPages } from './form-pages.ts'
 import type { Handlers } from './handler.ts'
@@ -215,7 +215,7 @@ function nameAndHarden(service: Service): MiddlewareHandler<Env> {
 /** Lets scripts of other origins call the API with a token. Never with our cookie: credentials are not allowed. */
 function allowOrigins(origins: readonly string[]): MiddlewareHandler<Env> {
   if (origins.length === 0) return (_context, next) => next()
-  return cors({
+  const allow = cors({
     origin: [...origins],
     allowMethods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     allowHeaders: ['authorization', 'content-type', 'idempotency-key', 'token', 'x-api-key'],
@@ -231,6 +231,8 @@ function allowOrigins(origins: readonly string[]): MiddlewareHandler<Env> {
     ],
     maxAge: 600,
   })
+  // The console's files say themselves who may load them.
+  return (context, next) => (isOfConsole(context.req.path) ? next() : allow(context, next))
 }
 
 function refuseTokensInUrls(service: Service): MiddlewareHandler<Env> {
@@ -301,7 +303,7 @@ function mountConsole(app: Hono<Env>): void {
   for (const path of [consolePath, `${consolePath}/*`]) {
     app.get(path, (context) => {
       context.set('route', `${consolePath}/*`)
-      const answer = console(context.req.path, context.req.header('accept-encoding'))
+      const answer = console(context.req.path, context.req.raw.headers)
       if (answer === undefined) throw new HttpProblem('route-not-found', 'The console has no such file. Load it again.')
       return answer
     })

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,55 +7,84 @@ import { contentTypeOf, ownFilesOnly } from './own-files.ts'
 /** Below this path everything is the console's. */
 export const consolePath = '/console'
 
+export function isOfConsole(path: string): boolean {
+  return path === consolePath || path.startsWith(`${consolePath}/`)
+}
+
+/** The entry of the element: the one address that other pages know. */
+const embedPath = `${consolePath}/embed.js`
+
 /** Answers a request for the console: one of its files, or its one page, which finds out by itself what to show. */
-export type ConsoleFiles = (path: string, acceptEncoding: string | undefined) => Response | undefined
+export type ConsoleFiles = (path: string, asked: Headers) => Response | undefined
 
 const contentSecurityPolicy = ownFilesOnly("'self'")
+
+/** The names of files hold what is in them, so whoever has one never asks again. */
+const forEver = 'public, max-age=31536000, immutable'
+/** What names those files is asked for each time, so that nobody looks for files of an earlier build. */
+const askAgain = 'no-cache'
+
+/**
+ * Pages of every origin may load the element. It is the same for all and holds nothing of anybody; whom the API answers
+ * is another matter, and one that the element can explain only once it is there.
+ */
+const forOtherPages = { 'access-control-allow-origin': '*', 'cross-origin-resource-policy': 'cross-origin' }
 
 interface Asset {
   readonly plain: Buffer<ArrayBuffer>
   readonly gzip: Buffer<ArrayBuffer>
-  readonly contentType: string
+  /** Weak, since it is the same for both. */
+  readonly etag: string
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /**
- * The console as it was built, with each file beside itself as gzip. All of it is read once, so that what a page names
- * is there also after another build. Its files have names of their contents, so whoever has one never asks again.
+ * The console and the element as they were built, each file beside itself as gzip. All of it is read once, so that what
+ * a page names is there also after another build.
  */
 export function openConsole(
   directory = fileURLToPath(new URL('../../../console/dist', import.meta.url)),
 ): ConsoleFiles {
   if (!existsSync(join(directory, 'index.html.gz'))) return () => notBuilt()
   const names = readdirSync(join(directory, 'assets')).filter((name) => !name.endsWith('.gz'))
-  const assets = new Map(
-    names.map((name) => [`${consolePath}/assets/${name}`, readAsset(join(directory, 'assets', name))]),
+  const files = new Map(
+    names.map((name) => [
+      `${consolePath}/assets/${name}`,
+      readAsset(join(directory, 'assets', name), forEver, forOtherPages),
+    ]),
   )
-  const index = readAsset(join(directory, 'index.html'))
-  return (path, acceptEncoding) => {
-    const asset = assets.get(path)
-    if (asset !== undefined) return answer(asset, acceptEncoding, 'public, max-age=31536000, immutable')
-    return path.startsWith(`${consolePath}/assets/`) ? undefined : answer(index, acceptEncoding, 'no-cache')
+  files.set(embedPath, readAsset(join(directory, 'embed.js'), askAgain, forOtherPages))
+  const index = readAsset(join(directory, 'index.html'), askAgain)
+  return (path, asked) => {
+    const file = files.get(path)
+    if (file !== undefined) return answer(file, asked)
+    return path.startsWith(`${consolePath}/assets/`) ? undefined : answer(index, asked)
   }
 }
 
-function readAsset(file: string): Asset {
-  return { plain: readFileSync(file), gzip: readFileSync(`${file}.gz`), contentType: contentTypeOf(file) }
-}
-
-function answer(
-  { plain, gzip, contentType }: Asset,
-  acceptEncoding: string | undefined,
-  cacheControl: string,
-): Response {
-  const isPacked = /(?:^|[\s,])gzip(?:$|[\s,;])/.test(acceptEncoding ?? '')
-  return new Response(isPacked ? gzip : plain, {
+function readAsset(file: string, cacheControl: string, more: Readonly<Record<string, string>> = {}): Asset {
+  const plain = readFileSync(file)
+  return {
+    plain,
+    gzip: readFileSync(`${file}.gz`),
+    etag: `W/"${hash('sha256', plain, 'base64url')}"`,
     headers: {
-      'content-type': contentType,
+      'content-type': contentTypeOf(file),
       'content-security-policy': contentSecurityPolicy,
       'cache-control': cacheControl,
       vary: 'accept-encoding',
-      ...(isPacked ? { 'content-encoding': 'gzip' } : {}),
+      ...more,
     },
+  }
+}
+
+function answer({ plain, gzip, etag, headers }: Asset, asked: Headers): Response {
+  const known = asked.get('if-none-match')?.split(',') ?? []
+  if (known.some((one) => one.trim() === etag))
+    return new Response(null, { status: 304, headers: { ...headers, etag } })
+  const isPacked = /(?:^|[\s,])gzip(?:$|[\s,;])/.test(asked.get('accept-encoding') ?? '')
+  return new Response(isPacked ? gzip : plain, {
+    headers: { ...headers, etag, ...(isPacked ? { 'content-encoding': 'gzip' } : {}) },
   })
 }
 
