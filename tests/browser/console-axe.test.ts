@@ -61,6 +61,20 @@ describe('every page of the console', { skip: noBrowser }, () => {
     })
   }
 
+  test('on a telephone the section that is shown is in sight among the others', async () => {
+    await page.setViewportSize({ width: 360, height: 900 })
+    for (const [path, name] of [
+      ['/audit', 'Audit log'],
+      ['/tokens', 'API tokens'],
+    ] as const) {
+      await page.goto(`${deployment.origin}/console${path}`)
+      const section = page.getByRole('navigation').getByRole('link', { name, exact: true })
+      await section.waitFor()
+      const { x, width } = (await section.boundingBox())!
+      assert.ok(x >= 0 && x + width <= 360, `${name} is from ${x} to ${x + width}`)
+    }
+  })
+
   test('signing in, a new secret and the question before deleting can be used by everybody', async () => {
     const { page: own } = await openConsole(browser, deployment, 'ada', '/console/tokens/new?label=ci')
     await own.getByRole('button', { name: 'Create the token' }).click()
