@@ -71,6 +71,27 @@ describe('several processes on one database', options, () => {
     assert.equal(((await facts()).database as { kind: string }).kind, 'sqlite')
   })
 
+  test('count together how often and from where a token was accepted', async (context) => {
+    const several = await startSeveral(context, 2)
+    const { origin, manager } = several
+    const { id, token } = await issueToken(several)
+    const lines = openLines(context, several)
+    for (let round = 0; round < 5; round += 1) await Promise.all(lines.map((line) => line.verify(token)))
+    const verify = (ip: string) =>
+      ask(origin, 'POST', '/api/v1/tokens/verify', { token: manager, body: { token, client_ip: ip } })
+    for (let time = 0; time < 10; time += 1) await verify('203.0.113.7')
+    const usage = async () => (await ask(origin, 'GET', `/api/v1/tokens/${id}/usage`, { token: manager })).body
+    const addressesOf = ({ addresses }: Record<string, unknown>) =>
+      (addresses as { ip: string | null; accepted: number }[]).map(({ ip, accepted }) => [ip, accepted])
+    const expected = [
+      [null, 5 * lines.length],
+      ['203.0.113.7', 10],
+    ].toSorted(([, a], [, b]) => Number(b) - Number(a))
+    const countOf = (all: readonly unknown[][]) => all.reduce((sum, [, accepted]) => sum + Number(accepted), 0)
+    while (countOf(addressesOf(await usage())) < countOf(expected));
+    assert.deepEqual(addressesOf(await usage()), expected)
+  })
+
   test('go on when the one that writes is killed, and have everything that was acknowledged', async (context) => {
     const several = await startSeveral(context, 2)
     const { origin, manager } = several
