@@ -1,7 +1,8 @@
 import { createClient } from '@chatelaine/sdk'
 import { QueryClientProvider } from '@tanstack/react-query'
-import { lazy, Suspense } from 'react'
-import { Link, Redirect, Route, Router, Switch, type AroundNavHandler } from 'wouter'
+import { Suspense } from 'react'
+import { Link, Redirect, Route, Router, Switch, useLocation, type AroundNavHandler } from 'wouter'
+import { lazyPage } from './lazy-page.ts'
 import { newQueries } from './queries.ts'
 import { ServerContext, type Server } from './server.tsx'
 import { usePerson } from './session/person.tsx'
@@ -9,6 +10,7 @@ import { SignedIn, useSignOut } from './session/session.tsx'
 import { OwnedTokens } from './tokens/owned-tokens.tsx'
 import { TokensPage } from './tokens/tokens-page.tsx'
 import { Button } from './ui/button.tsx'
+import { ErrorBoundary } from './ui/error-boundary.tsx'
 import { Page } from './ui/page.tsx'
 import { Shell, type Section } from './ui/shell.tsx'
 import { useIsOffline } from './ui/offline.ts'
@@ -18,17 +20,17 @@ const queries = newQueries()
 /** The session of whoever is signed in speaks, where the page comes from. */
 const server: Server = { api: createClient({ url: '' }), origin: location.origin }
 
-const TokenPage = lazy(async () => ({ default: (await import('./tokens/token-page.tsx')).TokenPage }))
-const AccountsPage = lazy(async () => ({ default: (await import('./accounts/accounts-page.tsx')).AccountsPage }))
-const AccountPage = lazy(async () => ({ default: (await import('./accounts/account-page.tsx')).AccountPage }))
-const AllTokensPage = lazy(async () => ({ default: (await import('./tokens/all-tokens-page.tsx')).AllTokensPage }))
-const AuditPage = lazy(async () => ({ default: (await import('./audit/audit-page.tsx')).AuditPage }))
-const OverviewPage = lazy(async () => ({ default: (await import('./overview/overview-page.tsx')).OverviewPage }))
-const SettingsPage = lazy(async () => ({ default: (await import('./settings/settings-page.tsx')).SettingsPage }))
-const ProfilePage = lazy(async () => ({ default: (await import('./profile/profile-page.tsx')).ProfilePage }))
-const ProjectsPage = lazy(async () => ({ default: (await import('./projects/projects-page.tsx')).ProjectsPage }))
-const ProjectPage = lazy(async () => ({ default: (await import('./projects/project-page.tsx')).ProjectPage }))
-const CreatePage = lazy(async () => ({ default: (await import('./tokens/create-page.tsx')).CreatePage }))
+const TokenPage = lazyPage(server.api, async () => (await import('./tokens/token-page.tsx')).TokenPage)
+const AccountsPage = lazyPage(server.api, async () => (await import('./accounts/accounts-page.tsx')).AccountsPage)
+const AccountPage = lazyPage(server.api, async () => (await import('./accounts/account-page.tsx')).AccountPage)
+const AllTokensPage = lazyPage(server.api, async () => (await import('./tokens/all-tokens-page.tsx')).AllTokensPage)
+const AuditPage = lazyPage(server.api, async () => (await import('./audit/audit-page.tsx')).AuditPage)
+const OverviewPage = lazyPage(server.api, async () => (await import('./overview/overview-page.tsx')).OverviewPage)
+const SettingsPage = lazyPage(server.api, async () => (await import('./settings/settings-page.tsx')).SettingsPage)
+const ProfilePage = lazyPage(server.api, async () => (await import('./profile/profile-page.tsx')).ProfilePage)
+const ProjectsPage = lazyPage(server.api, async () => (await import('./projects/projects-page.tsx')).ProjectsPage)
+const ProjectPage = lazyPage(server.api, async () => (await import('./projects/project-page.tsx')).ProjectPage)
+const CreatePage = lazyPage(server.api, async () => (await import('./tokens/create-page.tsx')).CreatePage)
 
 /** The console: its route table is what there is. */
 export function App() {
@@ -67,6 +69,7 @@ const ofAdministrators: readonly Section[] = [
 function Frame() {
   const person = usePerson()
   const signOut = useSignOut()
+  const [location] = useLocation()
   return (
     <Shell
       sections={person.role === 'admin' ? [...ofEverybody, ...ofAdministrators] : ofEverybody}
@@ -80,32 +83,34 @@ function Frame() {
         </>
       }
     >
-      <Suspense fallback={<p role="status">{words.app.loading}</p>}>
-        <Switch>
-          <Route path="/">
-            <Redirect to="/tokens" />
-          </Route>
-          <Route path="/tokens" component={TokensPage} />
-          <Route path="/tokens/new" component={CreatePage} />
-          <Route path="/tokens/:id" component={TokenPage} />
-          <Route path="/projects" component={ProjectsPage} />
-          <Route path="/projects/:id">
-            <ProjectPage
-              tokensOf={(id) => <OwnedTokens owner={{ project_id: id }} createHref={`/tokens/new?project=${id}`} />}
-            />
-          </Route>
-          <Route path="/accounts" component={AccountsPage} />
-          <Route path="/accounts/:id">
-            <AccountPage tokensOf={(id) => <OwnedTokens owner={{ account_id: id }} />} />
-          </Route>
-          <Route path="/all-tokens" component={AllTokensPage} />
-          <Route path="/overview" component={OverviewPage} />
-          <Route path="/audit" component={AuditPage} />
-          <Route path="/settings" component={SettingsPage} />
-          <Route path="/profile" component={ProfilePage} />
-          <Route component={NotFoundPage} />
-        </Switch>
-      </Suspense>
+      <ErrorBoundary at={location}>
+        <Suspense fallback={<p role="status">{words.app.loading}</p>}>
+          <Switch>
+            <Route path="/">
+              <Redirect to="/tokens" />
+            </Route>
+            <Route path="/tokens" component={TokensPage} />
+            <Route path="/tokens/new" component={CreatePage} />
+            <Route path="/tokens/:id" component={TokenPage} />
+            <Route path="/projects" component={ProjectsPage} />
+            <Route path="/projects/:id">
+              <ProjectPage
+                tokensOf={(id) => <OwnedTokens owner={{ project_id: id }} createHref={`/tokens/new?project=${id}`} />}
+              />
+            </Route>
+            <Route path="/accounts" component={AccountsPage} />
+            <Route path="/accounts/:id">
+              <AccountPage tokensOf={(id) => <OwnedTokens owner={{ account_id: id }} />} />
+            </Route>
+            <Route path="/all-tokens" component={AllTokensPage} />
+            <Route path="/overview" component={OverviewPage} />
+            <Route path="/audit" component={AuditPage} />
+            <Route path="/settings" component={SettingsPage} />
+            <Route path="/profile" component={ProfilePage} />
+            <Route component={NotFoundPage} />
+          </Switch>
+        </Suspense>
+      </ErrorBoundary>
     </Shell>
   )
 }

@@ -5,11 +5,12 @@ import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Form, textIn } from '../ui/form.tsx'
 import { Gate } from '../ui/gate.tsx'
+import { Notice } from '../ui/notice.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 
-/** Name and password. */
-export function SignIn({ onSignedIn }: { onSignedIn: (person: Account) => void }) {
+/** Name and password. `isAgain`: for somebody whose session is over, and whose page waits. */
+export function SignIn({ isAgain, onSignedIn }: { isAgain: boolean; onSignedIn: (person: Account) => void }) {
   const api = useApi()
   const signIn = useMutation({
     mutationFn: async (form: FormData) => {
@@ -23,6 +24,7 @@ export function SignIn({ onSignedIn }: { onSignedIn: (person: Account) => void }
   })
   return (
     <Gate title={words.signIn.title}>
+      {isAgain && <Notice>{words.signIn.ended}</Notice>}
       <Form onSubmit={(filled) => signIn.mutate(filled)}>
         <TextField
           label={words.signIn.username}
@@ -43,21 +45,33 @@ export function SignIn({ onSignedIn }: { onSignedIn: (person: Account) => void }
           {words.signIn.submit}
         </Button>
       </Form>
-      <SingleSignOn />
+      <SingleSignOn isAgain={isAgain} />
     </Gate>
   )
 }
 
 /** Nothing where there is none, or while that is not known: name and password serve meanwhile. */
-function SingleSignOn() {
+function SingleSignOn({ isAgain }: { isAgain: boolean }) {
   const api = useApi()
   const methods = useQuery({ queryKey: ['sign-in-methods'], queryFn: ({ signal }) => api.session.methods({ signal }) })
   const start = methods.data?.single_sign_on
   if (start === undefined || start === null) return null
   const here = new URLSearchParams({ return_to: location.pathname + location.search })
+  const href = `${start}?${here.toString()}`
+  if (!isAgain) {
+    return (
+      <a className="button" href={href}>
+        {words.signIn.sso}
+      </a>
+    )
+  }
+  // To leave this page would be to lose what waits on it; when its window is looked at again, it goes on.
   return (
-    <a className="button" href={`${start}?${here.toString()}`}>
-      {words.signIn.sso}
-    </a>
+    <>
+      <a className="button" href={href} target="_blank" rel="noopener">
+        {words.signIn.sso}
+      </a>
+      <p className="muted">{words.signIn.ssoElsewhere}</p>
+    </>
   )
 }

@@ -5,10 +5,10 @@ import { useApi } from '../server.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Sheet } from '../ui/page.tsx'
-import { usePages } from '../ui/paged.tsx'
+import { Arriving, usePages } from '../ui/paged.tsx'
 import { Said } from '../ui/said.tsx'
 import { useSurroundings } from '../ui/surroundings.tsx'
-import { Loaded, Problem } from '../ui/waiting.tsx'
+import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { DeleteMany } from './delete-many.tsx'
 import { nameOf } from './delete-token.tsx'
@@ -48,8 +48,7 @@ export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; cre
       {(isNarrowed || filters.search !== '' || tokens.length > 0) && bar}
       {isPasted && <Pasted key={pasted.id} id={pasted.id} onDeleted={sayDeleted} />}
       {isSecret && <Notice>{text.notSent}</Notice>}
-      {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isPending && <p role="status">{words.app.loading}</p>}
+      <Arriving list={list} />
       {list.data !== undefined && tokens.length === 0 && !isPasted && !isSecret && (
         <NothingLive
           query={query}

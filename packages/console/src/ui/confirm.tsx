@@ -1,4 +1,5 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
+import { useMutation } from '@tanstack/react-query'
 import { useRef, useState, type ReactNode } from 'react'
 import { words } from '../words/words.ts'
 import { Button, type ButtonLook } from './button.tsx'
@@ -61,27 +62,18 @@ export function Question({
   trigger?: ReactNode
 }) {
   const { layers } = useSurroundings()
-  const [isBusy, setBusy] = useState(false)
-  const [error, setError] = useState<Error>()
   const running = useRef<AbortController>(undefined)
+  const act = useMutation({
+    mutationFn: () => {
+      running.current = new AbortController()
+      return doIt(running.current.signal)
+    },
+    onSuccess: () => onOpenChange(false),
+  })
   const show = (isShown: boolean) => {
-    if (isShown) setError(undefined)
+    if (isShown) act.reset()
     else running.current?.abort()
     onOpenChange(isShown)
-  }
-  const run = async () => {
-    const controller = new AbortController()
-    running.current = controller
-    setBusy(true)
-    setError(undefined)
-    try {
-      await doIt(controller.signal)
-      onOpenChange(false)
-    } catch (caught) {
-      setError(caught instanceof Error ? caught : new Error(String(caught)))
-    } finally {
-      setBusy(false)
-    }
   }
   return (
     <AlertDialog.Root open={isOpen} onOpenChange={show}>
@@ -91,10 +83,14 @@ export function Question({
         <AlertDialog.Popup className="dialog" aria-modal>
           <AlertDialog.Title render={<h2 />}>{title}</AlertDialog.Title>
           <AlertDialog.Description render={<div className="dialog-text" />}>{text}</AlertDialog.Description>
-          {error !== undefined && <Problem error={error} />}
+          {act.isError && <Problem error={act.error} />}
           <div className="row dialog-actions">
             <AlertDialog.Close render={<Button />}>{cancel}</AlertDialog.Close>
-            <Button look={look === 'danger' ? 'danger-now' : 'primary'} isBusy={isBusy} onClick={() => void run()}>
+            <Button
+              look={look === 'danger' ? 'danger-now' : 'primary'}
+              isBusy={act.isPending}
+              onClick={() => act.mutate()}
+            >
               {name}
             </Button>
           </div>

@@ -1,11 +1,15 @@
 import { isProblem } from '@chatelaine/sdk'
 import { useQueryClient } from '@tanstack/react-query'
-import { useSyncExternalStore } from 'react'
+import { useEffect, useRef, useSyncExternalStore } from 'react'
 
-/** Whether the server did not answer the last that was asked of it. Whatever succeeds next ends it. */
+/**
+ * Whether the server did not answer the last that was asked of it. Whatever succeeds next ends it, and then all that is
+ * on the page is read anew.
+ */
 export function useIsOffline(): boolean {
-  const cache = useQueryClient().getQueryCache()
-  return useSyncExternalStore(
+  const queries = useQueryClient()
+  const cache = queries.getQueryCache()
+  const isOffline = useSyncExternalStore(
     (listener) => cache.subscribe(listener),
     () => {
       const asked = cache.getAll().filter(({ state }) => state.dataUpdatedAt > 0 || state.errorUpdatedAt > 0)
@@ -17,6 +21,12 @@ export function useIsOffline(): boolean {
       )
     },
   )
+  const wasOffline = useRef(false)
+  useEffect(() => {
+    if (wasOffline.current && !isOffline) void queries.refetchQueries({ type: 'active' }, { cancelRefetch: false })
+    wasOffline.current = isOffline
+  }, [queries, isOffline])
+  return isOffline
 }
 
 function answeredAt({ dataUpdatedAt, errorUpdatedAt }: { dataUpdatedAt: number; errorUpdatedAt: number }): number {

@@ -40,6 +40,13 @@ function itemsOf<T>({ pages }: InfiniteData<PageOf<T>>): readonly T[] {
   return pages.flatMap(({ data }) => data)
 }
 
+/** That a list is on its way, or failed. That what is there could not be read anew is for the whole window to say. */
+export function Arriving({ list }: { list: Pages<unknown> }) {
+  if (list.isPending) return <p role="status">{words.app.loading}</p>
+  if (!list.isError || (list.data !== undefined && !list.isFetchNextPageError)) return null
+  return <Problem error={list.error} onRetry={() => void list.refetch()} />
+}
+
 /** A list in each of its states: on its way, failed, empty, or there, with the way to more of it. */
 export function Paged<T>({
   list,
@@ -54,9 +61,8 @@ export function Paged<T>({
   const items = list.data ?? []
   return (
     <>
-      {list.isError && <Problem error={list.error} onRetry={() => void list.refetch()} />}
-      {list.isPending && <p role="status">{words.app.loading}</p>}
-      {list.isSuccess && items.length === 0 && <p>{empty}</p>}
+      <Arriving list={list} />
+      {list.data !== undefined && items.length === 0 && <p>{empty}</p>}
       {items.length > 0 && (
         <Sheet>
           {children(items)}

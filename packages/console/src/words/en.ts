@@ -1,7 +1,5 @@
 const count = new Intl.NumberFormat('en')
 
-const list = new Intl.ListFormat('en', { type: 'conjunction' })
-
 /** One or several of something. */
 function counted(number: number, one: string, many: string): string {
   return `${count.format(number)} ${number === 1 ? one : many}`
@@ -46,6 +44,8 @@ export const en = {
     name: 'Chatelaine',
     loading: 'One moment…',
     retry: 'Try again',
+    broken: 'This page cannot be shown. Perhaps another release runs meanwhile: load it anew.',
+    reload: 'Load anew',
     skip: 'Skip to the content',
     offline: 'The server cannot be reached. What you see may be out of date; this page goes on trying.',
     notFound: 'There is no such page',
@@ -79,7 +79,8 @@ export const en = {
     password: 'Password',
     submit: 'Sign in',
     sso: 'Continue with single sign-on',
-    ended: 'Your session is over. Sign in to go on where you were.',
+    ended: 'Your session is over. Sign in to go on where you were; nothing that you filled in is lost.',
+    ssoElsewhere: 'It opens beside this page. Come back here once you have signed in there.',
   },
 
   tokens: {
@@ -166,7 +167,7 @@ export const en = {
     label: 'Label',
     labelHint: 'What it is for, such as "laptop" or "nightly build"',
     submit: 'Create the token',
-    notTaken: (parts: readonly string[]) => `Not all that the link asks for can be had: ${list.format(parts)}.`,
+    notTaken: (parts: readonly string[]) => `Not all that the link asks for can be had: ${parts.join('; ')}.`,
     notTakenParts: {
       label: 'its label is too long, or holds what no label can',
       project: 'there is no such project that is open to you, and without it the token would reach your whole account',
