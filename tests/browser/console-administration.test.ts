@@ -156,15 +156,33 @@ describe('the console for administrators', { skip: noBrowser }, () => {
     await page.context().close()
   })
 
-  test('the log shows what happens as it happens, narrowed to what is looked for', async () => {
-    const { page } = await openConsole(browser, deployment, 'root', '/console/audit')
+  test('the log shows what happens as it happens, narrowed to what is looked for, at an address of its own', async () => {
+    const { page, complaints } = await openConsole(browser, deployment, 'root', '/console/audit')
     await page.getByText('account.created').first().waitFor()
     await page.getByLabel('What happened').fill('account.created')
-    await newPerson(deployment, 'fritz')
-    const { body } = await deployment.ask('listAccounts', { as: deployment.root, query: { q: 'fritz' } })
-    await page.getByRole('link', { name: body.data[0]!.id }).waitFor()
+    const fritz = await newPerson(deployment, 'fritz')
+    await page.getByRole('link', { name: fritz }).waitFor()
     assert.equal(await page.getByText('token.created').count(), 0)
     await picture(page, 'audit')
+    await page.getByLabel('What it was done to').pressSequentially(fritz.slice(0, 9))
+    await page.getByText('This is no whole id yet').waitFor()
+    await page.getByLabel('What it was done to').fill(fritz)
+    await page
+      .getByRole('list')
+      .filter({ hasText: 'account.created' })
+      .getByRole('listitem')
+      .nth(1)
+      .waitFor({ state: 'detached' })
+    await page.getByRole('link', { name: fritz }).click()
+    await page.getByRole('heading', { name: 'fritz' }).waitFor()
+    await page.goBack()
+    assert.equal(await page.getByLabel('What it was done to').inputValue(), fritz)
+    const newest = (await deployment.ask('listAuditEntries', { as: deployment.root, query: { limit: '1' } })).body
+      .data[0]!
+    await page.getByText(newest.seq, { exact: true }).waitFor()
+    await page.goto(`${deployment.origin}/console/audit?from=nonsense&actor=nonsense`)
+    await page.getByText('account.created').first().waitFor()
+    assert.deepEqual(complaints, [])
     await page.context().close()
   })
 })

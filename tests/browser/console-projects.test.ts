@@ -68,12 +68,38 @@ describe('projects in the console', { skip: noBrowser }, () => {
     assert.equal(await page.getByLabel('Role of cleo').count(), 0)
     await page.getByRole('button', { name: 'Leave' }).click()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Leave' }).click()
-    await page.getByRole('alert').waitFor()
+    await page.getByText('You belong to no project yet.').waitFor()
     const { body } = await deployment.ask('listMembers', { as: deployment.root, params })
     assert.deepEqual(
       body.data.map(({ username }) => username),
       ['cleo'],
     )
+    await page.context().close()
+  })
+
+  test('the last owner stays, and reads why, once for each time of asking', async () => {
+    const owner_id = await newPerson(deployment, 'emil')
+    const { body } = await deployment.ask('createProject', { as: deployment.root, body: { name: 'Corona', owner_id } })
+    const { page } = await openConsole(browser, deployment, 'emil', `/console/projects/${body.id}`)
+    const question = page.getByRole('alertdialog')
+    await page.getByRole('button', { name: 'Leave' }).click()
+    await question.getByRole('button', { name: 'Leave' }).click()
+    await question.getByText('This is the last owner of the project.').waitFor()
+    await question.getByRole('button', { name: 'Cancel' }).click()
+    await page.getByRole('button', { name: 'Leave' }).click()
+    await question.waitFor()
+    assert.equal(await question.getByRole('alert').count(), 0)
+    await page.context().close()
+  })
+
+  test('an archived one offers no new token', async () => {
+    const owner_id = await newPerson(deployment, 'fritz')
+    const { body } = await deployment.ask('createProject', { as: deployment.root, body: { name: 'Draco', owner_id } })
+    await deployment.ask('archiveProject', { as: deployment.root, params: { id: body.id } })
+    const { page } = await openConsole(browser, deployment, 'fritz', `/console/projects/${body.id}`)
+    await page.getByText('This project is archived').waitFor()
+    await page.getByText('No tokens yet').waitFor()
+    assert.equal(await page.getByRole('link', { name: /Create/ }).count(), 0)
     await page.context().close()
   })
 })

@@ -95,7 +95,12 @@ function Frame() {
             <Route path="/projects" component={ProjectsPage} />
             <Route path="/projects/:id">
               <ProjectPage
-                tokensOf={(id) => <OwnedTokens owner={{ project_id: id }} createHref={`/tokens/new?project=${id}`} />}
+                tokensOf={({ id, status }) => (
+                  <OwnedTokens
+                    owner={{ project_id: id }}
+                    {...(status === 'archived' ? {} : { createHref: `/tokens/new?project=${id}` })}
+                  />
+                )}
               />
             </Route>
             <Route path="/accounts" component={AccountsPage} />

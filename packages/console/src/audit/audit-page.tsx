@@ -1,7 +1,6 @@
 import type { AuditEntry, ListAuditEntriesQuery } from '@chatelaine/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
-import { Link } from 'wouter'
+import { Link, useSearchParams } from 'wouter'
 import { useApi } from '../server.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -15,27 +14,44 @@ import './audit.css'
 
 const text = words.audit
 
-interface Filters {
-  readonly actor: string
-  readonly subject: string
-  readonly action: string
-  readonly from: string
-  readonly until: string
+const watchEveryMs = 2_000
+
+/** Of a token that is pasted in place of its id, no more than its beginning has room. */
+const idLength = 20
+const actorShape = /^(?:acc|tok)_[0-9A-Za-z]{16}$/
+const subjectShape = /^(?:(?:acc|prj|tok)_[0-9A-Za-z]{16}|all)$/
+
+/** While an id is being written the log stays as it was. */
+function faultOf(written: string, shape: RegExp): string | undefined {
+  return written.trim() === '' || shape.test(written.trim()) ? undefined : text.noId
 }
 
-const noFilters: Filters = { actor: '', subject: '', action: '', from: '', until: '' }
+const filterNames = ['actor', 'subject', 'action', 'from', 'until'] as const
+
+/** As they are written. Empty: whatever it is. */
+type Filters = Readonly<Record<(typeof filterNames)[number], string>>
+
+/** They stand in the address of the page, so that a look at the log can be gone back to and handed on. */
+function useFilters(): [filters: Filters, change: (part: Partial<Filters>) => void] {
+  const [parameters, setParameters] = useSearchParams()
+  const filters = Object.fromEntries(filterNames.map((name) => [name, parameters.get(name) ?? ''])) as Filters
+  const change = (part: Partial<Filters>) => {
+    const written = Object.entries({ ...filters, ...part }).filter(([, value]) => value !== '')
+    setParameters(new URLSearchParams(written), { replace: true })
+  }
+  return [filters, change]
+}
 
 /** The log for people: who did what, when and from where, as it happens. */
 export function AuditPage() {
   const api = useApi()
-  const [filters, setFilters] = useState(noFilters)
+  const [filters, change] = useFilters()
   const query = queryOf(filters)
   const list = usePages(
     ['audit', query],
     (cursor, options) => api.audit.page({ ...query, limit: 100, ...cursor }, options),
-    { watchEveryMs: 2_000 },
+    { watchEveryMs },
   )
-  const change = (part: Partial<Filters>) => setFilters((before) => ({ ...before, ...part }))
   return (
     <Page
       title={words.nav.audit}
@@ -53,29 +69,34 @@ export function AuditPage() {
       <search className="audit-filters">
         <TextField
           label={text.actor}
+          maxLength={idLength}
+          fault={faultOf(filters.actor, actorShape)}
           value={filters.actor}
           onChange={({ target }) => change({ actor: target.value })}
         />
         <TextField
           label={text.subject}
+          maxLength={idLength}
+          fault={faultOf(filters.subject, subjectShape)}
           value={filters.subject}
           onChange={({ target }) => change({ subject: target.value })}
         />
         <TextField
           label={text.action}
+          maxLength={64}
           value={filters.action}
           onChange={({ target }) => change({ action: target.value })}
         />
         <TextField
           label={text.from}
           type="datetime-local"
-          value={filters.from}
+          value={isTime(filters.from) ? filters.from : ''}
           onChange={({ target }) => change({ from: target.value })}
         />
         <TextField
           label={text.until}
           type="datetime-local"
-          value={filters.until}
+          value={isTime(filters.until) ? filters.until : ''}
           onChange={({ target }) => change({ until: target.value })}
         />
       </search>
@@ -89,7 +110,7 @@ export function AuditPage() {
         )}
       </Paged>
       <Sheet title={text.chain}>
-        <Chain last={list.data?.[0]} />
+        <Chain />
       </Sheet>
     </Page>
   )
@@ -133,8 +154,13 @@ function SubjectLink({ subject: { type, id } }: { subject: AuditEntry['subject']
 }
 
 /** What shows that nobody altered the log. */
-function Chain({ last }: { last: AuditEntry | undefined }) {
+function Chain() {
   const api = useApi()
+  const last = useQuery({
+    queryKey: ['audit', 'end'],
+    queryFn: async ({ signal }) => (await api.audit.page({ limit: 1 }, { signal })).data[0] ?? null,
+    refetchInterval: watchEveryMs,
+  })
   const keys = useQuery({ queryKey: ['audit', 'keys'], queryFn: ({ signal }) => api.audit.getKeys({ signal }) })
   return (
     <>
@@ -143,7 +169,7 @@ function Chain({ last }: { last: AuditEntry | undefined }) {
         {({ keys: list }) => (
           <Facts
             facts={[
-              [text.end, <code key="end">{last?.seq ?? '–'}</code>],
+              [text.end, <code key="end">{last.data?.seq ?? '–'}</code>],
               ...list.map(({ key_id: id, public_key: key }) => [text.key(id), <code key={id}>{key}</code>] as const),
             ]}
           />
@@ -155,12 +181,16 @@ function Chain({ last }: { last: AuditEntry | undefined }) {
 
 function queryOf({ actor, subject, action, from, until }: Filters): ListAuditEntriesQuery {
   return {
-    ...(actor.trim() === '' ? {} : { actor: actor.trim() }),
-    ...(subject.trim() === '' ? {} : { subject: subject.trim() }),
+    ...(actorShape.test(actor.trim()) ? { actor: actor.trim() } : {}),
+    ...(subjectShape.test(subject.trim()) ? { subject: subject.trim() } : {}),
     ...(action.trim() === '' ? {} : { action: action.trim() }),
-    ...(from === '' ? {} : { from: new Date(from).toISOString() }),
-    ...(until === '' ? {} : { until: new Date(until).toISOString() }),
+    ...(isTime(from) ? { from: new Date(from).toISOString() } : {}),
+    ...(isTime(until) ? { until: new Date(until).toISOString() } : {}),
   }
+}
+
+function isTime(written: string): boolean {
+  return !Number.isNaN(Date.parse(written))
 }
 
 /** The browser fetches it by itself, with the session, so that a long log is in nobody's memory. */

@@ -1,6 +1,7 @@
 import type { Member, Project } from '@chatelaine/sdk'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
+import { useLocation } from 'wouter'
 import { useApi } from '../server.tsx'
 import { usePerson } from '../session/person.tsx'
 import { Button } from '../ui/button.tsx'
@@ -30,6 +31,7 @@ export function Members({
 }) {
   const api = useApi()
   const person = usePerson()
+  const [, go] = useLocation()
   const queries = useQueryClient()
   // A member who leaves takes the tokens along that he or she made.
   const changed = async () => {
@@ -79,6 +81,8 @@ export function Members({
                 text={text.removeText}
                 doIt={async () => {
                   await api.projects.removeMember(project.id, member.account_id)
+                  // Whoever has left sees nothing of the project any more.
+                  if (member.account_id === person.id && person.role !== 'admin') go('/projects', { replace: true })
                   await changed()
                 }}
               />

@@ -15,7 +15,7 @@ import { Members } from './members.tsx'
 const text = words.projects
 
 /** One project: its tokens, its members, and its end. The list of tokens is passed in, since it is the same everywhere. */
-export function ProjectPage({ tokensOf }: { tokensOf: (projectId: string) => ReactNode }) {
+export function ProjectPage({ tokensOf }: { tokensOf: (project: Project) => ReactNode }) {
   const api = useApi()
   const { id = '' } = useParams()
   const project = useQuery({
@@ -32,7 +32,7 @@ export function ProjectPage({ tokensOf }: { tokensOf: (projectId: string) => Rea
         <Loaded query={members}>
           {(list) => (
             <ProjectView project={found} members={list}>
-              {tokensOf(found.id)}
+              {tokensOf(found)}
             </ProjectView>
           )}
         </Loaded>

@@ -24,7 +24,7 @@ import { ExpiryChoice } from './expiry-choice.tsx'
 import { prefilledBy } from './link.ts'
 import { useTokenNews } from './news.ts'
 import { ReachChoice } from './reach-choice.tsx'
-import { ScopeChoice } from './scope-choice.tsx'
+import { ScopeChoice, withReserved } from './scope-choice.tsx'
 import { SecretShown } from './secret-shown.tsx'
 import { sentenceOf } from './sentence.ts'
 
@@ -112,13 +112,6 @@ function DraftForm({
       </Loaded>
     </>
   )
-}
-
-/** The catalogue, and below it those scopes of the server's own that a link asked for. */
-function withReserved(catalogue: readonly Scope[], asked: Draft['scopes']): readonly Scope[] {
-  if (catalogue.length === 0 || asked === 'all') return catalogue
-  const others = asked.filter((scope) => !catalogue.some(({ name }) => name === scope))
-  return [...catalogue, ...others.map((name) => ({ name, description: '', sensitive: false }))]
 }
 
 interface Given {

@@ -14,18 +14,22 @@ const days = [1, 7, 30, 90]
 export function ExpiryChoice({
   life,
   allowance,
+  asItIs,
   onChange,
 }: {
-  life: Life
+  /** `undefined`: the end stays as it is. */
+  life: Life | undefined
   allowance: TokenAllowance
+  /** What the choice is called that changes nothing, where there is one. */
+  asItIs?: { readonly name: string; readonly onChoose: () => void }
   onChange: (life: Life) => void
 }) {
   const now = useNow()
   const name = useId()
-  const isDays = (count: number) => life.in === 'days' && life.days === count
-  const others = life.in === 'days' && !days.includes(life.days) ? [life.days] : []
-  const end = endOf(life, now)
-  const fault = lifeFaultOf(life, allowance, now)
+  const isDays = (count: number) => life?.in === 'days' && life.days === count
+  const others = life?.in === 'days' && !days.includes(life.days) ? [life.days] : []
+  const end = life && endOf(life, now)
+  const fault = life && lifeFaultOf(life, allowance, now)
   const { in_use: inUse, max } = allowance.permanent
   const noteOn = (other: Life) => {
     const isForbidden = lifeFaultOf(other, allowance, now) !== undefined
@@ -35,6 +39,11 @@ export function ExpiryChoice({
     <fieldset className="choice">
       <legend>{text.legend}</legend>
       <div className="chips">
+        {asItIs !== undefined && (
+          <Chip name={name} isChosen={life === undefined} onChoose={asItIs.onChoose}>
+            {asItIs.name}
+          </Chip>
+        )}
         {[...days, ...others].map((count) => (
           <Chip
             key={count}
@@ -46,22 +55,22 @@ export function ExpiryChoice({
             {text.days(count)}
           </Chip>
         ))}
-        <Chip name={name} isChosen={life.in === 'date'} onChoose={() => onChange({ in: 'date', date: '' })}>
+        <Chip name={name} isChosen={life?.in === 'date'} onChoose={() => onChange({ in: 'date', date: '' })}>
           {text.date}
         </Chip>
-        <Chip name={name} isChosen={life.in === 'hours'} onChoose={() => onChange({ in: 'hours', hours: '' })}>
+        <Chip name={name} isChosen={life?.in === 'hours'} onChoose={() => onChange({ in: 'hours', hours: '' })}>
           {text.hours}
         </Chip>
         <Chip
           name={name}
-          isChosen={life.in === 'never'}
+          isChosen={life?.in === 'never'}
           note={noteOn({ in: 'never' })}
           onChoose={() => onChange({ in: 'never' })}
         >
           {text.never}
         </Chip>
       </div>
-      {life.in === 'date' && (
+      {life?.in === 'date' && (
         <TextField
           label={text.dateLabel}
           type="date"
@@ -69,7 +78,7 @@ export function ExpiryChoice({
           onChange={({ target }) => onChange({ in: 'date', date: target.value })}
         />
       )}
-      {life.in === 'hours' && (
+      {life?.in === 'hours' && (
         <TextField
           label={text.hoursLabel}
           hint={text.hoursHint}
@@ -78,21 +87,23 @@ export function ExpiryChoice({
           onChange={({ target }) => onChange({ in: 'hours', hours: target.value })}
         />
       )}
-      <p className={fault === undefined ? 'muted' : 'field-fault'} aria-live="polite">
-        {fault === undefined ? (
-          end === null || end === undefined ? (
-            text.endsNever
+      {life !== undefined && (
+        <p className={fault === undefined ? 'muted' : 'field-fault'} aria-live="polite">
+          {fault === undefined ? (
+            end === null || end === undefined ? (
+              text.endsNever
+            ) : (
+              <Timed at={end}>{text.ends(shortly(end), relatively(end, now))}</Timed>
+            )
           ) : (
-            <Timed at={end}>{text.ends(shortly(end), relatively(end, now))}</Timed>
-          )
-        ) : (
-          text.faults[fault]({
-            inUse,
-            max,
-            longestDays: Math.floor((allowance.longest_lifetime_seconds ?? 0) / 86_400),
-          })
-        )}
-      </p>
+            text.faults[fault]({
+              inUse,
+              max,
+              longestDays: Math.floor((allowance.longest_lifetime_seconds ?? 0) / 86_400),
+            })
+          )}
+        </p>
+      )}
       {end === null && fault === undefined && <p className="muted">{text.permanentAdvice}</p>}
     </fieldset>
   )

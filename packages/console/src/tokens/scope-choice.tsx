@@ -46,6 +46,13 @@ export function ScopeChoice({
   )
 }
 
+/** The catalogue, and below it those scopes of the server's own that a link asked for or a token has. */
+export function withReserved(catalogue: readonly Scope[], asked: Chosen): readonly Scope[] {
+  if (catalogue.length === 0 || asked === 'all') return catalogue
+  const others = asked.filter((scope) => !catalogue.some(({ name }) => name === scope))
+  return [...catalogue, ...others.map((name) => ({ name, description: '', sensitive: false }))]
+}
+
 /** Where the platform has named no scopes they are written by hand. */
 function FreeScopes({ chosen, onChange }: { chosen: readonly string[]; onChange: (chosen: Chosen) => void }) {
   const [written, setWritten] = useState(chosen.join(' '))

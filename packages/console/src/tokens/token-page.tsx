@@ -9,6 +9,7 @@ import { Confirm } from '../ui/confirm.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
+import { Paged, usePages } from '../ui/paged.tsx'
 import { Instant } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
@@ -117,9 +118,7 @@ function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: Iss
           <Rotation token={token} onRotated={onRotated} />
         </Sheet>
       )}
-      <Sheet title={text.events}>
-        <Events id={token.id} />
-      </Sheet>
+      <Events id={token.id} />
     </Page>
   )
 }
@@ -133,28 +132,24 @@ function listOf({ account_id: accountId, project_id: projectId }: Token, personI
 /** What happened to the token, the newest first. */
 function Events({ id }: { id: string }) {
   const api = useApi()
-  const events = useQuery({
-    queryKey: ['tokens', 'events', id],
-    queryFn: async ({ signal }) => (await api.audit.page({ subject: id, limit: 20 }, { signal })).data,
-    refetchInterval: 5_000,
-  })
+  const events = usePages(
+    ['tokens', 'events', id],
+    (cursor, options) => api.audit.page({ subject: id, limit: 20, ...cursor }, options),
+    { watchEveryMs: 5_000 },
+  )
   return (
-    <Loaded query={events}>
-      {(entries) =>
-        entries.length === 0 ? (
-          <p>{text.noEvents}</p>
-        ) : (
-          <ul className="plain-list">
-            {entries.map((entry) => (
-              <li key={entry.seq}>
-                <Instant at={entry.at} /> · {actionOf(entry)}
-                {entry.actor.ip !== null && <span className="muted"> {words.secret.from(entry.actor.ip)}</span>}
-              </li>
-            ))}
-          </ul>
-        )
-      }
-    </Loaded>
+    <Paged list={events} title={text.events} empty={text.noEvents}>
+      {(entries) => (
+        <ul className="plain-list">
+          {entries.map((entry) => (
+            <li key={entry.seq}>
+              <Instant at={entry.at} /> · {actionOf(entry)}
+              {entry.actor.ip !== null && <span className="muted"> {words.secret.from(entry.actor.ip)}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Paged>
   )
 }
 

@@ -50,10 +50,13 @@ export function Arriving({ list }: { list: Pages<unknown> }) {
 /** A list in each of its states: on its way, failed, empty, or there, with the way to more of it. */
 export function Paged<T>({
   list,
+  title,
   empty,
   children,
 }: {
   list: Pages<T>
+  /** Above the list, also where it is empty. */
+  title?: string
   /** What is said where there is nothing. */
   empty: string
   children: (items: readonly T[]) => ReactNode
@@ -62,9 +65,17 @@ export function Paged<T>({
   return (
     <>
       <Arriving list={list} />
-      {list.data !== undefined && items.length === 0 && <p>{empty}</p>}
+      {list.data !== undefined &&
+        items.length === 0 &&
+        (title === undefined ? (
+          <p>{empty}</p>
+        ) : (
+          <Sheet title={title}>
+            <p>{empty}</p>
+          </Sheet>
+        ))}
       {items.length > 0 && (
-        <Sheet>
+        <Sheet {...(title === undefined ? {} : { title })}>
           {children(items)}
           {list.hasNextPage && (
             <div>

@@ -254,6 +254,7 @@ export const en = {
 
   token: {
     edit: 'Edit',
+    expiryStays: 'As it is',
     suspend: 'Suspend',
     suspendTitle: 'Suspend this token?',
     suspendText: 'Nothing accepts it until somebody resumes it.',
@@ -311,7 +312,7 @@ export const en = {
       kept: 'Addresses are kept for a week.',
     },
     events: 'What happened',
-    noEvents: 'Nothing that the log still knows.',
+    noEvents: 'Nothing that the log still knows and that you may see.',
     actions: {
       'token.created': 'Made',
       'token.updated': 'Changed',
@@ -477,6 +478,7 @@ export const en = {
 
   audit: {
     actor: 'Who (account or token id)',
+    noId: 'This is no whole id yet, so it narrows nothing.',
     subject: 'What it was done to (id)',
     action: 'What happened, such as token.revoked',
     from: 'From, in your time',
