@@ -187,6 +187,42 @@ describe('the element in the page of a platform', { skip: noBrowser }, () => {
     await page.context().close()
   })
 
+  test('a new secret stays where it is when a session is renewed while the server cannot be reached', async () => {
+    const id = await newPerson(deployment, 'una')
+    const { page } = await openPage(id)
+    await page.getByRole('link', { name: 'Create your first token' }).click()
+    await page.getByRole('button', { name: 'Create the token' }).click()
+    const shown = page.getByLabel('The token', { exact: true })
+    const secret = await shown.textContent()
+    const lost: string[] = []
+    await page.route(`${deployment.origin}/api/**`, (route) => {
+      lost.push(route.request().url())
+      return route.abort()
+    })
+    await give(page, await deployment.openPortal(id))
+    await page.getByText('The server cannot be reached').waitFor()
+    assert.ok(lost.some((url) => url.endsWith('/accounts/me')))
+    assert.equal(await shown.textContent(), secret)
+    await page.context().close()
+  })
+
+  test('a question that is open when the session ends waits with the rest of it', async () => {
+    const id = await newPerson(deployment, 'quinn')
+    await newToken(id, { label: 'asked about' })
+    const { page } = await openPage(id)
+    await page.getByRole('button', { name: 'Delete asked about' }).click()
+    const question = page.getByRole('alertdialog')
+    await question.waitFor()
+    deployment.clock.advance(901_000)
+    await question.getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('This session has ended').first().waitFor()
+    await question.waitFor({ state: 'hidden' })
+    await give(page, await deployment.openPortal(id))
+    await question.getByRole('button', { name: 'Delete' }).click()
+    await page.getByText('asked about is deleted').waitFor()
+    await page.context().close()
+  })
+
   test('a session for somebody else shows nothing of the one before', async () => {
     const [first, second] = [await newPerson(deployment, 'first'), await newPerson(deployment, 'second')]
     await newToken(first, { label: 'of the first' })

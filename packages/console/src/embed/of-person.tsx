@@ -1,6 +1,6 @@
-import { isProblem } from '@chatelaine/sdk'
+import { isProblem, type Account } from '@chatelaine/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useRef, type ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import { useApi, useServer } from '../server.tsx'
 import { PersonContext } from '../session/person.tsx'
 import { Button } from '../ui/button.tsx'
@@ -15,31 +15,32 @@ const text = words.embed
 /** Finds out whom the session is for. Each session is asked anew, since a page may be taken over by somebody else. */
 export function OfPerson({ turn, onOther, children }: { turn: number; onOther: () => void; children: ReactNode }) {
   const api = useApi()
-  const first = useRef<string>(undefined)
   const isOffline = useIsOffline()
-  const person = useQuery({
+  // Until it is known to be somebody else's, the page stays, whatever becomes of the asking.
+  const [person, setPerson] = useState<Account>()
+  const { data, error, refetch } = useQuery({
     queryKey: ['person', turn],
     queryFn: ({ signal }) => api.accounts.getOwn({ signal }),
     staleTime: Infinity,
-    placeholderData: (before) => before,
+    // The client has tried more than once, and what is wrong may be how the element is used.
+    retry: false,
   })
-  const id = person.data?.id
   useEffect(() => {
-    first.current ??= id
-    if (id !== first.current) onOther()
-  }, [id, onOther])
-  if (person.data !== undefined) {
+    if (data === undefined) return
+    if (person === undefined) setPerson(data)
+    else if (data.id !== person.id) onOther()
+  }, [data, person, onOther])
+  if (person !== undefined) {
     return (
-      <PersonContext value={person.data}>
+      <PersonContext value={person}>
         {isOffline && <Notice kind="warning">{words.app.offline}</Notice>}
         {children}
       </PersonContext>
     )
   }
-  const ask = () => void person.refetch()
-  if (!person.isError) return <Waiting />
-  if (isProblem(person.error, 'unavailable')) return <Unreached onRetry={ask} />
-  return <Problem error={person.error} onRetry={ask} />
+  if (error === null) return <Waiting />
+  const onRetry = () => void refetch()
+  return isProblem(error, 'unavailable') ? <Unreached onRetry={onRetry} /> : <Problem error={error} onRetry={onRetry} />
 }
 
 /** The browser does not say why it got no answer. The one file that every page may read tells whether the server is there. */
