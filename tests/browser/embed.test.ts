@@ -2,10 +2,10 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { after, before, describe, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
-import { openDeployment, secretOf, type Deployment } from '../http/deployment.ts'
+import { bearerOf, openDeployment, secretOf, type Deployment } from '../http/deployment.ts'
 import { noBrowser, openBrowser, watchedPage, type Watched } from './browser.ts'
 import { newPerson, picture, tabTo } from './console.ts'
-import { openHostPages, type HostPages } from './host-page.ts'
+import { fromGuide, openHostPages, type HostPages } from './host-page.ts'
 import { faultsOf } from './looked-at.ts'
 
 const dist = new URL('../../packages/console/dist/', import.meta.url)
@@ -305,6 +305,33 @@ describe('the element in the page of a platform', { skip: noBrowser }, () => {
     await question.getByRole('button', { name: 'Delete' }).click()
     await hostile.page.getByText('laptop is deleted').waitFor()
     for (const { page } of [plain, hostile]) await page.context().close()
+  })
+
+  test('the page of the guide, as it stands, opens its session and opens another before that is over', async () => {
+    const id = await newPerson(deployment, 'ray')
+    await newToken(id, { label: 'laptop' })
+    const opened: string[] = []
+    host.answer('/settings/tokens.js', 'text/javascript', () => fromGuide('js', deployment.origin))
+    host.answer('/settings/tokens/session', 'application/json', async () => {
+      const answer = await deployment.ask('createPortalSession', { as: deployment.root, body: { account_id: id } })
+      opened.push(bearerOf(answer))
+      return JSON.stringify(answer.body)
+    })
+    const { page, complaints } = await watchedPage(browser, host.origin, deployment.origin)
+    await page.clock.install()
+    await page.goto(host.put({ head: '', body: fromGuide('html', deployment.origin) }))
+    await page.getByRole('link', { name: 'laptop' }).waitFor()
+    const renewed = page.waitForResponse((answer) => answer.url().endsWith('/settings/tokens/session'))
+    // The server's clock may be ahead already, and the end of a session is told by it.
+    const ahead = deployment.clock.now() - Date.now()
+    deployment.clock.advance(841_000)
+    await page.clock.fastForward(ahead + 841_000)
+    await renewed
+    deployment.clock.advance(61_000)
+    await page.getByRole('link', { name: 'laptop' }).click()
+    await page.getByRole('heading', { name: 'laptop' }).waitFor()
+    assert.deepEqual([opened.length, complaints], [2, []])
+    await page.close()
   })
 
   test('the page may set theme, accent, roundness, ground and size', async () => {
