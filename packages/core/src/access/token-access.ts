@@ -1,10 +1,11 @@
+import { projectGuard, settingsGuard } from '../log/guards.ts'
 import type { Reach } from './authorise.ts'
 import type { Guard } from '../log/change.ts'
 import { Failure, notFound } from '../domain/failure.ts'
 import type { TokenId } from '../domain/id.ts'
 import type { Ports, TokenFilters } from '../ports.ts'
-import { mayManage, memberOf, projectGuard, type Project } from '../domain/project.ts'
-import { rulesOf, settingsGuard } from '../domain/settings.ts'
+import { mayManage, memberOf, type Project } from '../domain/project.ts'
+import { rulesOf } from '../domain/settings.ts'
 import type { Token } from '../domain/token.ts'
 
 /** What a right allows with one token, and what must not change until that is made use of. */

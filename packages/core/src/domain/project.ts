@@ -1,4 +1,3 @@
-import type { Guard } from '../log/change.ts'
 import type { AccountId, ProjectId } from './id.ts'
 import type { PolicyOverride } from './policy.ts'
 import type { EpochMs } from './time.ts'
@@ -50,9 +49,4 @@ export function mayManage(project: Project, accountId: AccountId | null): boolea
 
 export function isOwner(project: Project, accountId: AccountId | null): boolean {
   return memberOf(project, accountId)?.role === 'owner'
-}
-
-/** What makes a change conflict if the project, its members or its policy changed after they were read. */
-export function projectGuard({ id, changedSeq }: Project): Guard {
-  return { guard: 'project-unchanged', id, changedSeq }
 }

@@ -1,5 +1,5 @@
 import { earlier, secondMs, type EpochMs } from './time.ts'
-import type { Keys } from '../ports.ts'
+import type { Keys } from '../ports/keys.ts'
 import type { Token } from './token.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { isPortalAllowed, managerQuestion } from '../access/portal.ts'
 import type { Account } from '../domain/account.ts'
 import { accountIdOf, type Caller, type SessionCaller, type TokenCaller } from '../domain/caller.ts'
-import type { Change, Guard } from './change.ts'
+import type { Change } from './change.ts'
 import { decide, type Question } from '../verify/decide.ts'
 import { Failure } from '../domain/failure.ts'
 import type { CommitOutcome, Once, Ports } from '../ports.ts'
@@ -137,29 +137,6 @@ export async function commit(
 /** Only what takes away is held up for the memories of others. */
 function takesAway(changes: readonly Change[]): boolean {
   return changes.some(({ effect }) => effect === 'takes')
-}
-
-/**
- * What makes a change conflict if the caller lost its rights after they were checked. A token changes when it ends, and
- * is good for nothing while its account is disabled; a session is gone when it ends, and its rights are the account's;
- * a portal session ends with its token and is the account's as it stands.
- */
-export function callerGuards(caller: Caller): Guard[] {
-  if (caller.type === 'token') {
-    const { id, changedSeq, accountId } = caller.token
-    const ofAccount: Guard[] = accountId === null ? [] : [{ guard: 'account-active', id: accountId }]
-    return [{ guard: 'token-unchanged', id, changedSeq }, ...ofAccount]
-  }
-  if (caller.type === 'portal') {
-    const { id, changedSeq } = caller.account
-    return [...callerGuards(caller.manager), { guard: 'account-unchanged', id, changedSeq }]
-  }
-  if (caller.type === 'session') {
-    const { id, changedSeq } = caller.account
-    const ofSession: Guard[] = caller.sessionId === null ? [] : [{ guard: 'session-exists', id: caller.sessionId }]
-    return [...ofSession, { guard: 'account-unchanged', id, changedSeq }]
-  }
-  return []
 }
 
 /** Who asks, for keys that must never meet those of another caller. Portal sessions of one account share theirs. */

@@ -1,4 +1,5 @@
 import type { TokenKind } from '@chatelaine/token'
+import { projectGuard, settingsGuard } from '../log/guards.ts'
 import type { Account } from '../domain/account.ts'
 import { isWithin, type Reach } from '../access/authorise.ts'
 import { accountIdOf, type Caller } from '../domain/caller.ts'
@@ -7,8 +8,8 @@ import { Failure, fieldFailure, notFound } from '../domain/failure.ts'
 import type { AccountId, ProjectId } from '../domain/id.ts'
 import type { Ports } from '../ports.ts'
 import type { Policy } from '../domain/policy.ts'
-import { mayManage, memberOf, projectGuard, type Project } from '../domain/project.ts'
-import { rulesOf, settingsGuard } from '../domain/settings.ts'
+import { mayManage, memberOf, type Project } from '../domain/project.ts'
+import { rulesOf } from '../domain/settings.ts'
 import type { Token } from '../domain/token.ts'
 
 /** Whose a new token will be: an account's, a project's, or, for managers, the deployment's own. */

@@ -1,4 +1,5 @@
 import { Secret } from '@chatelaine/token'
+import { callerInForce } from '../access/rules.ts'
 import type { Account } from '../domain/account.ts'
 import { accountIdOf, type Caller, type Peer } from '../domain/caller.ts'
 import { Failure } from '../domain/failure.ts'
@@ -6,7 +7,6 @@ import { heldBy } from '../access/grow.ts'
 import { isAccountId, isProjectId, isTokenId, type AccountId, type ProjectId, type TokenId } from '../domain/id.ts'
 import type { Ports } from '../ports.ts'
 import { memberOf } from '../domain/project.ts'
-import { callerInForce } from '../domain/settings.ts'
 import { earlier, hourMs, type EpochMs } from '../domain/time.ts'
 
 /** A bearer is good for so long, and never longer than what it was traded for. */

@@ -1,4 +1,6 @@
 import { Secret } from '@chatelaine/token'
+import { callerGuards } from '../log/guards.ts'
+import { callerInForce } from '../access/rules.ts'
 import { heldBy } from '../access/grow.ts'
 import { authorise } from '../access/authorise.ts'
 import { isPortalAllowed, requirePortalAllowed } from '../access/portal.ts'
@@ -7,10 +9,9 @@ import { actorOf, type Caller, type Peer, type PortalCaller, type TokenCaller } 
 import { Failure, notFound } from '../domain/failure.ts'
 import { isAccountId, isTokenId, type AccountId, type TokenId } from '../domain/id.ts'
 import { digestOf, secretEndsAt, type SecretAge } from '../domain/rotation.ts'
-import { callerInForce } from '../domain/settings.ts'
 import { earlier, formatInstant, secondMs, type EpochMs } from '../domain/time.ts'
 import type { Token } from '../domain/token.ts'
-import { callerGuards, commit, settle, type Conflict } from '../log/commit.ts'
+import { commit, settle, type Conflict } from '../log/commit.ts'
 import { makeOnce, onceOf, requireSameRequest, type OnceAsk } from '../log/once.ts'
 import type { Keys, Ports } from '../ports.ts'
 

@@ -1,10 +1,10 @@
+import { readRules } from '../access/rules.ts'
 import { authorise } from '../access/authorise.ts'
 import type { Caller } from '../domain/caller.ts'
 import { Failure } from '../domain/failure.ts'
 import type { AccountId, ProjectId } from '../domain/id.ts'
 import type { Policy } from '../domain/policy.ts'
 import type { Ports, TokenFilters } from '../ports.ts'
-import { readRules } from '../domain/settings.ts'
 import { findTokenOwner, type TokenOwner } from '../owners/token-owner.ts'
 
 /** What policy leaves of what an owner may have, so that whoever makes a token knows before. */
