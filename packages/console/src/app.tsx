@@ -13,7 +13,7 @@ import { Button } from './ui/button.tsx'
 import { ErrorBoundary } from './ui/error-boundary.tsx'
 import { Page } from './ui/page.tsx'
 import { Shell, type Section } from './ui/shell.tsx'
-import { useIsOffline } from './ui/offline.ts'
+import { useIsOffline, useReadingAnew } from './ui/offline.ts'
 import { words } from './words/words.ts'
 
 const queries = newQueries()
@@ -70,10 +70,12 @@ function Frame() {
   const person = usePerson()
   const signOut = useSignOut()
   const [location] = useLocation()
+  const isOffline = useIsOffline()
+  useReadingAnew(isOffline)
   return (
     <Shell
       sections={person.role === 'admin' ? [...ofEverybody, ...ofAdministrators] : ofEverybody}
-      isOffline={useIsOffline()}
+      isOffline={isOffline}
       person={
         <>
           <Link href="/profile">{person.name === '' ? person.username : person.name}</Link>
