@@ -37,7 +37,8 @@ describe('usage', () => {
     assert.equal(proxied.status, 200)
     const usage = await read(deployment.root, { account_id: ada.id }, (total) => total >= 7)
     assert.deepEqual(usage.codes, { valid: 6, wrong_kind: 1 })
-    assert.deepEqual(usage.top_tokens, [{ token_id: ada.tokenId, label: 'laptop', total: 7, valid: 6 }])
+    const standing = { kind: 'account', account_id: ada.id, project_id: null }
+    assert.deepEqual(usage.top_tokens, [{ token_id: ada.tokenId, label: 'laptop', ...standing, total: 7, valid: 6 }])
     assert.equal(usage.top_tokens_from, usage.from)
   })
 

@@ -210,7 +210,17 @@ export const examples = {
   },
   Usage: {
     ...usage,
-    top_tokens: [{ token_id: token.id, label: token.label, total: 1_204, valid: 1_200 }],
+    top_tokens: [
+      {
+        token_id: token.id,
+        label: token.label,
+        kind: token.kind,
+        account_id: token.account_id,
+        project_id: token.project_id,
+        total: 1_204,
+        valid: 1_200,
+      },
+    ],
     top_tokens_from: usage.from,
   },
   TokenUsage: {

@@ -924,6 +924,12 @@ export interface Usage {
     readonly token_id: string
     /** What its owner calls it; null once only the audit log knows it. */
     readonly label: string | null
+    /** What sort of token it is; null once only the audit log knows it. */
+    readonly kind: 'account' | 'project' | 'manager' | null
+    /** The account that owns it; null for what no account owns. */
+    readonly account_id: string | null
+    /** The project that owns it; null for what no project owns. */
+    readonly project_id: string | null
     /** How often it was verified. */
     readonly total: number
     /** How often it was accepted. */

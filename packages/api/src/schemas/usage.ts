@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { accountId, answeredInstant, instant, projectId, tokenId } from '../fields.ts'
+import { tokenKinds } from './token.ts'
 import { verificationCodes, type VerificationCode } from './verification.ts'
 
 const codes = Object.keys(verificationCodes) as [VerificationCode, ...VerificationCode[]]
@@ -64,6 +65,12 @@ export const Usage = z
         z.strictObject({
           token_id: tokenId.describe('Which token it is.'),
           label: z.string().nullable().describe('What its owner calls it; null once only the audit log knows it.'),
+          kind: z
+            .enum(tokenKinds)
+            .nullable()
+            .describe('What sort of token it is; null once only the audit log knows it.'),
+          account_id: accountId.nullable().describe('The account that owns it; null for what no account owns.'),
+          project_id: projectId.nullable().describe('The project that owns it; null for what no project owns.'),
           total: count.describe('How often it was verified.'),
           valid: count.describe('How often it was accepted.'),
         }),

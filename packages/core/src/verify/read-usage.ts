@@ -61,8 +61,8 @@ export interface OwnersUsage extends Usage {
 
 export interface TopToken {
   readonly tokenId: TokenId
-  /** `null` once only the audit log knows the token. */
-  readonly label: string | null
+  /** The token as it is now; `null` once only the audit log knows it. */
+  readonly token: Token | null
   readonly total: number
   readonly valid: number
 }
@@ -94,10 +94,7 @@ export async function readUsage(
   const usage = await readScope(ports, scope, extent)
   const top = await ports.usage.topTokens(scope, extent, topTokensMax)
   const topTokens = await Promise.all(
-    top.tokens.map(async (token) => ({
-      ...token,
-      label: (await ports.tokens.find(token.tokenId))?.label ?? null,
-    })),
+    top.tokens.map(async (counted) => ({ ...counted, token: (await ports.tokens.find(counted.tokenId)) ?? null })),
   )
   return { ...usage, topTokens, topTokensFrom: top.from }
 }

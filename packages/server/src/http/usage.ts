@@ -21,9 +21,12 @@ export function usage({ ports }: Service): Handlers<'getUsage' | 'getTokenUsage'
         ...(accountId === undefined ? {} : { accountId }),
         ...(projectId === undefined ? {} : { projectId }),
       })
-      const topTokens = found.topTokens.map(({ tokenId: id, label, total, valid }) => ({
+      const topTokens = found.topTokens.map(({ tokenId: id, token, total, valid }) => ({
         token_id: id,
-        label,
+        label: token && token.label,
+        kind: token && token.kind,
+        account_id: token && token.accountId,
+        project_id: token && token.projectId,
         total,
         valid,
       }))
