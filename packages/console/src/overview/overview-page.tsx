@@ -1,15 +1,14 @@
 import type { ListTokensQuery, Usage } from '@chatelaine/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { useId, useState, type ReactNode } from 'react'
 import { Link } from 'wouter'
-import { conditions, queryFor } from '../conditions.ts'
-import { useApi } from '../server.tsx'
-import { Bars } from '../ui/bars.tsx'
-import { Chip } from '../ui/chip.tsx'
-import { Facts } from '../ui/facts.tsx'
+import { conditions, queryFor, type Condition } from '../conditions.ts'
+import { useNames } from '../names.ts'
+import { useApi, useServer } from '../server.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
-import { nameOfStep, useNow } from '../ui/time.tsx'
+import { Ranking } from '../ui/ranking.tsx'
+import { useNow } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
+import { Verifications } from '../verifications.tsx'
 import { words } from '../words/words.ts'
 import './overview.css'
 
@@ -18,103 +17,104 @@ const text = words.overview
 /** How the deployment does, for administrators: each figure leads to the tokens behind it. */
 export function OverviewPage() {
   const api = useApi()
-  const [by, setBy] = useState<'hour' | 'day'>('hour')
-  const name = useId()
   const now = useNow()
-  const usage = useQuery({
-    queryKey: ['usage', by],
-    queryFn: ({ signal }) => api.server.usage({ by }, { signal }),
-    placeholderData: (before) => before,
-    refetchInterval: 15_000,
-  })
   return (
     <Page title={words.nav.overview}>
+      <FirstSteps />
       <Sheet title={text.verifications}>
-        <div className="chips">
-          <Chip name={name} isChosen={by === 'hour'} onChoose={() => setBy('hour')}>
-            {words.token.byHour}
-          </Chip>
-          <Chip name={name} isChosen={by === 'day'} onChoose={() => setBy('day')}>
-            {words.token.byDay}
-          </Chip>
-        </div>
-        <Loaded query={usage}>{(counted) => <Verifications usage={counted} />}</Loaded>
+        <Verifications queryKey={['usage']} read={(by, options) => api.server.usage({ by }, options)}>
+          {(counted) => <MostUsed tokens={counted.top_tokens} />}
+        </Verifications>
       </Sheet>
       <div className="cards">
         {conditions.map((condition) => (
-          <Card
-            key={condition}
-            title={text.cards[condition].title}
-            href={`/all-tokens?condition=${condition}`}
-            action={text.cards[condition].action}
-          >
-            <Count query={queryFor(condition, now)} />
-          </Card>
+          <Card key={condition} condition={condition} query={queryFor(condition, now)} />
         ))}
       </div>
     </Page>
   )
 }
 
-function Verifications({ usage: { by, series, total, codes, top_tokens: top } }: { usage: Usage }) {
-  const refusals = Object.entries(codes).filter(([code]) => code !== 'valid')
+/** The way from an empty deployment to the first verification. It is gone once a token of somebody was verified. */
+function FirstSteps() {
+  const { api, origin } = useServer()
+  const usage = useQuery({
+    queryKey: ['usage', 'day'],
+    queryFn: ({ signal }) => api.server.usage({ by: 'day' }, { signal }),
+  })
+  // Managers and administrators are at work before anybody has a token: their own requests are verifications too.
+  const isInUse = usage.data?.top_tokens.some(({ kind }) => kind !== 'manager') ?? true
+  if (isInUse) return null
+  const { title, about, scopes, token, verify } = text.firstSteps
   return (
-    <>
-      <Bars
-        caption={words.token.usageCaption(total)}
-        good={words.token.accepted}
-        bad={words.token.refused}
-        bars={series.map((step) => ({
-          name: nameOfStep(step.at, by),
-          good: step.codes.valid ?? 0,
-          bad: step.total - (step.codes.valid ?? 0),
-        }))}
-      />
-      {refusals.length > 0 && (
-        <>
-          <h3>{text.refusals}</h3>
-          <Facts facts={refusals.map(([code, count]) => [code, count] as const)} />
-        </>
-      )}
-      {top.length > 0 && (
-        <>
-          <h3>{text.top}</h3>
-          <ol className="lines">
-            {top.map(({ token_id: id, label, total: count }) => (
-              <li key={id}>
-                <Link href={`/tokens/${id}`}>{label === null || label === '' ? id : label}</Link>
-                <span className="muted">{words.token.usageCaption(count)}</span>
-              </li>
-            ))}
-          </ol>
-        </>
-      )}
-    </>
+    <Sheet title={title}>
+      <p>{about}</p>
+      <ol className="first-steps">
+        <li>
+          <Link href="/settings">{scopes.action}</Link> <span className="muted">{scopes.why}</span>
+        </li>
+        <li>
+          <Link href="/tokens/new">{token.action}</Link> <span className="muted">{token.why}</span>
+        </li>
+        <li>
+          <a href={`${origin}/docs/guides/sdk`}>{verify.action}</a> <span className="muted">{verify.why}</span>
+        </li>
+      </ol>
+    </Sheet>
   )
 }
 
-function Card({ title, href, action, children }: { title: string; href: string; action: string; children: ReactNode }) {
+function MostUsed({ tokens }: { tokens: Usage['top_tokens'] }) {
   return (
-    <section className="sheet">
-      <h2>{title}</h2>
-      {children}
-      <Link href={href}>{action}</Link>
+    <section>
+      <h3>{text.top}</h3>
+      {tokens.length === 0 && <p className="muted">{text.noneUsed}</p>}
+      <Ranking
+        items={tokens.map((token) => ({
+          key: token.token_id,
+          name: <Link href={`/tokens/${token.token_id}`}>{token.label || token.token_id}</Link>,
+          about: <Owner token={token} />,
+          count: token.total,
+        }))}
+      />
     </section>
   )
+}
+
+function Owner({ token }: { token: Usage['top_tokens'][number] }) {
+  const { kind, account_id: accountId, project_id: projectId } = token
+  const nameOf = useNames()
+  if (projectId !== null) return <Link href={`/projects/${projectId}`}>{nameOf(projectId) ?? projectId}</Link>
+  if (accountId !== null) return <Link href={`/accounts/${accountId}`}>{nameOf(accountId) ?? accountId}</Link>
+  return kind && words.tokens.kinds[kind]
 }
 
 /** The cards are counted as far as a page goes; beyond that there are simply many. */
 const countedMax = 200
 
-function Count({ query }: { query: ListTokensQuery }) {
+/** How many tokens deserve a look for one thing. */
+function Card({ condition, query }: { condition: Condition; query: ListTokensQuery }) {
   const api = useApi()
+  const { title, action, none } = text.cards[condition]
   const page = useQuery({
     queryKey: ['tokens', 'count', query],
     queryFn: ({ signal }) => api.tokens.page({ ...query, limit: countedMax }, { signal }),
   })
   return (
-    <Loaded query={page}>
-      {({ data, next_cursor: next }) => <p className="card-count">{text.count(data.length, next !== null)}</p>}
-    </Loaded>
+    <section className="sheet">
+      <h2>{title}</h2>
+      <Loaded query={page}>
+        {({ data, next_cursor: next }) => (
+          <>
+            <p className="card-count">{text.count(data.length, next !== null)}</p>
+            {data.length === 0 ? (
+              <p className="muted">{none}</p>
+            ) : (
+              <Link href={`/all-tokens?condition=${condition}`}>{action}</Link>
+            )}
+          </>
+        )}
+      </Loaded>
+    </section>
   )
 }

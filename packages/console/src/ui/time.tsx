@@ -63,13 +63,34 @@ export function shortly(time: number): string {
 const utcHourFormat = new Intl.DateTimeFormat(words.language, { timeStyle: 'short', timeZone: 'UTC' })
 const utcDayFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeZone: 'UTC' })
 
+export type StepUnit = 'hour' | 'day'
+
 /**
  * An hour or a day of a count. Days are those of UTC, wherever the person is; an hour is named in both, so that the two
  * that have one name when clocks are set back are told apart.
  */
-export function nameOfStep(at: string, by: 'hour' | 'day'): string {
+export function nameOfStep(at: string, by: StepUnit): string {
   const time = Date.parse(at)
   return by === 'day' ? `${utcDayFormat.format(time)} UTC` : `${shortly(time)} (${utcHourFormat.format(time)} UTC)`
+}
+
+const hourFormat = new Intl.DateTimeFormat(words.language, { hour: 'numeric' })
+const dayFormat = new Intl.DateTimeFormat(words.language, { month: 'short', day: 'numeric' })
+const utcDayOfMonthFormat = new Intl.DateTimeFormat(words.language, { month: 'short', day: 'numeric', timeZone: 'UTC' })
+
+/**
+ * The few steps that are named below a chart, so that they fit on a telephone: of hours every sixth of the person's own
+ * day, which begins with its date; of days every seventh, back from the last.
+ */
+export function ticksOf(steps: readonly { readonly at: string }[], by: StepUnit): { index: number; name: string }[] {
+  return steps.flatMap(({ at }, index) => {
+    const time = new Date(at)
+    if (by === 'day') {
+      return (steps.length - 1 - index) % 7 === 0 ? [{ index, name: utcDayOfMonthFormat.format(time) }] : []
+    }
+    if (time.getHours() % 6 !== 0) return []
+    return [{ index, name: (time.getHours() === 0 ? dayFormat : hourFormat).format(time) }]
+  })
 }
 
 const steps = [

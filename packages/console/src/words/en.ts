@@ -1,4 +1,8 @@
+import type { VerificationCode } from '@chatelaine/sdk'
+
 const count = new Intl.NumberFormat('en')
+
+const compact = new Intl.NumberFormat('en', { notation: 'compact' })
 
 /** One or several of something. */
 function counted(number: number, one: string, many: string): string {
@@ -37,6 +41,8 @@ interface TokenToMake {
 export const en = {
   language: 'en',
   number: (number: number) => count.format(number),
+  /** Where there is little room. */
+  compact: (number: number) => compact.format(number),
 
   app: {
     title: (page: string) => `${page} · Chatelaine`,
@@ -296,11 +302,6 @@ export const en = {
     rateOf: ({ limit, window_seconds: seconds }: { limit: number; window_seconds: number }) =>
       `${counted(limit, 'use', 'uses')} in ${counted(seconds, 'second', 'seconds')}`,
     usage: 'Usage',
-    byHour: 'Last 24 hours',
-    byDay: 'Last 30 days',
-    accepted: 'accepted',
-    refused: 'refused',
-    usageCaption: (total: number) => `${counted(total, 'verification', 'verifications')} in this time.`,
     usedFrom: {
       title: 'From where it was accepted',
       address: 'Address',
@@ -352,6 +353,35 @@ export const en = {
       oldUsed: 'last used',
       oldUsedFrom: 'The old secret is still used from:',
     },
+  },
+
+  usage: {
+    byHour: 'Last 24 hours',
+    byDay: 'Last 30 days',
+    accepted: 'accepted',
+    refused: 'refused',
+    caption: (total: number) => `${counted(total, 'verification', 'verifications')} in this time`,
+    step: (accepted: number, refused: number) => `${count.format(accepted)} accepted, ${count.format(refused)} refused`,
+    asTable: 'Show as a table',
+    time: 'Time',
+    refusals: 'Refused, by reason',
+    noRefusals: (accepted: number) =>
+      accepted === 0 ? 'Nothing was refused, since nothing was asked.' : 'Nothing was refused in this time.',
+    codes: {
+      malformed: 'What was presented is no token, or one with a typing error',
+      unknown: 'No token that is known here',
+      revoked: 'Somebody deleted it',
+      suspended: 'Somebody suspended it',
+      owner_disabled: 'The account that owns it is disabled',
+      expired: 'Its time is over',
+      not_yet_valid: 'Its time has not begun',
+      wrong_kind: 'A service asked for another kind of token',
+      ip_not_allowed: 'It came from an address that it may not be used from',
+      wrong_project: 'It does not reach the project that was asked about',
+      insufficient_scope: 'It lacks a scope that was asked for',
+      uses_exceeded: 'All of its uses are spent',
+      rate_limited: 'It was used too often in a short time',
+    } satisfies Record<Exclude<VerificationCode, 'valid'>, string>,
   },
 
   projects: {
@@ -505,14 +535,37 @@ export const en = {
 
   overview: {
     verifications: 'Verifications',
-    refusals: 'Refused, by code',
     top: 'Most used tokens',
+    noneUsed: 'No token was used in this time.',
+    firstSteps: {
+      title: 'First steps',
+      about: 'No token of a person or a project was verified here yet. This is the way to the first one:',
+      scopes: { action: 'Name what tokens may do', why: 'the scopes of your platform, with words for people' },
+      token: { action: 'Create a token', why: 'as the people of your platform will' },
+      verify: { action: 'Have a service verify it', why: 'with the SDK, or by one request' },
+    },
     count: (number: number, isMore: boolean) => (isMore ? `more than ${count.format(number)}` : count.format(number)),
     cards: {
-      expiring: { title: 'Expiring within a week', action: 'See which, and tell their owners' },
-      never_used: { title: 'Never used', action: 'See which, and delete those that nobody needs' },
-      unused: { title: 'Unused for 90 days', action: 'See which, and delete them' },
-      permanent: { title: 'Permanent', action: 'See which, and prefer temporary ones' },
+      expiring: {
+        title: 'Expiring within a week',
+        action: 'See which, and tell their owners',
+        none: 'No token ends this week.',
+      },
+      never_used: {
+        title: 'Never used',
+        action: 'See which, and delete those that nobody needs',
+        none: 'No token waits for its first use.',
+      },
+      unused: {
+        title: 'Unused for 90 days',
+        action: 'See which, and delete them',
+        none: 'No token lies idle so long.',
+      },
+      permanent: {
+        title: 'Permanent',
+        action: 'See which, and prefer temporary ones',
+        none: 'Every token ends by itself.',
+      },
     },
   },
 
