@@ -103,6 +103,11 @@ describe('every page that the server draws itself', { skip: noBrowser }, () => {
       },
     },
     consent: { path: consent, heading: 'Give report-writer access to Chatelaine?', way: signIn },
+    'consent-of-long-names': {
+      path: `${consent}&client_id=${'c'.repeat(64)}`.replace('client_id=report-writer&', ''),
+      heading: /^Give c{64} access/,
+      way: signIn,
+    },
     'device-code': { path: '/device', heading: 'Sign in on a device', way: signIn },
     'device-code-refused': { path: '/device?user_code=BCDF-GHJK', heading: 'Sign in on a device', way: signIn },
     device: {
