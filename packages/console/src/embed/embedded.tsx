@@ -2,7 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { Activity, useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { Router } from 'wouter'
 import { memoryLocation } from 'wouter/memory-location'
-import { newQueries } from '../queries.ts'
+import { hold, newQueries } from '../queries.ts'
 import { ServerContext, type Server } from '../server.tsx'
 import { TokenNewsContext, type TokenNews } from '../tokens/news.ts'
 import { Notice } from '../ui/notice.tsx'
@@ -70,6 +70,7 @@ function OfServer({
     if (session !== undefined) portal.renew(session)
   }, [portal, session])
   useEffect(() => () => queries.clear(), [queries])
+  useEffect(() => (state === 'ended' ? hold(queries) : undefined), [queries, state])
   const server = useMemo<Server>(() => ({ api: portal.api, origin }), [portal, origin])
   const surroundings = useMemo<Surroundings>(
     () => ({

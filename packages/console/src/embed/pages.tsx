@@ -1,6 +1,7 @@
 import { lazy, Suspense } from 'react'
 import { Link, Route, Switch, useLocation } from 'wouter'
 import { TokensPage } from '../tokens/tokens-page.tsx'
+import { ErrorBoundary } from '../ui/error-boundary.tsx'
 import { Waiting } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 
@@ -17,13 +18,15 @@ export function Pages() {
           <Link href="/tokens">{words.embed.back}</Link>
         </nav>
       )}
-      <Suspense fallback={<Waiting />}>
-        <Switch>
-          <Route path="/tokens/new" component={CreatePage} />
-          <Route path="/tokens/:id" component={TokenPage} />
-          <Route component={TokensPage} />
-        </Switch>
-      </Suspense>
+      <ErrorBoundary at={here}>
+        <Suspense fallback={<Waiting />}>
+          <Switch>
+            <Route path="/tokens/new" component={CreatePage} />
+            <Route path="/tokens/:id" component={TokenPage} />
+            <Route component={TokensPage} />
+          </Switch>
+        </Suspense>
+      </ErrorBoundary>
     </>
   )
 }

@@ -2,6 +2,7 @@ import { Component, type ReactNode } from 'react'
 import { words } from '../words/words.ts'
 import { Button } from './button.tsx'
 import { Notice } from './notice.tsx'
+import { useSurroundings } from './surroundings.tsx'
 
 interface Props {
   /** Where this is. Whoever goes elsewhere sees what is there. */
@@ -27,13 +28,17 @@ export class ErrorBoundary extends Component<Props, State> {
   }
 
   override render(): ReactNode {
-    if (this.state.brokenAt === undefined) return this.props.children
-    return (
-      <main className="page page-narrow" id="main">
-        <Notice kind="fault" action={<Button onClick={() => location.reload()}>{words.app.reload}</Button>}>
-          {words.app.broken}
-        </Notice>
-      </main>
-    )
+    return this.state.brokenAt === undefined ? this.props.children : <Broken />
   }
+}
+
+function Broken() {
+  const Whole = useSurroundings().ownsWindow ? 'main' : 'section'
+  return (
+    <Whole className="page page-narrow" id="main">
+      <Notice kind="fault" action={<Button onClick={() => location.reload()}>{words.app.reload}</Button>}>
+        {words.app.broken}
+      </Notice>
+    </Whole>
+  )
 }
