@@ -36,43 +36,81 @@ describe('the console against what others write and send', { skip: noBrowser }, 
     await deployment.close()
   })
 
-  test('sixty hostile texts as labels, names and user agents run nowhere and are no markup', async () => {
-    assert.equal(hostile.length, 60)
+  test('sixty hostile texts as labels, names, reasons and user agents stand on the pages as texts', async () => {
+    assert.equal(new Set(hostile).size, 60)
     const id = await newPerson(deployment, 'victim', { name: hostile[0]!, external_id: hostile[1]! })
+    const as = deployment.root
     const made = []
-    for (const label of hostile) {
-      made.push(await deployment.ask('createToken', { as: deployment.root, body: { account_id: id, label } }))
-    }
-    for (const [index, one] of made.slice(0, 20).entries()) {
-      const body = { token: secretOf(one), client_ip: '192.0.2.7', user_agent: hostile[index]! }
-      await deployment.ask('verifyToken', { as: deployment.root, body })
-    }
-    for (const name of hostile.slice(0, 10)) {
-      await deployment.ask('createProject', { as: deployment.root, body: { name, owner_id: id, description: name } })
+    for (const text of hostile) {
+      const token = await deployment.ask('createToken', { as, body: { account_id: id, label: text } })
+      made.push(token.body.id)
+      const use = { token: secretOf(token), client_ip: '192.0.2.7', user_agent: text }
+      assert.equal((await deployment.ask('verifyToken', { as, body: use })).body.code, 'valid')
+      await deployment.ask('createAccount', { as, body: { username: `user-${made.length}`, name: text } })
+      await deployment.ask('createProject', { as, body: { name: text, owner_id: id, description: text } })
     }
     const { page, complaints, outside } = await openConsole(browser, deployment, 'root')
-    for (const path of [
-      'all-tokens',
-      'accounts',
-      `accounts/${id}`,
-      `tokens/${made[0]!.body.id}`,
-      'overview',
-      'audit',
-    ]) {
+    // So high that every row is drawn.
+    await page.setViewportSize({ width: 1_280, height: 12_000 })
+    const go = async (path: string) => {
       await page.goto(`${deployment.origin}/console/${path}`)
       await page.getByRole('heading', { level: 1 }).waitFor()
       await page.waitForLoadState('networkidle')
-      assert.equal(await page.locator('main img, main script, main iframe, main svg[onload]').count(), 0, path)
     }
-    const asked = { label: hostile[5]!, scopes: hostile[6]!, expires: hostile[7]! }
-    await page.goto(`${deployment.origin}/console/tokens/new?${new URLSearchParams(asked).toString()}`)
-    await page.getByLabel('Label').waitFor()
-    await page.waitForLoadState('networkidle')
-    assert.equal(await page.getByLabel('Label').inputValue(), hostile[5])
-    assert.deepEqual([complaints, outside], [[], []])
-    const project = new URLSearchParams({ project: hostile[8]! })
-    await page.goto(`${deployment.origin}/console/tokens/new?${project.toString()}`)
+    const isHarmless = async (path: string) => {
+      assert.equal(await page.locator('main img, main script, main iframe, main svg[onload]').count(), 0, path)
+      assert.equal(await page.evaluate('globalThis.struck'), undefined, path)
+    }
+    const { body } = await deployment.ask('listTokens', { as, query: { account_id: id, limit: '200' } })
+    const clients = body.data.map((token) => token.last_used_client!)
+    assert.equal(clients.filter((client) => client.length > 3).length, 60)
+    for (const [path, texts] of [
+      ['all-tokens', [...hostile, ...clients]],
+      ['accounts', hostile],
+      ['projects', hostile],
+      [`accounts/${id}`, [...hostile, hostile[0]!, hostile[1]!]],
+      ['overview', []],
+    ] as const) {
+      await go(path)
+      const shown = await page.getByRole('main').innerText()
+      for (const text of texts) assert.ok(shown.includes(text), `${path} shows ${text}`)
+      await isHarmless(path)
+    }
+    for (const [index, reason] of hostile.entries()) {
+      const params = { id: made[index]! }
+      await deployment.ask('revokeToken', { as, params, query: { reason } })
+    }
+    await go('audit')
+    await page.getByText('token.revoked').first().waitFor()
+    await isHarmless('audit')
+    for (const index of [0, 7, 14, 21, 28]) {
+      await go(`tokens/${made[index]!}`)
+      await page.getByRole('heading', { name: hostile[index]!, exact: true }).waitFor()
+      await page.getByText(`: ${hostile[index]!}`).waitFor()
+      await isHarmless('tokens')
+    }
+    const asked = { label: hostile[5]!, scopes: hostile[6]!, expires: hostile[7]!, project: hostile[8]! }
+    await go(`tokens/new?${new URLSearchParams(asked).toString()}`)
     await page.getByText('there is no such project that is open to you').waitFor()
+    assert.equal(await page.getByLabel('Label').inputValue(), hostile[5])
+    await isHarmless('tokens/new')
+    assert.deepEqual([complaints, outside], [[], []])
+    await page.context().close()
+  })
+
+  test('sixty hostile texts of errors are read out as texts', async () => {
+    const { page } = await openConsole(browser, deployment, 'root', '/console/accounts')
+    // The server says nothing of what was sent to it; this is one that would.
+    await page.route('**/api/v1/accounts?*q=*', (route) => {
+      const detail = hostile[Number(new URL(route.request().url()).searchParams.get('q'))]!
+      const body = { type: '/docs/errors/invalid-request', title: detail, status: 400, detail }
+      return route.fulfill({ status: 400, contentType: 'application/problem+json', json: body })
+    })
+    for (const [index, text] of hostile.entries()) {
+      await page.getByLabel('Search').fill(String(index))
+      await page.getByRole('alert').getByText(text, { exact: true }).waitFor()
+    }
+    assert.equal(await page.locator('main img, main script, main iframe, main svg[onload]').count(), 0)
     assert.equal(await page.evaluate('globalThis.struck'), undefined)
     await page.context().close()
   })
