@@ -46,7 +46,6 @@ export const en = {
 
   app: {
     title: (page: string) => `${page} · Chatelaine`,
-    count: (number: number) => count.format(number),
     name: 'Chatelaine',
     loading: 'One moment…',
     retry: 'Try again',
