@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { noteBackup } from '@chatelaine/core'
 import { openDeployment, secretOf, type Deployment, type Member } from '../http/deployment.ts'
 import { CommandLine } from './command.ts'
 
@@ -97,6 +98,19 @@ describe('accounts, projects and the log from a terminal', () => {
     const dead = await line.run(['doctor'], { environment: { CHATELAINE_TOKEN: secretOf(soon) } })
     assert.equal(dead.code, 1)
     assert.match(dead.out, /^wrong +\t/m)
+    assert.doesNotMatch(good.out, /it is release/)
+    const doctored = async () =>
+      (await line.run(['doctor'], { environment: { CHATELAINE_TOKEN: deployment.root } })).out
+    assert.match(
+      await doctored(),
+      /^good +\tit is release \S+, on sqlite 3\.\S+\nunwise\tno backup of it was ever made$/m,
+    )
+    const { ports } = deployment.service
+    const position = ports.freshness.position
+    await noteBackup(ports, 'old', { takenAt: Date.now() - 8 * 86_400_000, file: '/backups/old.db', position })
+    assert.match(await doctored(), /^unwise\tthe last backup was made 8 days ago$/m)
+    await noteBackup(ports, 'new', { takenAt: Date.now(), file: '/backups/new.db', position })
+    assert.match(await doctored(), /^good +\tthe last backup was made /m)
     writeFileSync(join(line.directory, 'open.token'), ada.token, { mode: 0o644 })
     const open = await line.run(['doctor', '--token-file', 'open.token'])
     assert.equal(open.code, 1)

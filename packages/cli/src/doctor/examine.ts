@@ -2,7 +2,7 @@
 
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { isProblem, type Client, type Token } from '@chatelaine/sdk'
+import { isProblem, type Client, type Server, type Token } from '@chatelaine/sdk'
 import { checkGit, CredentialError, type LoadedToken } from '@chatelaine/sdk/node'
 import { connect, isExposed, type ConnectionOptions } from '../connection.ts'
 import type { Terminal } from '../terminal.ts'
@@ -23,6 +23,8 @@ const clockOffMsMax = 60_000
 const dayMs = 86_400_000
 /** A token that ends sooner should be renewed now. */
 const endsSoonMs = 7 * dayMs
+/** Whoever makes backups at all makes them more often. */
+const backupOldMs = 7 * dayMs
 /** A token that nobody used for so long is likely forgotten. */
 const unusedMs = 90 * dayMs
 
@@ -33,6 +35,7 @@ export async function examine(asked: Asked, terminal: Terminal): Promise<readonl
   try {
     const { client, token } = await connect(asked, quiet)
     findings.push(...(await examineOrigin(token)), ...(await examineToken(client, terminal.now())))
+    findings.push(...(await examineRunning(client, terminal.now())))
   } catch (error) {
     if (!(error instanceof Error)) throw error
     findings.push({ verdict: 'wrong', says: error.message, ...('hint' in error && { hint: String(error.hint) }) })
@@ -146,4 +149,35 @@ function examineReach(token: Token, now: number): readonly Finding[] {
     findings.push({ verdict: 'unwise', says, hint: `chatelaine token revoke ${id}` })
   }
   return findings
+}
+
+/** How the server does, for whoever may know it; nothing for everybody else. */
+async function examineRunning(client: Client, now: number): Promise<readonly Finding[]> {
+  let server: Server
+  try {
+    server = await client.server.get()
+  } catch (error) {
+    if (isProblem(error)) return []
+    throw error
+  }
+  const { version, database, journal, unready_because: trouble } = server
+  return [
+    { verdict: 'good', says: `it is release ${version}, on ${database.kind} ${database.version}` },
+    ...(trouble === null ? [] : [{ verdict: 'wrong', says: trouble, hint: 'its log says more' } as const]),
+    ...(journal.is_behind
+      ? [{ verdict: 'wrong', says: `the journal ${journal.file} cannot be written`, hint: 'see to its disk' } as const]
+      : []),
+    ...examineBackup(server, now),
+  ]
+}
+
+/** PostgreSQL is backed up with its own means, of which the server knows nothing. */
+function examineBackup({ database, last_backup: backup }: Server, now: number): readonly Finding[] {
+  if (database.kind === 'postgresql') return []
+  const hint = 'on its machine, run: npm run operate -- backup FILE'
+  if (backup === null) return [{ verdict: 'unwise', says: 'no backup of it was ever made', hint }]
+  const says = `the last backup was made ${relative(backup.taken_at, now)}`
+  return [
+    now - Date.parse(backup.taken_at) > backupOldMs ? { verdict: 'unwise', says, hint } : { verdict: 'good', says },
+  ]
 }
