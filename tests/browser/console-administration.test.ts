@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import type { Browser } from 'playwright-core'
-import { noteBackup } from '@chatelaine/core'
+import { actions, noteBackup } from '@chatelaine/core'
+import { en } from '../../packages/console/src/words/en.ts'
 import { goodPassword, openDeployment, secretOf, type Deployment } from '../http/deployment.ts'
 import { noBrowser, openBrowser } from './browser.ts'
 import { newPerson, openConsole, picture } from './console.ts'
@@ -158,31 +159,62 @@ describe('the console for administrators', { skip: noBrowser }, () => {
 
   test('the log shows what happens as it happens, narrowed to what is looked for, at an address of its own', async () => {
     const { page, complaints } = await openConsole(browser, deployment, 'root', '/console/audit')
-    await page.getByText('account.created').first().waitFor()
-    await page.getByLabel('What happened').fill('account.created')
+    const entries = page.getByRole('main').getByRole('list').first().locator('> li')
+    await entries.filter({ hasText: 'Account added' }).first().waitFor()
+    await page.getByLabel('What happened').selectOption('Account added')
     const fritz = await newPerson(deployment, 'fritz')
-    await page.getByRole('link', { name: fritz }).waitFor()
-    assert.equal(await page.getByText('token.created').count(), 0)
+    await entries.filter({ hasText: fritz }).waitFor()
+    await entries.filter({ hasText: 'Token created' }).first().waitFor({ state: 'detached' })
     await picture(page, 'audit')
-    await page.getByLabel('What it was done to').pressSequentially(fritz.slice(0, 9))
+    await page.getByLabel('Done to').pressSequentially(fritz.slice(0, 9))
     await page.getByText('This is no whole id yet').waitFor()
-    await page.getByLabel('What it was done to').fill(fritz)
-    await page
-      .getByRole('list')
-      .filter({ hasText: 'account.created' })
-      .getByRole('listitem')
-      .nth(1)
-      .waitFor({ state: 'detached' })
+    await page.getByLabel('Done to').fill(fritz)
+    await entries.nth(1).waitFor({ state: 'detached' })
     await page.getByRole('link', { name: fritz }).click()
     await page.getByRole('heading', { name: 'fritz' }).waitFor()
     await page.goBack()
-    assert.equal(await page.getByLabel('What it was done to').inputValue(), fritz)
+    assert.equal(await page.getByLabel('Done to').inputValue(), fritz)
     const newest = (await deployment.ask('listAuditEntries', { as: deployment.root, query: { limit: '1' } })).body
       .data[0]!
     await page.getByText(newest.seq, { exact: true }).waitFor()
     await page.goto(`${deployment.origin}/console/audit?from=nonsense&actor=nonsense`)
-    await page.getByText('account.created').first().waitFor()
+    await page.getByText('Account added').last().waitFor()
     assert.deepEqual(complaints, [])
     await page.context().close()
   })
+
+  test('an entry of the log is told in words, with who did it by name, and with what it holds one by one', async () => {
+    const id = await newPerson(deployment, 'hanna')
+    const made = await deployment.ask('createToken', { as: deployment.root, body: { account_id: id, label: 'press' } })
+    const { page } = await openConsole(browser, deployment, 'root', `/console/tokens/${made.body.id}`)
+    await page.getByRole('button', { name: 'Edit' }).click()
+    await page.getByLabel('Label').fill('printing press')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('heading', { name: 'printing press' }).waitFor()
+    await page.goto(`${deployment.origin}/console/audit?subject=${made.body.id}&action=token.updated`)
+    const entry = page.getByRole('main').getByRole('list').first().locator('> li')
+    await entry.getByText('Token changed', { exact: true }).waitFor()
+    await entry.getByRole('link', { name: `printing press ${made.body.id}` }).waitFor()
+    await entry.getByText(/^root · 127\.0\.0\.1/).waitFor()
+    await entry.getByText('Details').click()
+    await entry.getByText('token.updated', { exact: true }).waitFor()
+    await entry.getByText('press → printing press').waitFor()
+    assert.equal(await entry.getByText('{').count(), 0)
+    await page.context().close()
+  })
+
+  test('the state of the log is told in a sentence: how many entries it has, since when, and who signed it', async () => {
+    const { page } = await openConsole(browser, deployment, 'root', '/console/audit')
+    const { keys } = (await deployment.ask('getAuditKeys', {})).body
+    await page
+      .getByText(new RegExp(`^The log has \\d+ entries, .+ signed with the key ${keys[0]!.key_id}\\.$`))
+      .waitFor()
+    await page.context().close()
+  })
+})
+
+test('everything that can happen has words in the console, and the console knows of nothing else', () => {
+  assert.deepEqual(Object.keys(en.audit.actions), Object.keys(actions))
+  const groups = new Set(Object.keys(actions).map((action) => action.split('.')[0]))
+  assert.deepEqual(Object.keys(en.audit.groups), [...groups])
 })

@@ -1,18 +1,21 @@
-import type { AuditEntry, ListAuditEntriesQuery } from '@chatelaine/sdk'
+import type { ListAuditEntriesQuery } from '@chatelaine/sdk'
 import { useQuery } from '@tanstack/react-query'
-import { Link, useSearchParams } from 'wouter'
+import { useSearchParams } from 'wouter'
+import { useNames } from '../names.ts'
 import { useApi } from '../server.tsx'
 import { Facts } from '../ui/facts.tsx'
-import { TextField } from '../ui/field.tsx'
-import { Mark } from '../ui/mark.tsx'
+import { SelectField, TextField } from '../ui/field.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Paged, usePages } from '../ui/paged.tsx'
 import { Instant } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import './audit.css'
+import { Entry } from './entry.tsx'
 
 const text = words.audit
+
+type KnownAction = keyof typeof text.actions
 
 const watchEveryMs = 2_000
 
@@ -24,6 +27,12 @@ const subjectShape = /^(?:(?:acc|prj|tok)_[0-9A-Za-z]{16}|all)$/
 /** While an id is being written the log stays as it was. */
 function faultOf(written: string, shape: RegExp): string | undefined {
   return written.trim() === '' || shape.test(written.trim()) ? undefined : text.noId
+}
+
+const actionGroups = [...Map.groupBy(Object.keys(text.actions) as KnownAction[], (action) => action.split('.')[0]!)]
+
+function isKnown(action: string): boolean {
+  return action === '' || action in text.actions
 }
 
 const filterNames = ['actor', 'subject', 'action', 'from', 'until'] as const
@@ -45,6 +54,7 @@ function useFilters(): [filters: Filters, change: (part: Partial<Filters>) => vo
 /** The log for people: who did what, when and from where, as it happens. */
 export function AuditPage() {
   const api = useApi()
+  const nameOf = useNames()
   const [filters, change] = useFilters()
   const query = queryOf(filters)
   const list = usePages(
@@ -70,6 +80,8 @@ export function AuditPage() {
         <TextField
           label={text.actor}
           maxLength={idLength}
+          placeholder={text.actorShape}
+          spellCheck={false}
           fault={faultOf(filters.actor, actorShape)}
           value={filters.actor}
           onChange={({ target }) => change({ actor: target.value })}
@@ -77,16 +89,29 @@ export function AuditPage() {
         <TextField
           label={text.subject}
           maxLength={idLength}
+          placeholder={text.subjectShape}
+          spellCheck={false}
           fault={faultOf(filters.subject, subjectShape)}
           value={filters.subject}
           onChange={({ target }) => change({ subject: target.value })}
         />
-        <TextField
+        <SelectField
           label={text.action}
-          maxLength={64}
           value={filters.action}
           onChange={({ target }) => change({ action: target.value })}
-        />
+        >
+          <option value="">{text.anyAction}</option>
+          {!isKnown(filters.action) && <option value={filters.action}>{filters.action}</option>}
+          {actionGroups.map(([group, actions]) => (
+            <optgroup key={group} label={text.groups[group as keyof typeof text.groups]}>
+              {actions.map((action) => (
+                <option key={action} value={action}>
+                  {text.actions[action]}
+                </option>
+              ))}
+            </optgroup>
+          ))}
+        </SelectField>
         <TextField
           label={text.from}
           type="datetime-local"
@@ -104,7 +129,7 @@ export function AuditPage() {
         {(entries) => (
           <ol className="plain-list audit-entries">
             {entries.map((entry) => (
-              <Entry key={entry.seq} entry={entry} />
+              <Entry key={entry.seq} entry={entry} nameOf={nameOf} />
             ))}
           </ol>
         )}
@@ -114,43 +139,6 @@ export function AuditPage() {
       </Sheet>
     </Page>
   )
-}
-
-function Entry({ entry }: { entry: AuditEntry }) {
-  const { at, actor, action, subject, effect, details } = entry
-  const who = actor.account_id ?? actor.token_id ?? text.actors[actor.type]
-  return (
-    <li className="audit-entry">
-      <Instant at={at} />
-      <span>
-        <strong>{action}</strong> {effect === 'takes' && <Mark look="warning">{text.takes}</Mark>}{' '}
-        <SubjectLink subject={subject} />
-        <br />
-        <span className="muted">
-          {who}
-          {actor.token_id !== null && actor.account_id !== null && ` · ${actor.token_id}`}
-          {actor.ip !== null && ` · ${actor.ip}`}
-          {actor.client !== null && ` · ${actor.client}`}
-        </span>
-        {Object.keys(details).length > 0 && (
-          <details>
-            <summary>{text.details}</summary>
-            <pre className="audit-details" tabIndex={0}>
-              {JSON.stringify(details, undefined, 2)}
-            </pre>
-          </details>
-        )}
-      </span>
-      <code className="muted">{entry.seq.split('.').at(-1)}</code>
-    </li>
-  )
-}
-
-const pageOf: Readonly<Record<string, string>> = { token: '/tokens', account: '/accounts', project: '/projects' }
-
-function SubjectLink({ subject: { type, id } }: { subject: AuditEntry['subject'] }) {
-  const page = pageOf[type]
-  return page === undefined ? <code>{id}</code> : <Link href={`${page}/${id}`}>{id}</Link>
 }
 
 /** What shows that nobody altered the log. */
@@ -164,6 +152,15 @@ function Chain() {
   const keys = useQuery({ queryKey: ['audit', 'keys'], queryFn: ({ signal }) => api.audit.getKeys({ signal }) })
   return (
     <>
+      <Loaded query={last}>
+        {(entry) => (
+          <p>
+            {entry === null ? text.empty : text.lastEntry(Number(entry.seq.split('.').at(-1)))}
+            {entry !== null && <Instant at={entry.at} />}
+            {entry !== null && '.'} {keys.data && text.signedWith(keys.data.keys.map(({ key_id: id }) => id))}
+          </p>
+        )}
+      </Loaded>
       <p>{text.chainText}</p>
       <Loaded query={keys}>
         {({ keys: list }) => (

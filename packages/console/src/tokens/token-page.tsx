@@ -155,5 +155,5 @@ function Events({ id }: { id: string }) {
 
 /** The log's own words for what happened, where the console has none of its own. */
 function actionOf({ action }: AuditEntry): string {
-  return text.actions[action as keyof typeof text.actions] ?? action
+  return words.audit.actions[action as keyof typeof words.audit.actions] ?? action
 }
