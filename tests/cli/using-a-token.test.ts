@@ -39,7 +39,9 @@ describe('the guide to using a token', { skip: pythonMissing() }, () => {
   for (const [index, { language, text }] of snippets.entries()) {
     test(`snippet ${index + 1} does what it says: ${text.split('\n')[0]}`, async () => {
       const program = language === 'sh' ? 'sh' : 'python3'
-      const { stdout, stderr, code } = await run(program, language === 'sh' ? ['-euc', text] : ['-c', text], {
+      // Where the guide leaves an id out, people put their own.
+      const own = text.replaceAll('tok_…', ada.tokenId)
+      const { stdout, stderr, code } = await run(program, language === 'sh' ? ['-euc', own] : ['-c', own], {
         cwd: home,
         // Pasted, and ended by Enter.
         input: `${ada.token}\n`,
