@@ -282,6 +282,35 @@ describe('the element in the page of a platform', { skip: noBrowser }, () => {
     await page.context().close()
   })
 
+  test('it may have its session before its program, and be put in and taken out while that is loading', async () => {
+    const id = await newPerson(deployment, 'pat')
+    await newToken(id, { label: 'laptop' })
+    const { page, complaints } = await watchedPage(browser, host.origin, deployment.origin)
+    await page.goto(host.put({ head: '', body: element() }))
+    await give(page, await deployment.openPortal(id))
+    await page.evaluate(`import('${deployment.origin}/console/embed.js')`)
+    await page.getByRole('link', { name: 'laptop' }).waitFor()
+    const session = JSON.stringify(await deployment.openPortal(id))
+    await page.evaluate(`(async () => {
+      const one = document.createElement('chatelaine-tokens')
+      one.setAttribute('server', '${deployment.origin}')
+      one.id = 'late'
+      for (let times = 0; times < 3; times += 1) {
+        document.body.append(one)
+        one.remove()
+        await undefined
+      }
+      document.body.append(one)
+      one.session = ${session}
+    })()`)
+    const late = page.locator('#late')
+    await late.getByRole('link', { name: 'laptop' }).click()
+    await late.getByRole('heading', { name: 'laptop' }).waitFor()
+    assert.equal(await page.evaluate(`document.querySelector('#late').shadowRoot.childElementCount`), 1)
+    assert.deepEqual(complaints, [])
+    await page.close()
+  })
+
   test('it looks as it does wherever it is, whatever the page says of everything in it', async () => {
     const id = await newPerson(deployment, 'fae')
     await newToken(id, { label: 'laptop' })

@@ -32,7 +32,8 @@ export function mount(element: HTMLElement, shadow: ShadowRoot): Mounted {
     unmount: () => {
       root.unmount()
       undress()
-      shadow.replaceChildren()
+      // And nothing else: the element may have been put in again, and drawn anew, by now.
+      frame.remove()
     },
   }
 }
