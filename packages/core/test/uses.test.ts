@@ -7,6 +7,8 @@ import {
   hourOf,
   pendingUsesMax,
   UseRecorder,
+  usesTakenMax,
+  type ObservedUse,
   type Remembered,
 } from '@chatelaine/core'
 import * as fc from 'fast-check'
@@ -24,6 +26,12 @@ function remembered(id: string): Remembered<null> {
     pendingUses: undefined,
     pendingUsage: undefined,
   }
+}
+
+function takeAll(uses: UseRecorder): ObservedUse[] {
+  const taken: ObservedUse[] = []
+  for (let some = uses.take(); some.length > 0; some = uses.take()) taken.push(...some)
+  return taken
 }
 
 describe('uses', () => {
@@ -139,10 +147,26 @@ describe('uses', () => {
     uses.record(first, 1, null, null)
     for (let index = 1; index < pendingUsesMax + 10; index += 1) uses.record(remembered(`${index}`), 1, null, null)
     uses.record(first, 2, null, null)
-    const taken = uses.take()
+    const taken = takeAll(uses)
     assert.deepEqual([taken.length, taken[0]?.count], [pendingUsesMax, 2])
     uses.giveBack([...taken, ...taken])
-    assert.equal(uses.take().length, pendingUsesMax)
+    assert.equal(takeAll(uses).length, pendingUsesMax)
+  })
+
+  test('are taken in portions, and what goes on meanwhile is taken with the next', () => {
+    const uses = new UseRecorder()
+    const last = remembered('last')
+    for (let index = 1; index <= usesTakenMax; index += 1) uses.record(remembered(`${index}`), 1, null, null)
+    uses.record(last, 1, null, null)
+    assert.equal(uses.take().length, usesTakenMax)
+    uses.record(last, 2, null, null)
+    assert.deepEqual(
+      uses.take().map(({ tokenId, lastAt }) => [tokenId, lastAt]),
+      [
+        ['tok_last', 1],
+        ['tok_last', 2],
+      ],
+    )
   })
 
   test('that are added late leave the last use what it was', async () => {

@@ -22,6 +22,7 @@ import {
   UsageRecorder,
   usageTakenMax,
   UseRecorder,
+  usesTakenMax,
   Verifier,
   type Clock,
   type Ports,
@@ -195,7 +196,11 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
     unreadyBecause: () => unready ?? storage.unreadyBecause() ?? instance?.unreadyBecause(),
   }
   const writeObserved = async (): Promise<void> => {
-    await Promise.all([writeUses(ports, uses, log), writeUsage(ports, usage, log)])
+    const failing = (what: string) => (error: unknown) => log.warn({ err: error }, `${what} not written`)
+    await Promise.all([
+      writeGathered(uses, usesTakenMax, (taken) => ports.tokens.recordUses(taken), failing('uses')),
+      writeGathered(usage, usageTakenMax, (taken) => ports.usage.add(taken), failing('usage')),
+    ])
   }
   const ticking = setInterval(() => feed.tick(), feedTickMs)
   const timers = [
@@ -237,29 +242,28 @@ function firstTimes(tell: (row: DamagedRow) => void): (row: DamagedRow) => void 
   }
 }
 
-/** Adds what was observed to the store. What cannot be written is kept for the next time. */
-async function writeUses({ tokens }: Ports, uses: UseRecorder, log: Logger): Promise<void> {
-  const taken = uses.take()
-  if (taken.length === 0) return
-  try {
-    await tokens.recordUses(taken)
-  } catch (error) {
-    uses.giveBack(taken)
-    log.warn({ err: error, tokens: taken.length }, 'uses not written')
-  }
+/** What gathers in memory until it is written. */
+interface Gathered<Item> {
+  take(): Item[]
+  giveBack(items: readonly Item[]): void
 }
 
-/** The same for how verifications ended, in steps. */
-async function writeUsage({ usage: store }: Ports, usage: UsageRecorder, log: Logger): Promise<void> {
+/** Writes what has gathered, so many at once. What cannot be written is kept for the next time. */
+async function writeGathered<Item>(
+  gathered: Gathered<Item>,
+  atOnceMax: number,
+  write: (items: readonly Item[]) => Promise<void>,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
   for (let isMore = true; isMore;) {
-    const taken = usage.take()
+    const taken = gathered.take()
     if (taken.length === 0) return
-    isMore = taken.length === usageTakenMax
+    isMore = taken.length === atOnceMax
     try {
-      await store.add(taken)
+      await write(taken)
     } catch (error) {
-      usage.giveBack(taken)
-      log.warn({ err: error, counts: taken.length }, 'usage not written')
+      gathered.giveBack(taken)
+      onFailure(error)
       return
     }
   }

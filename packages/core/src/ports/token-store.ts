@@ -40,10 +40,10 @@ export interface TokenStore {
   /** Gives back uses that were reserved and not spent. */
   returnUses(id: TokenId, count: number): Promise<void>
   /**
-   * Adds what was observed, in whatever order it comes: the latest use is the last. Of an old secret its own last use is
-   * noted besides. Uses are also counted by the hour and the address that they came from, at most `addressesPerHourMax`
-   * of a token and hour apart and all further ones together. Bookkeeping: no entry in the log. Tokens that are gone are
-   * passed over.
+   * Adds what was observed, all of it or nothing, in whatever order it comes: the latest use is the last. Of an old
+   * secret its own last use is noted besides. Uses are also counted by the hour and the address that they came from, at
+   * most `addressesPerHourMax` of a token and hour apart and all further ones together. Bookkeeping: no entry in the log.
+   * Tokens that are gone are passed over.
    */
   recordUses(uses: readonly ObservedUse[]): Promise<void>
   /** From where a token was used within whole hours, as far as it is kept; of a token that is gone, from nowhere. */

@@ -6,6 +6,9 @@ import { hourOf } from './usage.ts'
 /** Uses of so many tokens and addresses are held between two writings; of more, the rest is not observed. */
 export const pendingUsesMax = 100_000
 
+/** Observed uses that are written at once, so that no commit waits long behind them. */
+export const usesTakenMax = 500
+
 /** So many addresses are told apart for each token and hour; uses from further ones are counted together. */
 export const addressesPerHourMax = 64
 
@@ -29,8 +32,11 @@ type PendingUse = { -readonly [Field in keyof ObservedUse]: ObservedUse[Field] }
 
 /** Gathers who used which token when and from where, off the path that answers. */
 export class UseRecorder {
+  /** Those that go on. */
   #pending: PendingUse[] = []
   #holders: Remembered<unknown>[] = []
+  /** Those that go on no more and wait to be taken. */
+  #ended: ObservedUse[] = []
 
   /** Notes one accepted use. Costs nanoseconds for a token that was used from the same address since the last writing. */
   record(remembered: Remembered<unknown>, at: EpochMs, ip: string | null, client: string | null): void {
@@ -43,18 +49,24 @@ export class UseRecorder {
     use.count += 1
   }
 
-  /** Everything gathered since the last call, to be written. */
+  /** What was gathered since it was taken last, to be written: at most `usesTakenMax` at once. */
   take(): ObservedUse[] {
-    const taken = this.#pending
-    for (const holder of this.#holders) holder.pendingUses = undefined
-    this.#pending = []
-    this.#holders = []
-    return taken
+    if (this.#ended.length < usesTakenMax) {
+      for (const holder of this.#holders) holder.pendingUses = undefined
+      this.#ended = [...this.#ended, ...this.#pending]
+      this.#pending = []
+      this.#holders = []
+    }
+    return this.#ended.splice(0, usesTakenMax)
   }
 
   /** Takes back what could not be written, as far as there is room. */
   giveBack(uses: readonly ObservedUse[]): void {
-    for (const use of uses.slice(0, pendingUsesMax - this.#pending.length)) this.#pending.push({ ...use })
+    this.#ended = [...this.#ended, ...uses.slice(0, pendingUsesMax - this.#size)]
+  }
+
+  get #size(): number {
+    return this.#pending.length + this.#ended.length
   }
 
   /** The count of an hour and address that were not those of the last use; `undefined` when there is no room for it. */
@@ -93,7 +105,7 @@ export class UseRecorder {
   }
 
   #begin({ token, secret }: Remembered<unknown>, at: EpochMs, ip: string | null): PendingUse | undefined {
-    if (this.#pending.length >= pendingUsesMax) return undefined
+    if (this.#size >= pendingUsesMax) return undefined
     const begun = { tokenId: token.id, secret, firstAt: at, lastAt: at, lastIp: ip, lastClient: null, count: 0 }
     this.#pending.push(begun)
     return begun

@@ -27,9 +27,6 @@ import { isMadeByToken, readStanding, readStandingWithMakers } from './standing.
 import { readUsedFrom } from './used-from.ts'
 import { walk, type Condition, type Walk } from './walk.ts'
 
-/** Observed uses that are written in one request, so that no commit waits long behind them. */
-const usesPerRequestMax = 500
-
 const liveDescendantsSql = `
   ${withDescendants}
   SELECT ${columnsOf(tokenTable)} FROM descendants JOIN tokens ON tokens.id = descendants.id
@@ -103,9 +100,7 @@ export class SqlTokenStore implements TokenStore {
   }
 
   async recordUses(uses: readonly ObservedUse[]): Promise<void> {
-    for (let start = 0; start < uses.length; start += usesPerRequestMax) {
-      await this.#queue.write({ do: 'add-uses', uses: uses.slice(start, start + usesPerRequestMax) })
-    }
+    await this.#queue.write({ do: 'add-uses', uses })
   }
 
   usedFrom(id: TokenId, hours: Hours, limit: number): Promise<UsedFrom> {
