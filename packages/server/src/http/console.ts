@@ -45,7 +45,9 @@ interface Asset {
 export function openConsole(
   directory = fileURLToPath(new URL('../../../console/dist', import.meta.url)),
 ): ConsoleFiles {
-  if (!existsSync(join(directory, 'index.html.gz'))) return () => notBuilt()
+  // Also what was built before these were its entries is no console.
+  const isBuilt = ['index.html.gz', 'embed.js.gz'].every((entry) => existsSync(join(directory, entry)))
+  if (!isBuilt) return () => notBuilt()
   const names = readdirSync(join(directory, 'assets')).filter((name) => !name.endsWith('.gz'))
   const files = new Map(
     names.map((name) => [
