@@ -2,8 +2,15 @@ import assert from 'node:assert/strict'
 import { describe, test, type TestContext } from 'node:test'
 import type { Instances, InstanceState } from '@chatelaine/core'
 
+export interface InstancesSubject {
+  readonly one: Instances
+  readonly other: Instances
+  /** Keeps the table as it is now; what it answers puts it back. */
+  readonly backUp: () => Promise<() => Promise<void>>
+}
+
 /** Opens an empty table, as two instances see it; closed and removed when the test ends. */
-export type OpenInstances = (context: TestContext) => Promise<{ readonly one: Instances; readonly other: Instances }>
+export type OpenInstances = (context: TestContext) => Promise<InstancesSubject>
 
 /** The promises of `Instances`. */
 export function describeInstances(open: OpenInstances): void {
@@ -32,7 +39,7 @@ export function describeInstances(open: OpenInstances): void {
       await one.join(sampleState('a'))
       for (let beat = 2; beat <= 20; beat += 1) {
         const state = sampleState('a', { beat, applied: { epoch: 'first', seq: Math.floor(beat / 2) } })
-        assert.equal(await one.update(state), true)
+        assert.equal(await one.update(state, beat - 1), true)
         assert.deepEqual(await other.list(), [state])
       }
     })
@@ -43,13 +50,13 @@ export function describeInstances(open: OpenInstances): void {
       await one.join(still)
       await other.join(sampleState('b'))
       const moved = sampleState('b', { beat: 2 })
-      await other.update(moved)
+      await other.update(moved, 1)
       assert.deepEqual(byId(await one.list()), [still, moved])
     })
 
     test('an update of an instance that is not there says so and adds nothing', async (context) => {
       const { one, other } = await open(context)
-      assert.equal(await one.update(sampleState('a')), false)
+      assert.equal(await one.update(sampleState('a'), 1), false)
       assert.deepEqual(await other.list(), [])
     })
 
@@ -57,12 +64,22 @@ export function describeInstances(open: OpenInstances): void {
       const { one, other } = await open(context)
       await one.join(sampleState('a'))
       const alive = sampleState('a', { beat: 2 })
-      await one.update(alive)
+      await one.update(alive, 1)
       await other.remove('a', 1)
       assert.deepEqual(await other.list(), [alive])
       await other.remove('a', 2)
       assert.deepEqual(await other.list(), [])
-      assert.equal(await one.update(sampleState('a', { beat: 3 })), false)
+      assert.equal(await one.update(sampleState('a', { beat: 3 }), 1), false)
+    })
+
+    test('an update is refused where the row is older than it was told', async (context) => {
+      const { one, other, backUp } = await open(context)
+      await one.join(sampleState('a', { beat: 1 }))
+      const putBack = await backUp()
+      assert.equal(await one.update(sampleState('a', { beat: 3 }), 1), true)
+      await putBack()
+      assert.equal(await one.update(sampleState('a', { beat: 4 }), 3), false)
+      assert.deepEqual(await other.list(), [sampleState('a', { beat: 1 })])
     })
 
     test('removing an instance that is gone does nothing', async (context) => {

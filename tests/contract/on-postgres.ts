@@ -54,6 +54,8 @@ async function hearing(storage: PostgresStorage): Promise<Storage> {
     lease: new Lease(),
     authority: new AuthorityClock(clock),
     verifiers: () => ({ count: 0, lowestSeq: null, longestLeaseMs: 0 }),
+    onRowLost: () => undefined,
+    onPutBack: () => undefined,
   })
   await source.step()
   let steps = Promise.resolve()

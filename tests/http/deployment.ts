@@ -121,7 +121,7 @@ export async function openDeployment(environment: Readonly<Record<string, string
   const assembled = await assemble(settings, KeyRing.generate(random), { log, clock, random })
   const { service } = assembled
   const root = await issueBootstrapToken(service.ports).then(
-    (token) => token.reveal(),
+    (token) => token!.reveal(),
     async (error: unknown) => {
       // What stays open would keep the process of the tests from ending, and so from telling why.
       await assembled.close()

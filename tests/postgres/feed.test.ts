@@ -7,9 +7,10 @@ import { deriveKeys } from '@chatelaine/token/keys'
 import { Connection, connectMs } from '../../packages/storage/src/postgres/connection.ts'
 import { Connections } from '../../packages/storage/src/postgres/connections.ts'
 import { beginEpoch } from '../../packages/storage/src/postgres/epoch.ts'
-import { hint, PostgresLogFeed } from '../../packages/storage/src/postgres/feed.ts'
+import { hint, PostgresLogFeed, type LogFeedParts } from '../../packages/storage/src/postgres/feed.ts'
 import { PostgresInstances } from '../../packages/storage/src/postgres/instances.ts'
 import { JournaledFeed } from '../../packages/storage/src/postgres/journaled-feed.ts'
+import { KnownLog } from '../../packages/storage/src/postgres/known-log.ts'
 import { prepareDatabase } from '../../packages/storage/src/postgres/prepare.ts'
 import { inTransaction } from '../../packages/storage/src/postgres/transaction.ts'
 import { Sealer } from '../../packages/storage/src/sql/seal.ts'
@@ -25,6 +26,7 @@ import { settled } from '../../packages/core/test/world.ts'
 import { newestPostgres, systemPostgres } from '../services/postgres-programs.ts'
 import { absenceOf, startPostgres, type PostgresServer } from '../services/postgres.ts'
 import { answersTo, commit, committed, directory, open, resultOf, takenSeqs } from './committing.ts'
+import { backUp } from './put-back.ts'
 
 for (const release of [newestPostgres(), systemPostgres()]) {
   describe(`instances beside each other on ${release.name}`, { skip: absenceOf(release) }, () => {
@@ -54,17 +56,21 @@ for (const release of [newestPostgres(), systemPostgres()]) {
     }
 
     async function openFeed(context: TestContext) {
-      const { one, other, ...rest } = await openDatabase(context)
+      const { url, one, other } = await openDatabase(context)
       const told: string[] = []
-      const feed = new PostgresLogFeed(one.feed, () => told.push('another history'))
+      let mendedCount = 0
+      const feed = feedOn(one, {
+        onOtherHistory: () => told.push('another history'),
+        mend: async () => void (mendedCount += 1),
+      })
       const commit = (count: number) => other.reads.use((connection) => connection.perform(commitEntries(count)))
-      return { ...rest, one, other, feed, commit, told }
+      return { url, one, other, feed, commit, told, backUp: () => backUp(url), mended: () => mendedCount }
     }
 
     async function openInstances(context: TestContext) {
-      const { one, other } = await openDatabase(context)
+      const { url, one, other } = await openDatabase(context)
       const instancesOf = ({ registration, barrier }: Connections) => new PostgresInstances(registration, barrier)
-      return { one: instancesOf(one), other: instancesOf(other) }
+      return { one: instancesOf(one), other: instancesOf(other), backUp: () => backUp(url) }
     }
 
     describeLogFeed(openFeed)
@@ -124,7 +130,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
           return resultOf(came) as never
         },
       }
-      const feed = new JournaledFeed(new PostgresLogFeed(one.feed, () => undefined), writing)
+      const feed = new JournaledFeed(feedOn(one), writing)
       await takeAway()
       const { position } = await feed.readEnd()
       await written[0]?.promise
@@ -157,7 +163,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
 
     test('the others hear when an instance joins the news of the log, and not of each of its beats', async (context) => {
       const { one, other } = await openDatabase(context)
-      const feed = new PostgresLogFeed(one.feed, () => undefined)
+      const feed = feedOn(one)
       const instances = new PostgresInstances(other.registration, other.barrier)
       let hints = 0
       feed.onHint(() => (hints += 1))
@@ -165,7 +171,7 @@ for (const release of [newestPostgres(), systemPostgres()]) {
       const state = { id: 'a', applied, beat: 1, verifiers: { count: 0, lowestSeq: null, longestLeaseMs: 0 } }
       await instances.join(state)
       for (const [beat, seq] of [1, 1, 1, 2].entries()) {
-        await instances.update({ ...state, beat: beat + 2, applied: { ...applied, seq } })
+        await instances.update({ ...state, beat: beat + 2, applied: { ...applied, seq } }, beat + 1)
       }
       await instances.remove('a', 5)
       // Notifications come in the order in which they were committed.
@@ -178,6 +184,13 @@ for (const release of [newestPostgres(), systemPostgres()]) {
   })
 }
 
+function feedOn({ feed: lane }: Connections, parts: Partial<LogFeedParts> = {}): PostgresLogFeed {
+  const nothing = { onOtherHistory: () => undefined, mend: async () => undefined }
+  return new PostgresLogFeed({ lane, known: new KnownLog(), ...nothing, ...parts })
+}
+
+let entriesCount = 0
+
 /** Adds so many entries to the log in one transaction, and tells of them. */
 function* commitEntries(count: number): Steps<readonly LogEntry[]> {
   const sealer = new Sealer(deriveKeys(ring), () => undefined)
@@ -188,7 +201,8 @@ function* commitEntries(count: number): Steps<readonly LogEntry[]> {
       for (let entry = 0; entry < count; entry += 1) {
         const actor = { type: 'system', accountId: null, tokenId: null, ip: null, client: null } as const
         const event = { at: noon, actor, action: 'deployment.policy_changed', effect: 'gives' } as const
-        const details = { number: entry }
+        // Otherwise a log that is written anew would be the same.
+        const details = { number: (entriesCount += 1) }
         yield* append(
           { sealer, draft, journal: undefined, faults },
           { ...event, subject: deployment, details },

@@ -55,7 +55,7 @@ async function fill(ports: Ports): Promise<Expected[]> {
   const { project } = await createProject(ports, operatorCaller, { name: 'Engine', ownerId: account.id })
 
   const bootstrap = await issueBootstrapToken(ports)
-  expect('manager', bootstrap.reveal(), 'valid', { kinds: ['manager'] })
+  expect('manager', bootstrap!.reveal(), 'valid', { kinds: ['manager'] })
   const permanent = await issue('permanent', { accountId: account.id, life: { permanent: true } })
   expect('permanent', permanent.text, 'valid')
   expect('permanent, asked about its project', permanent.text, 'valid', { projectId: project.id })

@@ -41,6 +41,11 @@ export class HandLog {
     return entry
   }
 
+  /** The database is put back to a state with so many entries, and nobody has told the feed. */
+  putBack(count: number): void {
+    this.entries.length = count
+  }
+
   restore(epoch: string): void {
     this.#epoch = epoch
     this.feed.reset(this.position)
@@ -48,7 +53,8 @@ export class HandLog {
 
   #readAfter(position: Position, limit: number) {
     this.reads.push(position)
-    if (position.epoch !== this.#epoch) return { outcome: 'resync' as const }
+    const isHeld = position.epoch === this.#epoch && position.seq <= this.entries.length
+    if (!isHeld) return { outcome: 'resync' as const }
     const entries = this.entries.slice(position.seq, position.seq + limit)
     return { outcome: 'entries' as const, entries, isMore: this.entries.length > position.seq + limit }
   }

@@ -108,13 +108,33 @@ test('a place ahead of this instance waits until it has come so far, and is refu
   const { log, read, clock, feed } = opened()
   const entry = log.write()
   const reached = read({ since: log.position })
-  const ahead = read({ since: { epoch: 'one', seq: 7 }, verifierId: 'another' })
+  log.write()
+  const ahead = read({ since: log.position, verifierId: 'another' })
   feed.applied([entry])
   assert.deepEqual([await isPending(reached), await isPending(ahead)], [true, true])
   clock.pass(1_250)
   feed.tick()
   assert.equal((await reached).position.seq, 1)
   await assert.rejects(ahead, { key: 'unavailable' })
+})
+
+test('a place ahead of the log itself, which was put back, begins anew', async () => {
+  const { log, read, clock, feed } = opened()
+  log.append()
+  log.append()
+  const since = log.position
+  feed.reset({ epoch: 'one', seq: 1 })
+  log.putBack(1)
+  const waiting = read({ since })
+  const atOnce = read({ since, verifierId: 'impatient', waitMs: 0 })
+  const { isResync, position } = await atOnce
+  assert.deepEqual([isResync, position, log.reads], [true, { epoch: 'one', seq: 1 }, [since]])
+  assert.equal(await isPending(waiting), true)
+  clock.pass(1_250)
+  feed.tick()
+  assert.equal((await waiting).isResync, true)
+  log.isLeased = false
+  await assert.rejects(read({ since, waitMs: 0 }), { key: 'unavailable' })
 })
 
 test('without its own lease an instance tells nothing, and afterwards what it held back', async () => {

@@ -270,6 +270,17 @@ export class ModelStore {
     this.#position = { ...this.#position, epoch }
   }
 
+  /** Keeps what was committed so far, as a backup does. What it answers puts all of it back, in the epoch of then. */
+  backUp(): () => void {
+    const [state, epoch, position, headCount] = [this.#state, this.#epoch, this.#position, this.#headSeqs.length]
+    return () => {
+      this.#state = state
+      this.#epoch = epoch
+      this.#position = position
+      this.#headSeqs.length = headCount
+    }
+  }
+
   /** Begins with this policy, as if it had always been in force. */
   presetPolicy(policy: Policy): void {
     this.#state.settings = { ...this.#state.settings, policy }

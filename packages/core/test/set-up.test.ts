@@ -106,9 +106,19 @@ test('whoever runs the server makes the first administrator without a code, and 
   await refuses('set-up-closed', () => createFirstAdministrator(world.ports, operatorCaller, { username: 'other' }))
 })
 
+test('of instances that start at once one issues the bootstrap token', async () => {
+  const world = makeWorld()
+  const other = makeWorld({ store: world.store })
+  const once = { key: 'bootstrap', request: 'bootstrap' }
+  const issued = await Promise.all([world, other].map(({ ports }) => issueBootstrapToken(ports, once)))
+  assert.equal(issued.filter((token) => token !== undefined).length, 1)
+  const afterwards = { key: 'bootstrap tok_a', request: 'bootstrap tok_a' }
+  assert.notEqual(await issueBootstrapToken(world.ports, afterwards), undefined)
+})
+
 test('the bootstrap token is a permanent manager token with every management scope', async () => {
   const world = makeWorld()
-  const text = (await issueBootstrapToken(world.ports)).reveal()
+  const text = (await issueBootstrapToken(world.ports))!.reveal()
   const verdict = await world.verifier.verify(text, { kinds: ['manager'], scopes: allManagementScopes })
   assert.equal(verdict.decision.code, 'valid')
   const token = await reread(world, verdict.known!.token)

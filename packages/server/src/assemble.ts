@@ -7,6 +7,7 @@ import {
   ExposureLog,
   Feed,
   forgetEnded,
+  formatPosition,
   Freshness,
   hourMs,
   makeInstance,
@@ -105,6 +106,10 @@ export async function assemble(settings: Settings, ring: KeyRing, surroundings: 
       onLooked: (others) => feed.watch(others),
       onPassed: (tookMs) => metrics.barrierPassed(tookMs),
       onTrouble: (error) => log.debug({ err: error }, 'the other instances cannot be reached'),
+      onPutBack: (applied) => {
+        metrics.databasePutBack()
+        log.error({ applied: formatPosition(applied) }, 'the database was put back to a state before what was applied')
+      },
     })
   const clock = instance?.clock ?? ownClock
   const memory = new Memory<PreparedAnswer>(rememberedMax)

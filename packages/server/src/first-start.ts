@@ -70,9 +70,13 @@ async function writeBootstrapToken(ports: Ports, file: string, log: Logger): Pro
   if (isEmpty) {
     closeSync(openSync(mark, 'a', 0o600))
     syncDirectoryOf(mark)
-    const token = await issueBootstrapToken(ports)
-    if (!writeNewPrivateFile(file, token)) throw new OperatorError(`somebody else wrote ${file} at the same time`)
-    log.info({ file }, 'bootstrap token written')
+    // Of instances that start at once the database lets one issue it. Whoever begins again after an interruption begins
+    // with the same tokens that nobody was handed.
+    const key = ['bootstrap', ...orphans.map(({ id }) => id)].join(' ')
+    const token = await issueBootstrapToken(ports, { key, request: key })
+    if (token === undefined) log.info({ file }, 'another instance has issued the bootstrap token')
+    else if (writeNewPrivateFile(file, token)) log.info({ file }, 'bootstrap token written')
+    else throw new OperatorError(`somebody else wrote ${file} at the same time`)
   }
   rmSync(mark, { force: true })
 }
@@ -124,6 +128,8 @@ async function createAdministrator(ports: Ports, username: string, passwordFile:
     const { id } = await createFirstAdministrator(ports, operatorCaller, { username, password })
     log.info({ accountId: id }, 'first administrator made')
   } catch (error) {
+    // Another instance that starts at the same time has made one.
+    if (error instanceof Failure && error.key === 'set-up-closed') return
     if (error instanceof Failure) throw new OperatorError(error.message, undefined, error)
     throw error
   }

@@ -1,6 +1,7 @@
 import type { JointRatesOptions, LogHistory, LogSource, SharedLog } from '@chatelaine/core'
-import { openPostgres } from '@chatelaine/storage/postgres'
+import { openPostgres, type PostgresStorage } from '@chatelaine/storage/postgres'
 import {
+  lockDirectory,
   openSqlite,
   type DatabaseFacts,
   type SqliteOptions,
@@ -42,6 +43,20 @@ export type OpenStorage = (options: StorageOptions) => Promise<Storage>
 /** What the settings ask for: PostgreSQL beside other instances, or SQLite for this process alone. */
 export const openAsked: OpenStorage = ({ settings, ring, random, ...told }) => {
   const options = { ...told, journalDirectory: settings.journalDirectory, ringText: ring.toText().reveal() }
-  if (settings.databaseUrl !== undefined) return openPostgres({ ...options, url: settings.databaseUrl.reveal() })
-  return openSqlite({ ...options, directory: settings.dataDirectory, random })
+  const { databaseUrl, dataDirectory } = settings
+  if (databaseUrl === undefined) return openSqlite({ ...options, directory: dataDirectory, random })
+  return holding(dataDirectory, () => openPostgres({ ...options, url: databaseUrl.reveal() }))
+}
+
+/** An instance has its data directory to itself: two that wrote one journal would leave neither of them whole. */
+async function holding(directory: string, open: () => Promise<PostgresStorage>): Promise<PostgresStorage> {
+  const lock = lockDirectory(directory)
+  try {
+    const storage = await open()
+    let closing: Promise<void> | undefined
+    return { ...storage, close: () => (closing ??= storage.close().finally(() => lock.release())) }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
 }

@@ -19,7 +19,7 @@ const olderReadsMax = 16
 export interface LogHistory {
   /**
    * The entries behind this place, in order, at most so many. Sees every commit that ended before the call. `resync` when
-   * the place is of another epoch, or what followed it is gone.
+   * the place is of another epoch, the log ends before it, or what followed it is gone.
    * @throws `unavailable` (rejects)
    */
   readAfter(position: Position, limit: number): Promise<HistoryPage>
@@ -221,11 +221,21 @@ export class Feed implements LogFollower {
     return entries === undefined ? this.#readOlder(poll, since) : this.#answer(poll, entries, position)
   }
 
-  /** @throws `unavailable` when what the verifier knows has not been heard of here yet. */
-  #withoutNews(poll: Poll): FeedAnswer {
+  #withoutNews(poll: Poll): FeedAnswer | Promise<FeedAnswer> {
     const { position } = this.#recent
-    if (poll.since!.seq > position.seq) throw behind()
-    return this.#answer(poll, [], position)
+    const since = poll.since!
+    return since.seq > position.seq ? this.#behindOrPutBack(poll, since) : this.#answer(poll, [], position)
+  }
+
+  /**
+   * Of a verifier that knows more than this instance: either its entries have not been heard of here yet, or they are in
+   * the log no more, since the database was put back.
+   * @throws `unavailable` (rejects) when they have not been heard of here yet.
+   */
+  async #behindOrPutBack(poll: Poll, since: Position): Promise<FeedAnswer> {
+    const page = await this.#readOlderOnce(since)
+    if (page.outcome !== 'resync' || !this.#parts.isLeased()) throw behind()
+    return this.#resync(poll)
   }
 
   /** Between what the store has and what was applied since lies nothing: it was read after the memory began. */

@@ -18,12 +18,22 @@ const usualMs = 60
 /** While nobody waits they are looked at so often, so that those that are gone are noticed. */
 const lookIdlyMs = 1_000
 
+/** What an instance knows of its own row, by which it tells whether those of others are as they were told. */
+export interface OwnRow {
+  /** At least this beat stands there. */
+  readonly beat: number
+  /** Whether it was written so lately that nobody can have put the table back to what it was before. */
+  readonly isFresh: boolean
+}
+
 export interface BarrierParts {
   /** This instance's own id: its own memory is waited for before. */
   readonly id: string
   readonly instances: Instances
   readonly clock: Clock
   readonly timer: Timer
+  /** This instance's own row; `undefined` when it has none. */
+  readonly ownRow: () => OwnRow | undefined
   /** Told of the other instances whenever they were looked at. Must not throw. */
   readonly onLooked?: (others: readonly InstanceState[]) => void
   /** Told of everyone who has passed, how long it took. */
@@ -49,8 +59,8 @@ export class Barrier {
     const { timer, instances } = parts
     this.#parts = parts
     this.#rounds = new Rounds(timer, () => this.#look())
-    this.#holdBack()
-    instances.onReconnect(() => this.#holdBack())
+    this.holdBack()
+    instances.onReconnect(() => this.holdBack())
   }
 
   /** How many other instances there were when they were last looked at. */
@@ -100,9 +110,9 @@ export class Barrier {
 
   /**
    * For one lease nobody passes because of what the others' rows say: an instance that still answers may have lost its
-   * row together with the database that was connected before.
+   * row together with the database that was connected before, or when the rows were put back to what they were.
    */
-  #holdBack(): void {
+  holdBack(): void {
     this.#heldUntilMs = this.#parts.clock.monotonicMs() + surelyOverMs
   }
 
@@ -111,8 +121,15 @@ export class Barrier {
     // Only who has committed before the table is read is told what is in it.
     const asking = [...this.#waiting]
     const askedMs = clock.monotonicMs()
+    const own = this.#parts.ownRow()
     try {
-      const others = (await instances.list()).filter((state) => state.id !== id)
+      const states = await instances.list()
+      const others = states.filter((state) => state.id !== id)
+      const standingBeat = states.find((state) => state.id === id)?.beat ?? 0
+      // These rows may be older than they were: those of others may be missing among them. An instance that has left
+      // meanwhile has removed its own.
+      const isTold = own === undefined || (own.isFresh && standingBeat >= own.beat)
+      if (!isTold && this.#parts.ownRow() !== undefined) this.holdBack()
       const nowMs = clock.monotonicMs()
       this.#parts.onLooked?.(others)
       if (nowMs >= this.#heldUntilMs) {

@@ -101,13 +101,16 @@ export class Freshness implements LogFollower {
   /**
    * The barrier: resolves when every memory that answers has applied this entry. Whoever says that a taking-away is in
    * force passes it first, also for one that was in force already.
-   * @throws `unavailable` (rejects) while it is not certain that this entry stays in force.
+   * @throws `unavailable` (rejects) while it is not certain that this entry stays in force, and when the database is
+   *   replaced meanwhile.
    */
   async reach(seq: number): Promise<void> {
+    const { epoch } = this.#position
     const committedMs = this.#others?.nowMs() ?? 0
     await this.reachHere(seq)
     if (this.#others === undefined || seq === 0) return
     await this.#others.pass({ epoch: this.#position.epoch, seq }, committedMs)
+    if (this.#position.epoch !== epoch) throw otherEpochFailure()
     if (seq >= this.#withheldFrom) throw withheldFailure()
   }
 

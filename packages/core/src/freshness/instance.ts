@@ -1,6 +1,6 @@
 import { AuthorityClock } from './authority-clock.ts'
 import { clockOffMaxMs } from './authority-time.ts'
-import { Barrier } from './barrier.ts'
+import { Barrier, type OwnRow } from './barrier.ts'
 import type { Position } from '../log/change.ts'
 import type { Others } from './freshness.ts'
 import {
@@ -37,18 +37,33 @@ export interface InstanceOptions {
   readonly onPassed?: (tookMs: number) => void
   /** Told when the log could not be read or the others not be looked at. Must not throw. */
   readonly onTrouble?: (error: unknown) => void
+  /** Told when the database was put back to a state before this place, which was applied here. Must not throw. */
+  readonly onPutBack?: (applied: Position) => void
 }
 
 /** Puts together what makes this process one of several. It is none of them before `join`. */
 export function makeInstance(options: InstanceOptions): Instance {
   const { id, shared, clock, timer, verifiers = () => noVerifiers, onTrouble = () => undefined } = options
+  const { onPutBack = () => undefined } = options
   const { feed, instances } = shared
   const { onLooked, onPassed } = options
   const told = { ...(onLooked && { onLooked }), ...(onPassed && { onPassed }) }
   const authority = new AuthorityClock(clock)
   const lease = new Lease()
-  const reader = new LogReader({ id, feed, instances, clock, lease, authority, verifiers })
-  const barrier = new Barrier({ id, instances, clock, timer, onTrouble, ...told })
+  const ownRow = (): OwnRow | undefined => reader.row
+  const barrier = new Barrier({ id, instances, clock, timer, ownRow, onTrouble, ...told })
+  const onRowLost = (): void => barrier.holdBack()
+  const reader = new LogReader({
+    id,
+    feed,
+    instances,
+    clock,
+    lease,
+    authority,
+    verifiers,
+    onRowLost,
+    onPutBack,
+  })
   shared.onWithheld((fromSeq) => reader.withhold(fromSeq))
   return new Instance({ id, feed, instances, clock, timer, authority, lease, reader, barrier, onTrouble })
 }

@@ -24,16 +24,26 @@ export const instanceLeaseMs = 2_000
 /** By so much more one instance's clock may have advanced than another's within one lease. */
 export const leaseMarginMs = 250
 
+/** A place in the log with the chain there, by which it is told from the same place of a log that went another way. */
+export interface LogPlace extends Position {
+  readonly chain: string
+}
+
 /** The log as instances read it to keep up with each other. */
 export interface LogFeed {
   /**
    * The entries behind this place, in order, at most so many, with the authority's time while it read them. Sees every
-   * commit that ended before the call. `resync` when the place is of another epoch, or what followed it is gone; a place
-   * ahead of the log, as a lagging answer may leave behind, finds nothing new.
+   * commit that ended before the call. `resync` when the place is of another epoch, when what followed it is gone, or when
+   * the log ends before it or holds another entry there: whoever gives the chain of the place is told that the log was
+   * put back, and from then on `readEnd` rejects until all is taken away again of which this process knows that it was.
    * @throws `unavailable` (rejects) within the deadline when the database cannot say.
    */
-  readAfter(position: Position, limit: number): Promise<FeedPage>
-  /** The end of the log, which every commit is part of that ended before the call. @throws `unavailable` (rejects) */
+  readAfter(place: Position | LogPlace, limit: number): Promise<FeedPage>
+  /**
+   * The end of the log, which every commit is part of that ended before the call.
+   * @throws `unavailable` (rejects), also while the log was put back so lately that others may still have to take away
+   *   again what they know of.
+   */
   readEnd(): Promise<FeedEnd>
   /**
    * Calls whenever there may be something new in the log. A hint and no more: it may be missing, late or for nothing.
@@ -48,12 +58,19 @@ export type FeedPage =
       readonly entries: readonly LogEntry[]
       /** Whether there was more than was asked for. */
       readonly isMore: boolean
+      /** At the last of the entries; without any, at the place that was asked from. */
+      readonly chain: string
       readonly authorityAt: EpochMs
     }
-  | { readonly outcome: 'resync' }
+  | {
+      readonly outcome: 'resync'
+      /** Whether the log does not hold the place: somebody put the database back to an earlier state. */
+      readonly isPutBack: boolean
+    }
 
 export interface FeedEnd {
   readonly position: Position
+  readonly chain: string
   readonly authorityAt: EpochMs
 }
 
@@ -85,11 +102,12 @@ export interface Instances {
    */
   join(state: InstanceState): Promise<void>
   /**
-   * Replaces what the instance says of itself. `false` when it is not there: then it may not answer from memory until it
-   * has joined anew.
+   * Replaces what the instance says of itself. `false` when that is not there, or older than it was told last: then it may
+   * not answer from memory until it has joined anew.
+   * @param lastBeat known to stand there, unless a later one does; a table that nobody can put back need not look at it
    * @throws `unavailable` (rejects)
    */
-  update(state: InstanceState): Promise<boolean>
+  update(state: InstanceState, lastBeat: number): Promise<boolean>
   /** All that are there. Sees every `join` and `update` that was answered before the call. @throws `unavailable` (rejects) */
   list(): Promise<readonly InstanceState[]>
   /**

@@ -1,7 +1,15 @@
 import type { AuthorityClock } from './authority-clock.ts'
 import type { LogEntry, Position } from '../log/change.ts'
-import { instanceLeaseMs, type Instances, type InstanceState, type LogFeed, type VerifierState } from './instances.ts'
-import { momentOf, type Lease } from './lease.ts'
+import {
+  instanceLeaseMs,
+  type Instances,
+  type InstanceState,
+  type LogFeed,
+  type LogPlace,
+  type VerifierState,
+} from './instances.ts'
+import type { OwnRow } from './barrier.ts'
+import { Lease, momentOf } from './lease.ts'
 import type { Clock, LogFollower, LogSource } from '../ports.ts'
 
 /** The log is read at least so often, with or without a hint. */
@@ -13,7 +21,13 @@ const entriesPerReadMax = 500
 /** Whoever is further behind than so many entries begins anew, which is quicker. */
 const entriesPerStepMax = 20 * entriesPerReadMax
 
-const nowhere: Position = { epoch: '', seq: 0 }
+/**
+ * Whoever has not written its row for longer does not know what became of the table meanwhile. Nobody backs a database up
+ * and puts it back in less.
+ */
+const rowFreshMs = 1_000
+
+const nowhere: LogPlace = { epoch: '', seq: 0, chain: '' }
 
 export interface LogReaderParts {
   /** Random for each start of a process. */
@@ -26,20 +40,28 @@ export interface LogReaderParts {
   readonly authority: AuthorityClock
   /** What to say of the SDK verifiers that read from this instance. */
   readonly verifiers: () => VerifierState
+  /**
+   * Called when the row of this instance does not stand there as it was told last, or was not written for long: of the
+   * rows of others nobody knows then whether they are as they were told. Must not throw.
+   */
+  readonly onRowLost: () => void
+  /** Called when the log does not hold what was applied here: the database was put back. Must not throw. */
+  readonly onPutBack: (applied: Position) => void
 }
 
 /**
  * Hears of every change where other processes write too, and tells them how far it has come. Whoever follows it is told
- * of every entry in order; or that it must begin anew, when its place in the log is gone or it was missing among the
- * instances.
+ * of every entry in order; or that it must begin anew, when its place in the log is gone, somebody put the log back, or it
+ * was missing among the instances.
  */
 export class LogReader implements LogSource {
   readonly #parts: LogReaderParts
   readonly #followers: LogFollower[] = []
-  #position = nowhere
+  #place = nowhere
   #beat = 0
   /** The last beat that is known to stand in the row. */
   #writtenBeat = 0
+  readonly #row = new Lease()
   #isIn = false
   #hasLeft = false
   #underWay = Promise.resolve()
@@ -53,7 +75,14 @@ export class LogReader implements LogSource {
   }
 
   position(): Position {
-    return this.#position
+    const { epoch, seq } = this.#place
+    return { epoch, seq }
+  }
+
+  /** What stands in the row of this instance, as long as nobody touches it; `undefined` when it has none. */
+  get row(): OwnRow | undefined {
+    if (!this.#isIn || this.#hasLeft) return undefined
+    return { beat: this.#writtenBeat, isFresh: this.#row.holds(momentOf(this.#parts.clock)) }
   }
 
   /**
@@ -79,6 +108,7 @@ export class LogReader implements LogSource {
       }
       lease.end()
       this.#isIn = false
+      this.#parts.onRowLost()
     }
   }
 
@@ -106,27 +136,32 @@ export class LogReader implements LogSource {
   async #join(): Promise<void> {
     const { feed, instances, clock, authority } = this.#parts
     if (!this.#hasLeft) {
-      const state = this.#nextState(nowhere)
+      const state = this.#nextState({ epoch: nowhere.epoch, seq: nowhere.seq })
+      const began = momentOf(clock)
       await instances.join(state)
       this.#writtenBeat = state.beat
+      this.#row.confirm(began, rowFreshMs)
     }
     const asked = momentOf(clock)
-    const { position, authorityAt } = await feed.readEnd()
+    const { position, chain, authorityAt } = await feed.readEnd()
     authority.heard(authorityAt, asked)
-    this.#position = position
+    this.#place = { ...position, chain }
     for (const follower of this.#followers) follower.reset(position)
     this.#isIn = true
   }
 
   /** `false` when there is no way to the end of the log from here. */
   async #readToEnd(): Promise<boolean> {
-    const { feed, clock, authority } = this.#parts
+    const { feed, clock, authority, onPutBack } = this.#parts
     for (let read = 0; read < entriesPerStepMax;) {
       const asked = momentOf(clock)
-      const page = await feed.readAfter(this.#position, entriesPerReadMax)
-      if (page.outcome === 'resync') return false
+      const page = await feed.readAfter(this.#place, entriesPerReadMax)
+      if (page.outcome === 'resync') {
+        if (page.isPutBack) onPutBack(this.position())
+        return false
+      }
       authority.heard(page.authorityAt, asked)
-      if (!this.#apply(page.entries)) return false
+      if (!this.#apply(page.entries, page.chain)) return false
       if (!page.isMore) return true
       read += page.entries.length
     }
@@ -134,11 +169,11 @@ export class LogReader implements LogSource {
   }
 
   /** `false` when they do not follow on the place that was reached, though nothing should be able to bring that about. */
-  #apply(entries: readonly LogEntry[]): boolean {
-    const { epoch, seq } = this.#position
+  #apply(entries: readonly LogEntry[], chain: string): boolean {
+    const { epoch, seq } = this.#place
     if (entries.some((entry, index) => entry.epoch !== epoch || entry.seq !== seq + 1 + index)) return false
     if (entries.length === 0) return true
-    this.#position = { epoch, seq: seq + entries.length }
+    this.#place = { epoch, seq: seq + entries.length, chain }
     for (const follower of this.#followers) follower.applied(entries)
     return true
   }
@@ -146,9 +181,12 @@ export class LogReader implements LogSource {
   /** `false` when the row is gone: somebody has counted on it that nothing is answered from this memory. */
   async #tellOthers(): Promise<boolean> {
     if (this.#hasLeft) return true
-    const state = this.#nextState(this.#position)
-    if (!(await this.#parts.instances.update(state))) return false
+    const state = this.#nextState(this.position())
+    const asked = momentOf(this.#parts.clock)
+    if (!this.#row.holds(asked)) this.#parts.onRowLost()
+    if (!(await this.#parts.instances.update(state, this.#writtenBeat))) return false
     this.#writtenBeat = state.beat
+    this.#row.confirm(asked, rowFreshMs)
     return true
   }
 

@@ -4,7 +4,8 @@ import { accountCreation, newAccount, type AccountAsk } from '../owners/accounts
 import { operatorCaller, type Caller } from '../domain/caller.ts'
 import { commit, settle, writtenAccount } from '../log/commit.ts'
 import { Failure } from '../domain/failure.ts'
-import { issueToken } from '../tokens/issue.ts'
+import type { OnceAsk } from '../log/once.ts'
+import { issueToken, type TokenAsk } from '../tokens/issue.ts'
 import type { Ports } from '../ports.ts'
 import { allManagementScopes } from '../domain/scope.ts'
 import { hourMs } from '../domain/time.ts'
@@ -43,17 +44,21 @@ export async function createFirstAdministrator(ports: Ports, caller: Caller, ask
   })
 }
 
-/** The operator's own first credential: a permanent manager token with every management scope. */
-export async function issueBootstrapToken(ports: Ports): Promise<Secret> {
-  const issued = await issueToken(ports, operatorCaller, {
+/**
+ * The operator's own first credential: a permanent manager token with every management scope.
+ * @param once of several instances that start at once and give the same key, one issues it
+ * @returns `undefined` when another instance has issued it under this key
+ */
+export async function issueBootstrapToken(ports: Ports, once?: OnceAsk): Promise<Secret | undefined> {
+  const ask: TokenAsk = {
     kind: 'manager',
     label: 'bootstrap',
     scopes: allManagementScopes,
     life: { permanent: true },
     origin: 'cli',
-  })
-  if (issued.repeated) throw new Error('a token without an idempotency key cannot be a repetition')
-  return issued.secret
+  }
+  const issued = await issueToken(ports, operatorCaller, ask, once)
+  return issued.repeated ? undefined : issued.secret
 }
 
 function requireSetUpCode(ports: Ports, code: string): void {

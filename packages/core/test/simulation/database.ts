@@ -11,6 +11,7 @@ import {
   type SharedLog,
 } from '@chatelaine/core'
 import { ModelStore } from '../model-store.ts'
+import { KnownLog } from './known-log.ts'
 import { beginningAt, type Machine } from './machine.ts'
 import type { Chance, Schedule } from './schedule.ts'
 
@@ -39,6 +40,9 @@ interface Transaction {
  */
 export class SimulatedDatabase {
   readonly store = new ModelStore('first')
+  readonly known = new KnownLog(this.store)
+  /** Called when a machine has taken away again what it knows to have been, after the log was put back. */
+  onMended: (machine: Machine) => void = () => undefined
   /** So far its clock is ahead of the time that passes. */
   aheadMs = 0
   isDown = false
@@ -76,6 +80,28 @@ export class SimulatedDatabase {
     if (!withRows) this.#rows.clear()
   }
 
+  /** Keeps everything as it is now, the instances too. What it answers puts that back, or the instances alone, under all. */
+  backUp(): (what: 'everything' | 'instances') => void {
+    const putBack = this.store.backUp()
+    const rows = [...this.#rows]
+    return (what) => {
+      if (what === 'everything') putBack()
+      this.known.cutOff()
+      this.#rows.clear()
+      for (const [id, state] of rows) this.#rows.set(id, state)
+      for (const { onLocked } of this.#transactions.splice(0)) onLocked?.(false)
+    }
+  }
+
+  /** Reads for a request. Nobody is told what a log holds that was put back. */
+  read<T>(machine: Machine, carryOut: () => T | Promise<T>): Promise<T> {
+    return this.call(machine, async () => {
+      const result = await carryOut()
+      if (this.known.leavesOut !== 'reads prove the log' && !this.known.isKnown(machine)) throw unavailable()
+      return result
+    })
+  }
+
   /** Asks and answers. What is asked may be carried out though the answer never comes. */
   call<T>(machine: Machine, carryOut: () => T | Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -99,29 +125,50 @@ export class SimulatedDatabase {
     return this.call(machine, async () => {
       await this.#pass(this.#chance.between(0.5, 5))
       if (this.#transactions[0] !== transaction) throw unavailable()
-      const outcome = this.store.log.commit(changes, once)
+      const isProven = this.known.leavesOut === 'writers prove the log' || this.known.isMended(machine)
+      if (!isProven) await this.#mend(machine)
+      const before = this.store.entries.length
+      const outcome = isProven && changes.length > 0 ? await this.store.log.commit(changes, once) : undefined
+      const isCommitted = outcome?.outcome === 'committed'
+      if (isCommitted) await this.known.wrote(machine, this.store.entries.slice(before))
       this.#release(transaction)
       this.#hint()
-      return outcome
+      if (!isProven && changes.length > 0) throw unavailable()
+      return outcome!
     })
+  }
+
+  async #mend(machine: Machine): Promise<void> {
+    await this.known.mend(machine, this.nowMs)
+    this.onMended(machine)
   }
 
   /** What a storage on this machine offers of the log and of the instances. */
   sharedLog(machine: Machine): SharedLog {
-    const call = <T>(carryOut: () => T): Promise<T> => this.call(machine, carryOut)
+    const { known } = this
+    const call = <T>(carryOut: () => Promise<T>): Promise<T> => this.call(machine, carryOut)
     const feed: LogFeed = {
-      readAfter: ({ epoch, seq }, limit) =>
-        call((): FeedPage => {
-          if (epoch !== this.store.epoch) return { outcome: 'resync' }
+      readAfter: (place, limit) =>
+        call(async (): Promise<FeedPage> => {
+          const isPutBack = ('chain' in place && place.epoch !== '' && !known.holds(place)) || !known.isKnown(machine)
+          if (isPutBack || place.epoch !== this.store.epoch) return { outcome: 'resync', isPutBack }
+          const { seq } = place
           const entries = this.store.entries.slice(seq, seq + limit)
+          const reached = { epoch: place.epoch, seq: seq + entries.length, chain: known.chainAt(seq + entries.length) }
+          await known.tell(machine, reached, entries)
           const isMore = seq + limit < this.store.entries.length
-          return { outcome: 'entries', entries, isMore, authorityAt: this.at }
+          return { outcome: 'entries', entries, isMore, chain: reached.chain, authorityAt: this.at }
         }),
-      readEnd: () =>
-        call(() => ({
-          position: { epoch: this.store.epoch, seq: this.store.entries.length },
-          authorityAt: this.at,
-        })),
+      readEnd: async () => {
+        // Whatever this machine knows to have been taken away is so again before it goes on.
+        if (!known.isMended(machine)) await this.commit(machine, [])
+        return call(async () => {
+          if (known.isSettling(this.nowMs) || !known.isMended(machine)) throw unavailable()
+          const { chain, ...position } = known.end
+          await known.begin(machine)
+          return { position, chain, authorityAt: this.at }
+        })
+      },
       onHint: (listener) => void this.#listeners.push({ machine, listener }),
     }
     return { feed, instances: this.#instances(machine), onWithheld: () => undefined }
@@ -141,11 +188,16 @@ export class SimulatedDatabase {
     }
     return {
       join: (state) => call(() => void this.#rows.set(state.id, state)),
-      update: (state) => call(() => this.#rows.has(state.id) && this.#rows.set(state.id, state) !== undefined),
+      update: (state, last) => call(() => this.#isAsTold(state, last) && this.#rows.set(state.id, state) !== undefined),
       list: () => call(() => this.rows),
       remove: (id, beat) => call(() => void (this.#rows.get(id)?.beat === beat && this.#rows.delete(id))),
       onReconnect: (listener) => void listeners.push(listener),
     }
+  }
+
+  #isAsTold({ id }: InstanceState, lastBeat: number): boolean {
+    const row = this.#rows.get(id)
+    return row !== undefined && (this.known.leavesOut === 'rows prove themselves' || row.beat >= lastBeat)
   }
 
   #lock(transaction: Transaction): Promise<boolean> {

@@ -11,12 +11,14 @@ import {
   OnceGate,
   Verifier,
   type Others,
+  type OwnRow,
   type Ports,
   type SharedLog,
 } from '@chatelaine/core'
 import { processFingerprint, type Keys } from '@chatelaine/token/keys'
 import { passwords } from '../world.ts'
 import type { SimulatedDatabase } from './database.ts'
+import type { PutBackRule } from './known-log.ts'
 import type { Machine } from './machine.ts'
 import type { Chance } from './schedule.ts'
 
@@ -33,13 +35,20 @@ export interface Sabotage {
   readonly lease?: (machine: Machine) => Lease
   readonly others?: (instance: Instance) => Others
   readonly Freshness?: typeof Freshness
+  /** Whether it is about a log that was put back, which is what happens in each of its runs then. */
+  readonly isOfPutBack?: true
+  /** Whether the table of instances is believed whatever it says of the own row. */
+  readonly trustsTable?: true
+  /** What the storage leaves out of what it does about a log that was put back. */
+  readonly leavesOut?: PutBackRule
 }
 
 /** One instance of the server: the real protocol and the real use cases, on a machine and a database that are simulated. */
 export interface Node {
   readonly name: string
   readonly machine: Machine
-  readonly startedMs: number
+  /** When it joined the others, or tried to. */
+  joinedMs: number
   readonly instance: Instance
   readonly ports: Ports
   readonly verifier: Verifier<null>
@@ -67,9 +76,22 @@ export function makeNode(parts: NodeParts): Node {
   const lease = sabotage?.lease?.(machine) ?? new Lease()
   const authority = new AuthorityClock(clock)
   const verifiers = () => ({ count: 0, lowestSeq: null, longestLeaseMs: 0 })
-  const reader = new LogReader({ id: name, feed, instances, clock, lease, authority, verifiers })
   const seen = sabotage?.forBarrier?.(shared, machine) ?? shared
-  const barrier = new Barrier({ id: name, instances: seen.instances, clock, timer, onPassed, onTrouble })
+  const ownRow = (): OwnRow | undefined => (sabotage?.trustsTable ? undefined : reader.row)
+  const told = { onPassed, onTrouble }
+  const barrier = new Barrier({ id: name, instances: seen.instances, clock, timer, ownRow, ...told })
+  const onRowLost = (): void => void (sabotage?.trustsTable || barrier.holdBack())
+  const reader = new LogReader({
+    id: name,
+    feed,
+    instances,
+    clock,
+    lease,
+    authority,
+    verifiers,
+    onRowLost,
+    onPutBack: () => undefined,
+  })
   const instance = new Instance({
     id: name,
     feed,
@@ -88,7 +110,6 @@ export function makeNode(parts: NodeParts): Node {
   reader.follow(freshness)
   const random = (count: number): Uint8Array => chance.bytes(count)
   const { store } = database
-  const startedMs = database.nowMs
   const far = <Port extends object>(port: Port): Port => remote(port, database, machine)
   const ports: Ports = {
     log: { ...far(store.log), commit: (changes, once) => database.commit(machine, changes, once) },
@@ -122,14 +143,14 @@ export function makeNode(parts: NodeParts): Node {
     onFirstUse: async () => undefined,
     onOldDigest: () => undefined,
   })
-  return { name, machine, startedMs, instance, ports, verifier, hasJoined: false, isLeaving: false }
+  return { name, machine, joinedMs: Infinity, instance, ports, verifier, hasJoined: false, isLeaving: false }
 }
 
 /** Every method of the port, with the way to the database and back. */
 function remote<Port extends object>(port: Port, database: SimulatedDatabase, machine: Machine): Port {
   const methods = Object.entries(port).map(([name, method]) => [
     name,
-    (...asked: unknown[]) => database.call(machine, () => (method as (...asked: unknown[]) => unknown)(...asked)),
+    (...asked: unknown[]) => database.read(machine, () => (method as (...asked: unknown[]) => unknown)(...asked)),
   ])
   return Object.fromEntries(methods) as Port
 }

@@ -4,6 +4,7 @@ import {
   Lease,
   leaseMarginMs,
   momentOf,
+  type FeedPage,
   type Reading,
   type Instance,
   type InstanceState,
@@ -12,6 +13,7 @@ import {
   type Position,
   type SharedLog,
 } from '@chatelaine/core'
+import type { Machine } from './machine.ts'
 import type { Sabotage } from './node.ts'
 
 /** Each rule that the protocol hangs on, left out or turned round. The simulation has to notice every one. */
@@ -64,53 +66,119 @@ export const sabotages: readonly Sabotage[] = [
   {
     what: 'an instance says that it has applied what it has only read of',
     noticedAt: 1,
-    forReader: (shared) => {
-      let last: Position = { epoch: '', seq: 0 }
-      const ahead = (state: InstanceState): InstanceState => ({ ...state, applied: { ...last, seq: last.seq + 3 } })
-      return withInstances(shared, {
-        update: (state) => ((last = state.applied), shared.instances.update(ahead(state))),
-      })
+    forReader: (shared, machine) => {
+      let told: InstanceState | undefined
+      return {
+        ...withInstances(shared, {
+          update: (state, last) => ((told = state), shared.instances.update(state, last)),
+        }),
+        feed: {
+          ...shared.feed,
+          readAfter: async (place, limit) => {
+            const page = await shared.feed.readAfter(place, limit)
+            const last = page.outcome === 'entries' ? page.entries.at(-1) : undefined
+            if (page.outcome === 'resync' || last === undefined || told === undefined) return page
+            const applied = { epoch: last.epoch, seq: last.seq }
+            await shared.instances.update({ ...told, applied }, told.beat)
+            return new Promise((resolve) => void machine.timer.after(lateMs, () => resolve(page)))
+          },
+        },
+      }
     },
   },
   {
     what: 'an instance whose row is gone answers on',
     noticedAt: 2,
     forReader: (shared) =>
-      withInstances(shared, { update: async (state) => (await shared.instances.update(state), true) }),
+      withInstances(shared, { update: async (...told) => (await shared.instances.update(...told), true) }),
   },
   {
     what: 'an instance answers before its row is there',
     noticedAt: 4,
     forReader: (shared, machine) => {
       let isIn = false
+      let latest: InstanceState
       const { instances } = shared
       return withInstances(shared, {
         join: async (state) => {
           isIn = false
+          latest = state
           machine.timer.after(lateMs, () => {
             const joined = () => void (isIn = true)
-            instances.join(state).then(joined, joined)
+            instances.join(latest).then(joined, joined)
           })
         },
-        update: (state) => (isIn ? instances.update(state) : Promise.resolve(true)),
+        update: async (state, last) => {
+          latest = state
+          return isIn ? instances.update(state, last) : true
+        },
       })
     },
   },
   {
     what: 'a database in another epoch is read on as if it were the same',
     noticedAt: 15,
-    forReader: (shared) => ({
+    forReader: (shared, machine) => ({
       ...shared,
       feed: {
         ...shared.feed,
-        readAfter: async (position, limit) => {
-          const page = await shared.feed.readAfter(position, limit)
-          if (page.outcome !== 'resync') return page
-          const { authorityAt } = await shared.feed.readEnd()
-          return { outcome: 'entries', entries: [], isMore: false, authorityAt }
+        readAfter: async (place, limit) => {
+          const page = await shared.feed.readAfter(place, limit)
+          return page.outcome === 'resync' && !page.isPutBack ? nothingNew(place, machine) : page
         },
       },
     }),
+  },
+  {
+    what: 'a log that was put back is read on as if nothing was new',
+    noticedAt: 1,
+    isOfPutBack: true,
+    forReader: (shared, machine) => ({
+      ...shared,
+      feed: {
+        ...shared.feed,
+        readAfter: async (place, limit) => {
+          const page = await shared.feed.readAfter(place, limit)
+          return page.outcome === 'resync' && page.isPutBack ? nothingNew(place, machine) : page
+        },
+      },
+    }),
+  },
+  {
+    what: 'requests are told what a log holds that was put back',
+    noticedAt: 1,
+    isOfPutBack: true,
+    leavesOut: 'reads prove the log',
+  },
+  {
+    what: 'entries are written to a log that was put back',
+    noticedAt: 1,
+    isOfPutBack: true,
+    leavesOut: 'writers prove the log',
+  },
+  {
+    what: 'what was taken away is not taken away again after the log was put back',
+    noticedAt: 1,
+    isOfPutBack: true,
+    leavesOut: 'journals are replayed',
+  },
+  {
+    what: 'after the log was put back others are given no time to take away again what they know of',
+    noticedAt: 1,
+    isOfPutBack: true,
+    leavesOut: 'the new epoch settles',
+  },
+  {
+    what: 'the rows of others are believed though the own one is not as it was told',
+    noticedAt: 1,
+    isOfPutBack: true,
+    trustsTable: true,
+  },
+  {
+    what: 'an instance does not notice that the table of instances was put back',
+    noticedAt: 1,
+    isOfPutBack: true,
+    leavesOut: 'rows prove themselves',
   },
   {
     what: 'the barrier looks at the others before what it waits for is committed',
@@ -121,7 +189,9 @@ export const sabotages: readonly Sabotage[] = [
         list: async () => {
           const nowMs = clock.monotonicMs()
           if (before === undefined || nowMs - before.atMs > lateMs) {
-            before = { states: await shared.instances.list(), atMs: nowMs }
+            const states = await shared.instances.list()
+            // As if they had just been read: that its own row is older than it should be would give it away.
+            before = { states: states.map((state) => ({ ...state, beat: nowMs })), atMs: nowMs }
           }
           return before.states
         },
@@ -205,6 +275,11 @@ export const sabotages: readonly Sabotage[] = [
     },
   },
 ]
+
+function nothingNew(place: Position, { clock }: Machine): FeedPage {
+  const chain = 'chain' in place ? String(place.chain) : ''
+  return { outcome: 'entries', entries: [], isMore: false, chain, authorityAt: clock.now() }
+}
 
 /** Much later than it should be. */
 const lateMs = 400

@@ -1,6 +1,8 @@
 import {
   changeAccount,
   changeToken,
+  instanceLeaseMs,
+  leaseMarginMs,
   operatorCaller,
   revokeToken,
   type AccountId,
@@ -72,7 +74,25 @@ interface Subject {
   readonly expiresAt: number | null
 }
 
+/** Somebody put the database back while instances ran. */
+interface PutBack {
+  /** Those that had heard of everything. */
+  readonly knowing: readonly Node[]
+  /** Those that had heard of something that was lost. */
+  readonly warned: readonly Node[]
+  /** When an epoch was begun because of it. */
+  begunMs: number
+  /** When one of those who know had taken away again what was. */
+  toldMs: number
+}
+
+/** In so many of a hundred runs in which something goes wrong. */
+const putBackPercent = 30
+
 const tokensEach = 5
+
+/** After so long nobody answers from before. */
+const settlingMs = instanceLeaseMs + leaseMarginMs
 const scope = 'data:read'
 
 export class Simulation {
@@ -95,6 +115,8 @@ export class Simulation {
   #unanswered = 0
   #takingsAnswered = 0
   #trace = 0
+  readonly #putBackPercent: number
+  readonly #putBacks: PutBack[] = []
 
   constructor({ seed, sabotage }: RunOptions) {
     this.#seed = seed
@@ -102,6 +124,9 @@ export class Simulation {
     this.chance = new Chance(seed)
     this.isHealthy = this.chance.happens(15)
     this.database = new SimulatedDatabase(this.schedule, this.chance)
+    this.database.known.leavesOut = sabotage?.leavesOut
+    this.#putBackPercent = sabotage?.isOfPutBack ? 100 : putBackPercent
+    this.database.onMended = (machine) => this.#mended(machine)
     this.#keys = deriveKeys(KeyRing.generate((count) => this.chance.bytes(count)))
   }
 
@@ -117,6 +142,9 @@ export class Simulation {
     for (let count = 0; count < 250; count += 1) this.#plan(() => this.verifyAnywhere())
     if (this.isHealthy) this.#plan(() => this.#leave())
     else this.#planTrouble()
+    // By a chance of its own, so that what else happens under a seed is the same without it.
+    const ofPutBack = new Chance(~this.#seed)
+    if (!this.isHealthy && ofPutBack.happens(this.#putBackPercent)) this.#planPutBack(ofPutBack)
   }
 
   outcome(): Run {
@@ -145,8 +173,10 @@ export class Simulation {
     const ids = [token.id, token.accountId]
     const mustNotBeAccepted = this.ledger.beginVerifying(ids)
     const beganAt = this.database.at
+    const beganMs = this.schedule.nowMs
+    const isWrong = (): boolean => mustNotBeAccepted() && !this.#isExcused(node, beganMs)
     this.#verifications += 1
-    node.machine.deliver(() => void this.#verifySent(node, token, beganAt, mustNotBeAccepted))
+    node.machine.deliver(() => void this.#verifySent(node, token, beganAt, isWrong))
   }
 
   async #verifySent(node: Node, token: Subject, sentAt: EpochMs, mustNotBeAccepted: () => boolean): Promise<void> {
@@ -214,8 +244,72 @@ export class Simulation {
     this.schedule.after(afterMs, () => void this.#join(node))
   }
 
+  /** Somebody backs the database up, and puts it back later while everybody runs and not everybody has heard of all. */
+  #planPutBack(chance: Chance): void {
+    const backUpMs = chance.between(500, 3_000)
+    const putBackMs = backUpMs + chance.between(2_900, 3_500)
+    const what = chance.happens(70) ? 'everything' : 'instances'
+    let putBack = (): void => undefined
+    this.schedule.at(backUpMs, () => {
+      const putThatBack = this.database.backUp()
+      putBack = () => putThatBack(what)
+      for (let count = 0; count < 3; count += 1) this.#soon(300, () => this.#take())
+      if (chance.happens(50)) this.#start(chance.between(100, 300))
+    })
+    this.schedule.at(backUpMs + 500, () => {
+      if (chance.happens(60)) this.#anyNode()?.machine.cutOff(chance.between(2_300, putBackMs - backUpMs))
+      for (let count = 0; count < 3; count += 1) this.#soon(100, () => this.#take())
+    })
+    this.schedule.at(putBackMs, () => {
+      this.#putBack(putBack)
+      if (chance.happens(50)) this.nodes.at(-1)?.machine.cutOff(3_000)
+    })
+  }
+
+  #putBack(putBack: () => void): void {
+    const before = this.database.known.end
+    const reachedBy = new Map(this.nodes.map((node) => [node, node.instance.source.position()]))
+    const knowing = this.nodes.filter((node) => {
+      const { epoch, seq } = reachedBy.get(node)!
+      return node.machine.isRunning && epoch === before.epoch && seq === before.seq
+    })
+    // Where nobody is left who knows, nobody can tell.
+    if (knowing.length < 2) return
+    putBack()
+    const after = this.database.known.end
+    const warned = this.nodes.filter((node) => {
+      const { epoch, seq } = reachedBy.get(node)!
+      return epoch === after.epoch && seq > after.seq
+    })
+    this.#putBacks.push({ knowing, warned, begunMs: Infinity, toldMs: Infinity })
+    // Before anybody has noticed.
+    for (let count = 0; count < 6; count += 1) this.#soon(300, () => this.#take())
+  }
+
+  #mended(machine: Machine): void {
+    const { nowMs } = this.schedule
+    for (const putBack of this.#putBacks) {
+      putBack.begunMs = Math.min(putBack.begunMs, nowMs)
+      if (putBack.knowing.some((node) => node.machine === machine)) putBack.toldMs = Math.min(putBack.toldMs, nowMs)
+    }
+  }
+
+  /**
+   * Whoever had heard of everything that was lost never accepts it. Whoever had heard of some knows at least that it must
+   * wait for the others. And who had heard of nothing cannot know better until the others have said it.
+   */
+  #isExcused(node: Node, sentMs: number): boolean {
+    return this.#putBacks.some(({ knowing, warned, begunMs, toldMs }) => {
+      if (knowing.includes(node)) return false
+      const settledMs = begunMs + settlingMs
+      if (warned.includes(node)) return sentMs < toldMs && this.schedule.nowMs >= settledMs
+      return sentMs < Math.max(settledMs, toldMs)
+    })
+  }
+
   /** As a server that starts: without its database it tries again. */
   async #join(node: Node): Promise<void> {
+    node.joinedMs = this.schedule.nowMs
     try {
       await node.instance.join()
       node.hasJoined = true
@@ -323,11 +417,11 @@ export class Simulation {
     given().then(answered, () => undefined)
   }
 
-  #passed({ name, machine, startedMs }: Node, tookMs: number): void {
+  #passed({ name, machine, joinedMs }: Node, tookMs: number): void {
     this.#heldUpMs.push(tookMs)
     if (machine.pauses > 0) return
     // Whoever has just begun lets nobody pass early; else it is the whole lease and its margin, and what timers are late.
-    const isSettled = this.schedule.nowMs - startedMs > 2_400
+    const isSettled = this.schedule.nowMs - joinedMs > 2_400
     const usualMs = this.isHealthy && isSettled ? 60 : 2_255
     if (tookMs > usualMs) this.violate(`${name} was held up for ${tookMs.toFixed(0)} ms`)
   }

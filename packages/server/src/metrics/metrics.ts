@@ -56,6 +56,7 @@ export class Metrics {
   readonly #others: (() => Promise<readonly Figures[]>) | undefined
   readonly #registry = new Registry()
   readonly #requests = this.#counter('requests')
+  readonly #putBacks = this.#counter('putBacks')
   readonly #requestDuration = this.#histogram('requestDuration')
   readonly #verificationDuration = this.#histogram('verificationDuration')
   readonly #commitDuration = this.#histogram('commitDuration')
@@ -115,6 +116,10 @@ export class Metrics {
   written({ commitMs, takingAppliedMs }: Written): void {
     this.#commitDuration.observe(commitMs * secondsPerMs)
     if (takingAppliedMs !== undefined) this.#revocationLag.observe(takingAppliedMs * secondsPerMs)
+  }
+
+  databasePutBack(): void {
+    this.#putBacks.inc()
   }
 
   barrierPassed(tookMs: number): void {

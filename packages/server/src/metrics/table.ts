@@ -129,6 +129,12 @@ export const metricsTable = {
     together: 'max',
     labels: [],
   },
+  putBacks: {
+    name: 'chatelaine_database_put_back_total',
+    type: 'counter',
+    help: 'How often the database was found put back to an earlier state while this instance ran.',
+    labels: [],
+  },
   rateCounterLosses: {
     name: 'chatelaine_rate_counter_losses_total',
     type: 'counter',

@@ -10,7 +10,7 @@ import {
   type TokenId,
 } from '@chatelaine/core'
 import type { Journal, Taking } from './journal.ts'
-import { tookOver } from './restored.ts'
+import { putBack, tookOver } from './restored.ts'
 import { howToPutBack, StorageError } from '../storage-error.ts'
 import type { Sealer } from '../sql/seal.ts'
 import { all, get, together, type Row, type Steps } from '../sql/steps.ts'
@@ -63,10 +63,12 @@ function* isBehind(epochs: readonly Epoch[], place: number, journal: Journal): S
   const epoch = epochs[place]
   if (place === epochs.length - 1) return seq > epochs[place]!.lastSeq
   if (journal.hasEpoch(epochs.at(-1)!.epoch)) return true
-  if (epoch === undefined || seq <= epoch.lastSeq) return false
-  // What a restore began has been given what its journal knew; a server that took over knew of none.
+  if (epoch === undefined) return false
+  // What a restore began has been given what its journal knew. A server that took over knew of none; and where running
+  // instances found the database put back, each takes away again what its own journal knows.
   const next = yield* get(`SELECT ${entryColumns} FROM ${entryTables} WHERE seq = ?`, epoch.lastSeq + 1)
-  return next !== undefined && decodeEntry(next).details['because'] === tookOver
+  const because = next && decodeEntry(next).details['because']
+  return because === putBack || (because === tookOver && seq > epoch.lastSeq)
 }
 
 function* appendTakings(sealer: Sealer, journal: Journal, { lastSeq }: Epoch, afterSeq: number): Steps<void> {

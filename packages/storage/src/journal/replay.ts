@@ -75,6 +75,20 @@ export function* readTakingsAfter(directory: string, keys: Keys, position: Posit
   }
 }
 
+/**
+ * Everything that the journal says was taken away, oldest first.
+ * @param skipped so many of them are left out
+ * @throws StorageError `journal-altered`
+ */
+export function* readTakings(directory: string, keys: Keys, skipped = 0): Generator<Taking> {
+  let count = 0
+  for (const line of readJournal(directory, keys)) {
+    if (!('state' in line)) continue
+    count += 1
+    if (count > skipped) yield line
+  }
+}
+
 /** What takes from a record what the journal says was taken; `undefined` when nothing is left to take. */
 export function* replayChange(
   sealer: Sealer,

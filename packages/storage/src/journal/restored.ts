@@ -33,6 +33,9 @@ export interface RestoreReport {
 /** Why an epoch begins that no restore began: a server goes on that may not have received all. */
 export const tookOver = 'took-over'
 
+/** The same, where an instance that runs finds that the database was put back to an earlier state. */
+export const putBack = 'put-back'
+
 /** What the log says first in an epoch that begins with an older copy of the database. */
 export function restored({ epoch, seq }: Position, at: EpochMs, details: JsonObject = {}): Change {
   return {

@@ -18,7 +18,8 @@ const joinSql = `
 // Nothing waits for the disk: an update that is lost leaves an older one, and then barriers wait longer than they must.
 const updateSql = `
   WITH updated AS (
-    UPDATE verifiers SET ${observed.map((column) => `${column} = ?`).join(', ')} WHERE id = ? RETURNING id
+    UPDATE verifiers SET ${observed.map((column) => `${column} = ?`).join(', ')}
+    WHERE id = ? AND beat >= ? RETURNING id
   )
   SELECT count(*) AS updated, set_config('synchronous_commit', 'off', true),
     CASE WHEN ?::boolean THEN pg_notify(?, '') END
@@ -53,11 +54,11 @@ export class PostgresInstances implements Instances {
     )
   }
 
-  async update(state: InstanceState): Promise<boolean> {
+  async update(state: InstanceState, lastBeat: number): Promise<boolean> {
     const applied = `${state.applied.epoch}.${state.applied.seq}`
     // Whoever waits for this instance waits for that, and for nothing else in its row.
     const isNews = applied !== this.#told
-    const ask = get(updateSql, ...observationsOf(state), state.id, isNews ? 1 : 0, hintChannel)
+    const ask = get(updateSql, ...observationsOf(state), state.id, lastBeat, isNews ? 1 : 0, hintChannel)
     const row = await asking(() => this.#registration.use((connection) => connection.perform(ask)))
     this.#told = applied
     return row?.updated === 1

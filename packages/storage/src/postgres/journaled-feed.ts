@@ -1,4 +1,4 @@
-import type { FeedEnd, FeedPage, LogFeed, Position } from '@chatelaine/core'
+import type { FeedEnd, FeedPage, LogFeed, LogPlace, Position } from '@chatelaine/core'
 import type { Writing } from '../sql/write/writing.ts'
 
 /** The feed, where whatever it tells of that was taken away goes into this instance's journal too. */
@@ -14,8 +14,8 @@ export class JournaledFeed implements LogFeed {
     this.#writing = writing
   }
 
-  async readAfter(position: Position, limit: number): Promise<FeedPage> {
-    const page = await this.#feed.readAfter(position, limit)
+  async readAfter(place: Position | LogPlace, limit: number): Promise<FeedPage> {
+    const page = await this.#feed.readAfter(place, limit)
     if (page.outcome === 'resync' || page.entries.some(({ effect }) => effect === 'takes')) this.#isDue = true
     this.#keepJournal()
     return page

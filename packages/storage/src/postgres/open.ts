@@ -10,6 +10,7 @@ import { describePostgres } from './describe.ts'
 import { PostgresLogFeed } from './feed.ts'
 import { PostgresInstances } from './instances.ts'
 import { JournaledFeed } from './journaled-feed.ts'
+import { KnownLog } from './known-log.ts'
 import { asUnreachable, patient } from './open-patiently.ts'
 import { PostgresReads } from './reads.ts'
 import type { WriterData } from './write/thread.ts'
@@ -59,7 +60,9 @@ const writerProgram = new URL('./write/thread.ts', import.meta.url)
 export async function openPostgres(options: PostgresOptions): Promise<PostgresStorage> {
   const { url, journalDirectory, ringText, onDamaged, onFault, onWritten = () => undefined } = options
   const data: WriterData = { url, journalDirectory, ringText }
+  const known = new KnownLog()
   const queue = await WriteQueue.open({
+    known,
     startWriter: (events: WriterEvents) => WriterThread.start(writerProgram, data, events),
     // The end of the log is what the feed says; this process is not the only one that writes.
     readPosition: () => undefined,
@@ -72,7 +75,14 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSt
   const keys = deriveKeys(KeyRing.parse(ringText))
   const connections = new Connections(url)
   // Trying to write finds the other history, and begins an epoch for it.
-  const log = new PostgresLogFeed(connections.feed, () => void queue.write({ do: 'try' }).catch(() => undefined))
+  const tryToWrite = () => queue.write({ do: 'try' })
+  const log = new PostgresLogFeed({
+    lane: connections.feed,
+    known,
+    onOtherHistory: () => void tryToWrite().catch(() => undefined),
+    // Before it writes anything it makes sure of the log, and takes away again what was.
+    mend: tryToWrite,
+  })
   try {
     await connections.makeReady(patient.connectMs)
   } catch (error) {
@@ -85,7 +95,7 @@ export async function openPostgres(options: PostgresOptions): Promise<PostgresSt
     await queue.close()
     await connections.close()
   }
-  const reads = new PostgresReads(connections.reads)
+  const reads = new PostgresReads(connections.reads, known)
   return {
     ...storesOn({ reads, sealer: new Sealer(keys, onDamaged) }, queue, keys),
     describe: () => describePostgres(reads),

@@ -1,16 +1,15 @@
-import type { Action, Change, EpochMs, Position } from '@chatelaine/core'
+import type { Position } from '@chatelaine/core'
 import type { Random } from '@chatelaine/token'
 import { deriveKeys, KeyRing, type Keys } from '@chatelaine/token/keys'
 import { readEpochs } from '../journal/catch-up.ts'
-import { readTakingsAfter, replayChange, summarizeJournal, type JournalSummary } from '../journal/replay.ts'
-import { findCounted, requireJournal, restored, suspendCounted, type RestoreReport } from '../journal/restored.ts'
+import { readTakingsAfter, summarizeJournal, type JournalSummary } from '../journal/replay.ts'
+import { requireJournal, restored, type RestoreReport } from '../journal/restored.ts'
 import { newEpoch } from '../sql/epoch.ts'
 import { checkLogEnd } from '../sql/log-end.ts'
 import { checkMasterKeys } from '../sql/master-keys.ts'
 import { Sealer, type DamagedRow } from '../sql/seal.ts'
 import { get, order, run, type Steps } from '../sql/steps.ts'
 import { appendHead } from '../sql/write/append.ts'
-import { commitChanges } from '../sql/write/commit-changes.ts'
 import type { Transaction } from '../sql/write/transaction.ts'
 import { StorageError } from '../storage-error.ts'
 import { beginEpoch, readAuthorityTime } from './epoch.ts'
@@ -19,6 +18,7 @@ import { openPatiently } from './open-patiently.ts'
 import { rollBack } from './transaction.ts'
 import { postgresFaults } from './write/faults.ts'
 import { beginWriting, finishWriting } from './write/group.ts'
+import { commitOne, endUnknown, replayTakings } from './write/replay.ts'
 
 export interface PostgresRestoreOptions {
   readonly url: string
@@ -106,35 +106,13 @@ function* replay(options: PostgresRestoreOptions): Steps<RestoreReport> {
   const draft = yield* beginEpoch(newEpoch(random))
   const transaction: Transaction = { sealer, draft, journal: undefined, faults: postgresFaults }
   const at = yield* readAuthorityTime()
-  yield* write(transaction, restored(restoredFrom, at))
+  yield* commitOne(transaction, restored(restoredFrom, at))
   // The instances that the copy knows of are no more.
   yield* run('DELETE FROM verifiers')
-  const sessionsEnded = yield* run('DELETE FROM sessions')
   const replayed = yield* replayTakings(transaction, readTakingsAfter(journalDirectory, keys, restoredFrom), at)
-  const counted = yield* findCounted(sealer)
-  for (const token of counted) yield* write(transaction, suspendCounted(token, at))
+  const ended = yield* endUnknown(transaction, at)
   yield* finishWriting([draft.save(), appendHead(transaction, keys)])
-  return { restoredFrom, position: draft.position, sessionsEnded, replayed, countedSuspended: counted.length }
-}
-
-function* replayTakings(
-  transaction: Transaction,
-  takings: ReturnType<typeof readTakingsAfter>,
-  at: EpochMs,
-): Steps<RestoreReport['replayed']> {
-  const replayed: Partial<Record<Action, number>> = {}
-  for (const taking of takings) {
-    const change = yield* replayChange(transaction.sealer, taking, at)
-    if (change === undefined) continue
-    yield* write(transaction, change)
-    replayed[change.action] = (replayed[change.action] ?? 0) + 1
-  }
-  return replayed
-}
-
-function* write(transaction: Transaction, change: Change): Steps<void> {
-  const { outcome } = yield* commitChanges(transaction, [change])
-  if (outcome !== 'committed') throw new Error(`the restore could not write ${change.action}: ${outcome}`)
+  return { restoredFrom, position: draft.position, replayed, ...ended }
 }
 
 /**

@@ -1,7 +1,7 @@
 export { backupDatabase } from './backup.ts'
 export { dataFiles, makePrivateDirectory } from '../directory.ts'
 export { holdDirectory, type HeldDirectory } from './held-directory.ts'
-export { lockDirectoryForSeveral } from './lock.ts'
+export { lockDirectory, lockDirectoryForSeveral } from './lock.ts'
 export type { DatabaseFacts } from '../sql/database-facts.ts'
 export type { DamagedRow } from '../sql/seal.ts'
 export { journalFile } from '../journal/journal.ts'

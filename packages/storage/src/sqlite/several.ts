@@ -150,18 +150,21 @@ class FileFeed implements LogFeed {
   }
 
   async readAfter({ epoch, seq }: Position, limit: number): Promise<FeedPage> {
-    const { position, authorityAt } = await this.readEnd()
-    if (position.epoch !== epoch) return { outcome: 'resync' }
+    const { position, chain, authorityAt } = await this.readEnd()
+    const isAhead = seq > position.seq
+    if (position.epoch !== epoch || isAhead) return { outcome: 'resync', isPutBack: position.epoch === epoch }
     const rows = await reading(() => this.#connection.all(afterSql, seq, position.seq, limit))
     const entries = rows.map(decodeEntry)
-    return { outcome: 'entries', entries, isMore: (entries.at(-1)?.seq ?? position.seq) < position.seq, authorityAt }
+    const isMore = (entries.at(-1)?.seq ?? position.seq) < position.seq
+    return { outcome: 'entries', entries, isMore, chain, authorityAt }
   }
 
   async readEnd(): Promise<FeedEnd> {
     const authorityAt = this.#clock.now()
     this.#end = await this.#writer.readEnd()
     this.#onWithheld(this.#end.withheldFrom)
-    return { position: this.#end.position, authorityAt }
+    // There is one writer, which knows its log, and nobody else says here what that holds.
+    return { position: this.#end.position, chain: '', authorityAt }
   }
 
   onHint(listener: () => void): void {

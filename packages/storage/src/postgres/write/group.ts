@@ -1,5 +1,7 @@
+import type { LogPlace } from '@chatelaine/core'
 import { get, run, together, type Steps } from '../../sql/steps.ts'
 import { hint } from '../feed.ts'
+import { holds } from '../known-log.ts'
 import { Draft } from '../../sql/write/draft.ts'
 
 /**
@@ -11,9 +13,14 @@ import { Draft } from '../../sql/write/draft.ts'
  * more after `groupMs`, and what follows from another goes out without waiting for it.
  */
 export function* beginWriting(): Steps<Draft> {
-  const steps: readonly Steps<unknown>[] = [run('BEGIN'), get(lockCounters), Draft.read()]
-  const [, , draft] = yield* together(steps)
-  return draft as Draft
+  return (yield* beginProven([])).draft
+}
+
+/** The same, and whether the log holds all of these places: nobody can put it back before the transaction ends. */
+export function* beginProven(places: readonly LogPlace[]): Steps<{ readonly draft: Draft; readonly isHeld: boolean }> {
+  const steps: readonly Steps<unknown>[] = [run('BEGIN'), get(lockCounters), Draft.read(), holds(places)]
+  const [, , draft, isHeld] = yield* together(steps)
+  return { draft: draft as Draft, isHeld: isHeld as boolean }
 }
 
 // In a statement of its own: only the next one sees what whoever held the lock has committed.

@@ -1,6 +1,6 @@
 import type { Position } from '@chatelaine/core'
 import type { Keys } from '@chatelaine/token/keys'
-import { catchUpJournal } from '../../journal/catch-up.ts'
+import { catchUpJournal, type Epoch } from '../../journal/catch-up.ts'
 import { Journal } from '../../journal/journal.ts'
 import type { Sealer } from '../../sql/seal.ts'
 import type { Draft } from '../../sql/write/draft.ts'
@@ -82,6 +82,16 @@ export class InstanceJournal {
       }
       this.#mark(changesPerMark)
     })
+  }
+
+  /** What of it `followPutBack` looks at. */
+  get lines(): Pick<Journal, 'hasEpoch' | 'position'> {
+    return this.#journal
+  }
+
+  /** The log goes on in this epoch, in which all was taken away again that stands here. */
+  follow({ epoch, afterSeq }: Epoch): void {
+    if (this.#journal.position?.epoch !== epoch) this.#journal.beginEpoch({ epoch, seq: afterSeq })
   }
 
   /** Writes every line anew under the current master key. */

@@ -4,6 +4,7 @@ import type {
   EpochMs,
   HandoffNote,
   LogEntry,
+  LogPlace,
   ObservedUse,
   Once,
   Position,
@@ -66,7 +67,7 @@ export type WriteAnswer =
   | { readonly is: 'defect'; readonly message: string; readonly stack: string }
 
 /** What keeps the writer from writing. */
-export type Trouble = 'database' | 'journal'
+export type Trouble = 'database' | 'journal' | 'put-back'
 
 /** What came of requests that were written together. */
 export interface BatchResult {
@@ -75,6 +76,8 @@ export interface BatchResult {
   /** When the disk failed under a commit: everything remembered may be wrong up to here. Told before `entries`. */
   readonly reset: Position | undefined
   readonly entries: readonly LogEntry[]
+  /** Where the log stood behind the entries, where others write too; `undefined` when nothing was written. */
+  readonly wrote?: LogPlace | undefined
   readonly commitMs: number
   /** When it was committed, by `process.hrtime`, which all threads share; `undefined` when nothing was. */
   readonly committedAtNs?: bigint | undefined
@@ -93,5 +96,10 @@ export type WriterMessage =
 
 /** What the writer is told. */
 export type WriterOrder =
-  | { readonly order: 'write'; readonly requests: readonly WriteRequest[] }
+  | {
+      readonly order: 'write'
+      readonly requests: readonly WriteRequest[]
+      /** What the log has to hold, as far as is known here; see `Committer.commit`. */
+      readonly known: readonly LogPlace[]
+    }
   | { readonly order: 'close' }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import type { Position } from '@chatelaine/core'
+import type { LogPlace, Position } from '@chatelaine/core'
 import { StorageError } from '../../storage-error.ts'
 import type { DamagedRow } from '../seal.ts'
 import type { BatchResult, WriterMessage, WriterOrder, WriteRequest } from './requests.ts'
@@ -8,8 +8,11 @@ import type { BatchResult, WriterMessage, WriterOrder, WriteRequest } from './re
 export interface Committer {
   /** The end of the log. */
   readonly position: Position
-  /** Writes what can be written and answers every request. What it throws ends the thread. */
-  commit(requests: readonly WriteRequest[]): BatchResult | Promise<BatchResult>
+  /**
+   * Writes what can be written and answers every request. What it throws ends the thread.
+   * @param known what the log has to hold besides what was written here, where others write too
+   */
+  commit(requests: readonly WriteRequest[], known: readonly LogPlace[]): BatchResult | Promise<BatchResult>
   close(): void | Promise<void>
 }
 
@@ -35,7 +38,7 @@ export async function serveWriter(
 
   async function obey(committer: Committer, order: WriterOrder): Promise<void> {
     if (order.order === 'write') {
-      say({ say: 'answered', batch: await committer.commit(order.requests) })
+      say({ say: 'answered', batch: await committer.commit(order.requests, order.known) })
     } else {
       await committer.close()
       port.close()

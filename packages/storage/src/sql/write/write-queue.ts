@@ -1,4 +1,12 @@
-import { Failure, type LogEntry, type LogFollower, type LogSource, type Position } from '@chatelaine/core'
+import {
+  Failure,
+  type LogEntry,
+  type LogFollower,
+  type LogPlace,
+  type LogSource,
+  type Position,
+} from '@chatelaine/core'
+import { howToPutBack } from '../../storage-error.ts'
 import type { BatchResult, Trouble, WriteAnswer, WriteRequest, WriteResults } from './requests.ts'
 import type { WriterEvents, WriterThread } from './writer-thread.ts'
 
@@ -18,6 +26,7 @@ const tryAgainMs = 1_000
 const troubles = {
   database: 'the database cannot be written',
   journal: 'the journal cannot be written',
+  'put-back': `the database was put back to an earlier state, and what was revoked since could not be revoked again: stop every instance; ${howToPutBack}`,
   'no-writer': 'the writer ended and no other could be started yet',
   late: 'the writer does not answer',
 } as const satisfies Record<Trouble | 'no-writer' | 'late', string>
@@ -30,6 +39,8 @@ export interface WriteQueueOptions {
   readonly onDamaged: WriterEvents['onDamaged']
   readonly onFault: (message: string) => void
   readonly onWritten: (written: Written) => void
+  /** What is known here of a log that others write to as well. */
+  readonly known?: { readonly places: readonly LogPlace[]; wrote(place: LogPlace): void }
   /** Whoever has waited for so long is refused; without it, everybody waits until the writer answers. */
   readonly waitMsMax?: number
 }
@@ -160,7 +171,10 @@ export class WriteQueue implements LogSource {
     this.#waiting = this.#waiting.slice(requestsPerBatchMax)
     this.#lateTimer = setTimeout(() => this.#withholdNew('late'), batchLateMs).unref()
     try {
-      this.#writer.write(this.#withWriter.map(({ request }) => request))
+      this.#writer.write(
+        this.#withWriter.map(({ request }) => request),
+        this.#known,
+      )
     } catch (error) {
       this.#sendSeparately(this.#withWriter, this.#writer, error)
     }
@@ -171,8 +185,15 @@ export class WriteQueue implements LogSource {
     const sendable = batch.filter((pending) => isSendable(pending.request))
     for (const pending of batch) if (!sendable.includes(pending)) pending.reject(toError(error))
     this.#withWriter = sendable
-    if (sendable.length > 0) writer.write(sendable.map(({ request }) => request))
-    else this.#sendNext()
+    if (sendable.length === 0) return this.#sendNext()
+    writer.write(
+      sendable.map(({ request }) => request),
+      this.#known,
+    )
+  }
+
+  get #known(): readonly LogPlace[] {
+    return this.#options.known?.places ?? []
   }
 
   #sendNext(): void {
@@ -182,7 +203,8 @@ export class WriteQueue implements LogSource {
     this.#resolveWhenEmpty()
   }
 
-  #onBatch({ answers, reset, entries, commitMs, committedAtNs, withheldFrom, trouble }: BatchResult): void {
+  #onBatch({ answers, reset, entries, wrote, commitMs, committedAtNs, withheldFrom, trouble }: BatchResult): void {
+    if (wrote !== undefined) this.#options.known?.wrote(wrote)
     this.#lastCommitMs = commitMs
     this.#withhold(trouble, withheldFrom)
     if (reset !== undefined) this.#reset(reset)

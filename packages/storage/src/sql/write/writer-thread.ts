@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Position } from '@chatelaine/core'
+import type { LogPlace, Position } from '@chatelaine/core'
 import type { DamagedRow } from '../seal.ts'
 import { StorageError } from '../../storage-error.ts'
 import type { BatchResult, WriteRequest, WriterMessage, WriterOrder } from './requests.ts'
@@ -52,8 +52,8 @@ export class WriterThread {
   }
 
   /** @throws DataCloneError when a request holds what no thread can be given. */
-  write(requests: readonly WriteRequest[]): void {
-    this.#order({ order: 'write', requests })
+  write(requests: readonly WriteRequest[], known: readonly LogPlace[]): void {
+    this.#order({ order: 'write', requests, known })
   }
 
   /** Lets the thread finish what it was given, and end. */
