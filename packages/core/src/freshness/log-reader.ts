@@ -41,8 +41,8 @@ export interface LogReaderParts {
   /** What to say of the SDK verifiers that read from this instance. */
   readonly verifiers: () => VerifierState
   /**
-   * Called when the row of this instance does not stand there as it was told last, or was not written for long: of the
-   * rows of others nobody knows then whether they are as they were told. Must not throw.
+   * Called when the row of this instance does not stand there as it was told last, was not written for long, or is written
+   * anew: of the rows of others nobody knows then whether they are as they were told. Must not throw.
    */
   readonly onRowLost: () => void
   /** Called when the log does not hold what was applied here: the database was put back. Must not throw. */
@@ -134,7 +134,8 @@ export class LogReader implements LogSource {
    * the end was read, so that this memory, which is empty, begins behind it.
    */
   async #join(): Promise<void> {
-    const { feed, instances, clock, authority } = this.#parts
+    const { feed, instances, clock, authority, onRowLost } = this.#parts
+    onRowLost()
     if (!this.#hasLeft) {
       const state = this.#nextState({ epoch: nowhere.epoch, seq: nowhere.seq })
       const began = momentOf(clock)

@@ -35,12 +35,12 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'the lease has no margin, though no two clocks go alike',
-    noticedAt: 16,
+    noticedAt: 28,
     others: (instance) => othersLike(instance, passAfter(instance, leaseMarginMs)),
   },
   {
     what: 'the lease runs from the end of a read',
-    noticedAt: 13,
+    noticedAt: 4,
     lease: ({ clock }) =>
       new (class extends Lease {
         override confirm(_: Moment, leaseMs: number): void {
@@ -50,7 +50,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'a lease that has run out is not noticed by a machine that slept',
-    noticedAt: 5,
+    noticedAt: 8,
     lease: () =>
       new (class extends Lease {
         #wallAt = 0
@@ -131,7 +131,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'a log that was put back is read on as if nothing was new',
-    noticedAt: 1,
+    noticedAt: 100,
     isOfPutBack: true,
     forReader: (shared, machine) => ({
       ...shared,
@@ -152,7 +152,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'entries are written to a log that was put back',
-    noticedAt: 1,
+    noticedAt: 288,
     isOfPutBack: true,
     leavesOut: 'writers prove the log',
   },
@@ -170,7 +170,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'the rows of others are believed though the own one is not as it was told',
-    noticedAt: 1,
+    noticedAt: 43,
     isOfPutBack: true,
     trustsTable: true,
   },
@@ -182,7 +182,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'the barrier looks at the others before what it waits for is committed',
-    noticedAt: 381,
+    noticedAt: 440,
     forBarrier: (shared, { clock }) => {
       let before: { readonly states: readonly InstanceState[]; readonly atMs: number } | undefined
       return withInstances(shared, {

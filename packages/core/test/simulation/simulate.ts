@@ -282,8 +282,8 @@ export class Simulation {
       return epoch === after.epoch && seq > after.seq
     })
     this.#putBacks.push({ knowing, warned, begunMs: Infinity, toldMs: Infinity })
-    // Before anybody has noticed.
-    for (let count = 0; count < 6; count += 1) this.#soon(300, () => this.#take())
+    // Before anybody has noticed, and soon after.
+    for (const withinMs of [100, 200, 300, 600, 1_000, 1_000]) this.#soon(withinMs, () => this.#take())
   }
 
   #mended(machine: Machine): void {
