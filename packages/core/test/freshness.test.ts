@@ -67,6 +67,18 @@ test('in another epoch nobody knows whether what is waited for is in force, so n
   await assert.rejects(waiting, { key: 'unavailable', retryAfterSeconds: 1 })
 })
 
+test('an entry of another epoch is another one, whatever its number, and is waited for until that epoch is heard of', async () => {
+  const { freshness } = watched()
+  const [lower, higher] = [freshness.reach(3, 'two'), freshness.reach(6, 'two')]
+  freshness.applied([entry(6)])
+  assert.deepEqual([await isPending(lower), await isPending(higher)], [true, true])
+  freshness.reset({ epoch: 'two', seq: 3 })
+  await Promise.all([lower, higher])
+  const gone = freshness.reach(2, 'one')
+  freshness.reset({ epoch: 'three', seq: 3 })
+  await assert.rejects(gone, { key: 'unavailable' })
+})
+
 test('what is withheld passes no barrier though it was applied, whoever waits is refused, and all pass when it is safe', async () => {
   const { freshness, forgotten } = watched()
   const [seventh, ninth] = [freshness.reach(7), freshness.reach(9)]

@@ -48,9 +48,8 @@ export class Freshness implements LogFollower {
       this.#position = { epoch, seq }
     }
     if (this.#waiting.length === 0) return
-    const { seq } = this.#position
-    const reached = this.#waiting.filter((one) => one.seq <= seq)
-    this.#waiting = this.#waiting.filter((one) => one.seq > seq)
+    const reached = this.#waiting.filter((one) => this.hasReached(one))
+    this.#waiting = this.#waiting.filter((one) => !this.hasReached(one))
     for (const { resume } of reached) resume()
   }
 
@@ -71,12 +70,11 @@ export class Freshness implements LogFollower {
   reset(position: Position): void {
     this.#memory.forgetAll()
     for (const reading of this.#readings) reading.touchAll()
-    const isSameLog = this.#position.epoch === position.epoch
     this.#position = position
     // Nothing is remembered any more, so nothing stale can be answered, wherever the log goes on. In another epoch nobody
     // knows whether what is waited for is part of it.
-    for (const { resume, refuse } of this.#waiting.splice(0)) {
-      if (isSameLog) resume()
+    for (const { epoch, resume, refuse } of this.#waiting.splice(0)) {
+      if (epoch === position.epoch) resume()
       else refuse(otherEpochFailure())
     }
   }
@@ -101,15 +99,15 @@ export class Freshness implements LogFollower {
   /**
    * The barrier: resolves when every memory that answers has applied this entry. Whoever says that a taking-away is in
    * force passes it first, also for one that was in force already.
+   * @param epoch of the entry; of what was read, that in which this memory reads
    * @throws `unavailable` (rejects) while it is not certain that this entry stays in force, and when the database is
    *   replaced meanwhile.
    */
-  async reach(seq: number): Promise<void> {
-    const { epoch } = this.#position
+  async reach(seq: number, epoch = this.#position.epoch): Promise<void> {
     const committedMs = this.#others?.nowMs() ?? 0
-    await this.reachHere(seq)
+    await this.reachHere(seq, epoch)
     if (this.#others === undefined || seq === 0) return
-    await this.#others.pass({ epoch: this.#position.epoch, seq }, committedMs)
+    await this.#others.pass({ epoch, seq }, committedMs)
     if (this.#position.epoch !== epoch) throw otherEpochFailure()
     if (seq >= this.#withheldFrom) throw withheldFailure()
   }
@@ -118,15 +116,17 @@ export class Freshness implements LogFollower {
    * Resolves when this memory has applied the entry, or may not answer before it has: enough for what only gives.
    * @throws `unavailable` (rejects) while it is not certain that this entry stays in force.
    */
-  reachHere(seq: number): Promise<void> {
+  reachHere(seq: number, epoch = this.#position.epoch): Promise<void> {
     if (seq >= this.#withheldFrom) return Promise.reject(withheldFailure())
-    if (this.#position.seq >= seq) return Promise.resolve()
+    // The same number in another epoch may be another entry, where the database was put back.
+    if (this.#position.epoch === epoch && this.#position.seq >= seq) return Promise.resolve()
     return new Promise((resolve, reject) => {
       const leave = this.#others?.onceSurelyOver(() => {
         this.#waiting = this.#waiting.filter((one) => one !== waiting)
         resolve()
       })
       const waiting: Waiting = {
+        epoch,
         seq,
         resume: () => (leave?.(), resolve()),
         refuse: (failure) => (leave?.(), reject(failure)),
@@ -150,6 +150,7 @@ export class Freshness implements LogFollower {
 }
 
 interface Waiting {
+  readonly epoch: string
   readonly seq: number
   readonly resume: () => void
   readonly refuse: (failure: Failure) => void

@@ -105,7 +105,9 @@ export async function commit(
   const outcome = await (once === undefined ? ports.log.commit(changes) : ports.log.commit(changes, once))
   switch (outcome.outcome) {
     case 'committed':
-      await (takesAway(changes) ? ports.freshness.reach(outcome.seq) : ports.freshness.reachHere(outcome.seq))
+      await (takesAway(changes)
+        ? ports.freshness.reach(outcome.seq, outcome.epoch)
+        : ports.freshness.reachHere(outcome.seq, outcome.epoch))
       return outcome
     case 'conflict':
     case 'repeated':

@@ -56,7 +56,13 @@ export interface LogFollower {
 }
 
 export type CommitOutcome =
-  | { readonly outcome: 'committed'; readonly seq: number; readonly written: readonly Written[] }
+  /** The place of its last entry, and what was written. */
+  | {
+      readonly outcome: 'committed'
+      readonly epoch: string
+      readonly seq: number
+      readonly written: readonly Written[]
+    }
   /** A guard does not hold, or what was to be replaced has changed. */
   | { readonly outcome: 'conflict' }
   | { readonly outcome: 'taken'; readonly field: 'username' | 'email' | 'external_id' | 'identity' }

@@ -62,7 +62,7 @@ export function commitTo(state: State, epoch: string, changes: readonly Change[]
     const { type, id } = first.subject
     state.once.set(onceName(once.caller, once.key), { ...once, subjectType: type, subjectId: id })
   }
-  return { outcome: 'committed', seq: state.log.length, written }
+  return { outcome: 'committed', epoch, seq: state.log.length, written }
 }
 
 function failedGuard(state: State, guard: Guard): Refused | undefined {

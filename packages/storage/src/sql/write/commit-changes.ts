@@ -33,7 +33,8 @@ export function* commitChanges(
   if (once !== undefined) {
     yield* noteOnce(transaction, { ...once, subjectType: first.subject.type, subjectId: first.subject.id })
   }
-  return { outcome: 'committed', seq: transaction.draft.seq, written }
+  const { epoch, seq } = transaction.draft
+  return { outcome: 'committed', epoch, seq, written }
 }
 
 function* writeChange(transaction: Transaction, change: Change): Steps<Written | Refused> {
