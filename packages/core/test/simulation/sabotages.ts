@@ -50,7 +50,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'a lease that has run out is not noticed by a machine that slept',
-    noticedAt: 8,
+    noticedAt: 33,
     lease: () =>
       new (class extends Lease {
         #wallAt = 0
@@ -88,7 +88,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'an instance whose row is gone answers on',
-    noticedAt: 2,
+    noticedAt: 9,
     forReader: (shared) =>
       withInstances(shared, { update: async (...told) => (await shared.instances.update(...told), true) }),
   },
@@ -131,7 +131,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'a log that was put back is read on as if nothing was new',
-    noticedAt: 100,
+    noticedAt: 804,
     isOfPutBack: true,
     forReader: (shared, machine) => ({
       ...shared,
@@ -164,7 +164,7 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'after the log was put back others are given no time to take away again what they know of',
-    noticedAt: 1,
+    noticedAt: 134,
     isOfPutBack: true,
     leavesOut: 'the new epoch settles',
   },
@@ -176,13 +176,13 @@ export const sabotages: readonly Sabotage[] = [
   },
   {
     what: 'an instance does not notice that the table of instances was put back',
-    noticedAt: 1,
+    noticedAt: 40,
     isOfPutBack: true,
     leavesOut: 'rows prove themselves',
   },
   {
     what: 'the barrier looks at the others before what it waits for is committed',
-    noticedAt: 440,
+    noticedAt: 412,
     forBarrier: (shared, { clock }) => {
       let before: { readonly states: readonly InstanceState[]; readonly atMs: number } | undefined
       return withInstances(shared, {
@@ -233,11 +233,13 @@ export const sabotages: readonly Sabotage[] = [
   {
     what: 'nobody is held back when the database was replaced by one without the rows',
     noticedAt: 17,
+    // That its own row is gone with the others would tell it too.
+    trustsTable: true,
     forBarrier: (shared) => withInstances(shared, { onReconnect: () => undefined }),
   },
   {
     what: 'a read that a change has overtaken is given away and remembered',
-    noticedAt: 13,
+    noticedAt: 25,
     Freshness: class extends Freshness {
       override beginReading(): Reading {
         const reading = super.beginReading()
