@@ -8,10 +8,11 @@ import { Confirm } from '../ui/confirm.tsx'
 import { Facts } from '../ui/facts.tsx'
 import { TextField } from '../ui/field.tsx'
 import { Form, textIn } from '../ui/form.tsx'
+import { LoadedPage } from '../ui/loaded-page.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Instant } from '../ui/time.tsx'
-import { Loaded, Problem } from '../ui/waiting.tsx'
+import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { AccountIdentity } from './identity.tsx'
 
@@ -25,7 +26,11 @@ export function AccountPage({ tokensOf }: { tokensOf: (accountId: string) => Rea
     queryKey: ['accounts', 'one', id],
     queryFn: ({ signal }) => api.accounts.get(id, { signal }),
   })
-  return <Loaded query={account}>{(found) => <AccountView account={found}>{tokensOf(found.id)}</AccountView>}</Loaded>
+  return (
+    <LoadedPage query={account} title={text.one}>
+      {(found) => <AccountView account={found}>{tokensOf(found.id)}</AccountView>}
+    </LoadedPage>
+  )
 }
 
 function AccountView({ account, children }: { account: Account; children: ReactNode }) {

@@ -6,9 +6,9 @@ import { useApi } from '../server.tsx'
 import { usePerson } from '../session/person.tsx'
 import { ButtonLink } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
+import { LoadedPage } from '../ui/loaded-page.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
-import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { Members } from './members.tsx'
 
@@ -27,17 +27,17 @@ export function ProjectPage({ tokensOf }: { tokensOf: (project: Project) => Reac
     queryFn: ({ signal }) => api.projects.listMembers(id, { signal }),
   })
   return (
-    <Loaded query={project}>
+    <LoadedPage query={project} title={text.one}>
       {(found) => (
-        <Loaded query={members}>
+        <LoadedPage query={members} title={found.name}>
           {(list) => (
             <ProjectView project={found} members={list}>
               {tokensOf(found)}
             </ProjectView>
           )}
-        </Loaded>
+        </LoadedPage>
       )}
-    </Loaded>
+    </LoadedPage>
   )
 }
 

@@ -7,11 +7,11 @@ import { usePerson } from '../session/person.tsx'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { Facts } from '../ui/facts.tsx'
+import { LoadedPage } from '../ui/loaded-page.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Paged, usePages } from '../ui/paged.tsx'
 import { Instant } from '../ui/time.tsx'
-import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { DeleteToken } from './delete-token.tsx'
 import { EditToken } from './edit-token.tsx'
@@ -35,7 +35,11 @@ export function TokenPage() {
   })
   const [rotated, setRotated] = useState<IssuedToken>()
   if (rotated !== undefined) return <SecretShown issued={rotated} onDone={() => setRotated(undefined)} />
-  return <Loaded query={token}>{(found) => <TokenView key={found.id} token={found} onRotated={setRotated} />}</Loaded>
+  return (
+    <LoadedPage query={token} title={text.one}>
+      {(found) => <TokenView key={found.id} token={found} onRotated={setRotated} />}
+    </LoadedPage>
+  )
 }
 
 function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: IssuedToken) => void }) {

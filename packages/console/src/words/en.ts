@@ -258,6 +258,7 @@ export const en = {
   },
 
   token: {
+    one: 'API token',
     edit: 'Edit',
     expiryStays: 'As it is',
     suspend: 'Suspend',
@@ -370,6 +371,7 @@ export const en = {
   },
 
   projects: {
+    one: 'Project',
     about: 'A project is a place that several people share. Its tokens reach it and nothing else.',
     create: 'Create a project',
     name: 'Name',
@@ -443,6 +445,7 @@ export const en = {
   },
 
   accounts: {
+    one: 'Account',
     create: 'Add an account',
     submit: 'Add the account',
     search: 'Search by user name, name or e-mail address',

@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import { openDeployment, type Deployment } from '../http/deployment.ts'
+import { noBrowser, openBrowser } from './browser.ts'
+import { newPerson, openConsole } from './console.ts'
+
+/** What a page asks the server for, but for who is signed in. */
+const asked = /\/api\/v1\/(?!session)/
+
+describe('every page of the console that asks the server', { skip: noBrowser }, () => {
+  let deployment: Deployment
+  let browser: Browser
+  let page: Page
+  const paths: Record<string, string> = {}
+
+  before(async () => {
+    deployment = await openDeployment()
+    browser = await openBrowser()
+    const id = await newPerson(deployment, 'root', { role: 'admin', name: 'Root' })
+    const as = deployment.root
+    const token = await deployment.ask('createToken', { as, body: { account_id: id, label: 'ci' } })
+    const project = await deployment.ask('createProject', { as, body: { name: 'Atlas', owner_id: id } })
+    Object.assign(paths, {
+      tokens: 'tokens',
+      create: 'tokens/new',
+      token: `tokens/${token.body.id}`,
+      projects: 'projects',
+      project: `projects/${project.body.id}`,
+      accounts: 'accounts',
+      account: `accounts/${id}`,
+      'all-tokens': 'all-tokens',
+      overview: 'overview',
+      audit: 'audit',
+      settings: 'settings',
+    })
+    page = (await openConsole(browser, deployment, 'root')).page
+  })
+  after(async () => {
+    await browser.close()
+    await deployment.close()
+  })
+
+  const waiting = () => page.getByRole('main').getByText('One moment…')
+
+  const names = ['tokens', 'create', 'token', 'projects', 'project', 'accounts', 'account', 'all-tokens', 'overview']
+  for (const name of [...names, 'audit', 'settings']) {
+    test(`${name} says that it waits, what went wrong, and then what there is`, async () => {
+      const answer = Promise.withResolvers<void>()
+      await page.route(asked, async (route) => {
+        await answer.promise
+        const body = { type: '/docs/errors/internal', title: 'Broken', status: 500, detail: 'Something broke here.' }
+        await route.fulfill({ status: 500, contentType: 'application/problem+json', json: body })
+      })
+      await page.goto(`${deployment.origin}/console/${paths[name]!}`)
+      await waiting().first().waitFor()
+      assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1)
+      answer.resolve()
+      const faults = page.getByRole('main').getByRole('alert').filter({ hasText: 'Something broke here.' })
+      await faults.first().waitFor()
+      await page.unroute(asked)
+      // One that failed may stand before another that did.
+      for (let presses = 0; presses < 10 && (await faults.count()) > 0; presses += 1) {
+        await faults.first().getByRole('button', { name: 'Try again' }).click()
+        await page.waitForLoadState('networkidle')
+      }
+      await waiting().first().waitFor({ state: 'detached' })
+      assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1)
+      assert.equal(await page.getByRole('alert').count(), 0)
+    })
+  }
+
+  test('says that there is nothing where a token, a project or an account is not', async () => {
+    for (const path of [
+      'tokens/tok_0123456789abcdef',
+      'projects/prj_0123456789abcdef',
+      'accounts/acc_0123456789abcdef',
+    ]) {
+      await page.goto(`${deployment.origin}/console/${path}`)
+      await page.getByRole('main').getByRole('alert').waitFor()
+      assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1)
+    }
+  })
+})
