@@ -198,6 +198,16 @@ describe('the server', () => {
   })
 })
 
+test('every page is headed as people call the platform, whatever is in its name', async (t) => {
+  const deployment = await openDeployment({ CHATELAINE_PLATFORM_NAME: '<b>Ada</b> & Co' })
+  t.after(() => deployment.close())
+  for (const path of ['/', '/setup', '/docs', '/docs/index', '/docs/errors/not-found', '/device', '/console/']) {
+    const body = String((await deployment.send('GET', path)).body)
+    assert.match(body, /[>"]&lt;b>Ada&lt;\/b> &amp; Co["<]/, path)
+    assert.ok(!body.includes('{platform}') && !body.includes('<b>Ada'), path)
+  }
+})
+
 describe('scripts of other origins', () => {
   const friend = 'https://app.example.com'
   let deployment: Deployment

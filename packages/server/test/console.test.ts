@@ -10,7 +10,7 @@ describe('the files of the console', () => {
   const directory = mkdtempSync(join(tmpdir(), 'chatelaine-console-'))
   after(() => rmSync(directory, { recursive: true }))
   const built = {
-    'index.html': '<!doctype html>',
+    'index.html': '<!doctype html><title>{platform}</title>',
     'embed.js': 'import "./assets/main-1.js"',
     'assets/main-1.js': 'export {}',
     'assets/main-1.css': 'a{}',
@@ -18,39 +18,40 @@ describe('the files of the console', () => {
   const asked = (headers: Record<string, string> = {}) => new Headers(headers)
 
   test('are said not to be built until they are', async () => {
-    const answer = openConsole(directory)('/console/', asked())!
+    const answer = openConsole('Ada & Co', directory)('/console/', asked())!
     assert.equal(answer.status, 503)
     assert.match(await answer.text(), /npm start/)
   })
 
-  test('are the same bytes to whoever understands gzip and to whoever does not', async () => {
+  test('name the platform, and are the same bytes to whoever understands gzip and to whoever does not', async () => {
     mkdirSync(join(directory, 'assets'))
     for (const [name, text] of Object.entries(built)) {
       writeFileSync(join(directory, name), text)
       writeFileSync(join(directory, `${name}.gz`), gzipSync(text))
     }
-    const console = openConsole(directory)
+    const console = openConsole('Ada & Co', directory)
     for (const [name, text] of Object.entries(built)) {
       const path = `/console/${name}`
+      const sent = text.replace('{platform}', 'Ada &amp; Co')
       const plain = console(path, asked())!
       assert.equal(plain.headers.get('content-encoding'), null)
-      assert.equal(await plain.text(), text)
+      assert.equal(await plain.text(), sent)
       const packed = console(path, asked({ 'accept-encoding': 'br, gzip' }))!
       assert.equal(packed.headers.get('content-encoding'), 'gzip')
       assert.equal(packed.headers.get('content-type'), plain.headers.get('content-type'))
-      assert.equal(gunzipSync(await packed.arrayBuffer()).toString(), text)
+      assert.equal(gunzipSync(await packed.arrayBuffer()).toString(), sent)
     }
   })
 
   test('are kept for ever by browsers, except those that name the others', () => {
-    const console = openConsole(directory)
+    const console = openConsole('Ada & Co', directory)
     assert.match(console('/console/assets/main-1.js', asked())!.headers.get('cache-control')!, /immutable/)
     assert.equal(console('/console/tokens/tok_1', asked())!.headers.get('cache-control'), 'no-cache')
     assert.equal(console('/console/embed.js', asked())!.headers.get('cache-control'), 'no-cache')
   })
 
   test('are not sent again to whoever has them', async () => {
-    const console = openConsole(directory)
+    const console = openConsole('Ada & Co', directory)
     for (const path of ['/console/', '/console/embed.js']) {
       const etag = console(path, asked())!.headers.get('etag')!
       const again = console(path, asked({ 'if-none-match': `"other", ${etag}` }))!
@@ -60,7 +61,7 @@ describe('the files of the console', () => {
   })
 
   test('may be loaded by pages of every origin where they are the element, and the page by none', () => {
-    const console = openConsole(directory)
+    const console = openConsole('Ada & Co', directory)
     const whoMay = (path: string) => {
       const { headers } = console(path, asked())!
       return [headers.get('access-control-allow-origin'), headers.get('cross-origin-resource-policy')]
@@ -71,7 +72,7 @@ describe('the files of the console', () => {
   })
 
   test('have no page in the place of a missing file, and none of them is a packed one', () => {
-    const console = openConsole(directory)
+    const console = openConsole('Ada & Co', directory)
     assert.equal(console('/console/assets/main-0.js', asked()), undefined)
     assert.equal(console('/console/assets/main-1.js.gz', asked()), undefined)
   })

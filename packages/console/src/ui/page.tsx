@@ -1,4 +1,5 @@
 import { useEffect, useRef, type ReactNode } from 'react'
+import { platformName } from '../words/platform.ts'
 import { words } from '../words/words.ts'
 import './sheet.css'
 import { useSurroundings } from './surroundings.tsx'
@@ -21,7 +22,7 @@ export function Page({
   const { ownsWindow } = useSurroundings()
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    if (ownsWindow) document.title = words.app.title(title)
+    if (ownsWindow) document.title = words.app.title(title, platformName())
   }, [ownsWindow, title])
   useEffect(() => {
     const root = heading.current?.getRootNode()

@@ -1,5 +1,6 @@
 import { useEffect, useRef, type ReactNode } from 'react'
 import { Link, useLocation } from 'wouter'
+import { platformName } from '../words/platform.ts'
 import { words } from '../words/words.ts'
 import { Notice } from './notice.tsx'
 import './shell.css'
@@ -34,7 +35,7 @@ export function Shell({
       </a>
       <header className="bar">
         <Link className="brand" href="/">
-          {words.app.name}
+          {platformName()}
         </Link>
         <nav ref={nav} aria-label={words.nav.label}>
           {sections.map(({ href, name }) => (

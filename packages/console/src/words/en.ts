@@ -45,8 +45,7 @@ export const en = {
   compact: (number: number) => compact.format(number),
 
   app: {
-    title: (page: string) => `${page} · Chatelaine`,
-    name: 'Chatelaine',
+    title: (page: string, platform: string) => `${page} · ${platform}`,
     loading: 'One moment…',
     retry: 'Try again',
     broken: 'This page cannot be shown. Perhaps another release runs meanwhile: load it anew.',

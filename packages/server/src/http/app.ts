@@ -51,8 +51,8 @@ export function createApp(service: Service): App {
   mountWires(app, service)
   mountForms(app, service)
   mountSignOn(app, service)
-  mountConsole(app)
-  for (const [path, page] of pages()) {
+  mountConsole(app, service)
+  for (const [path, page] of pages(service.settings.platformName)) {
     app.get(path, (context) => {
       context.set('route', path)
       return page()
@@ -141,8 +141,8 @@ function mountWires(app: Hono<Env>, service: Service): void {
 }
 
 /** The console: whatever stands below its path that is no file of its own is one of its pages. */
-function mountConsole(app: Hono<Env>): void {
-  const console = openConsole()
+function mountConsole(app: Hono<Env>, { settings }: Service): void {
+  const console = openConsole(settings.platformName)
   for (const path of [consolePath, `${consolePath}/*`]) {
     app.get(path, (context) => {
       context.set('route', `${consolePath}/*`)

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { contentTypeOf, ownFilesOnly } from './own-files.ts'
+import { gzipSync } from 'node:zlib'
+import { contentTypeOf, contentTypes, ofPlatform, ownFilesOnly } from './own-files.ts'
 
 /** Below this path everything is the console's. */
 export const consolePath = '/console'
@@ -41,8 +42,10 @@ interface Asset {
 /**
  * The console and the element as they were built, each file beside itself as gzip. All of it is read once, so that what
  * a page names is there also after another build.
+ * @param platformName how people call what they use
  */
 export function openConsole(
+  platformName: string,
   directory = fileURLToPath(new URL('../../../console/dist', import.meta.url)),
 ): ConsoleFiles {
   // Also what was built before these were its entries is no console.
@@ -56,7 +59,7 @@ export function openConsole(
     ]),
   )
   files.set(embedPath, readAsset(join(directory, 'embed.js'), askAgain, forOtherPages))
-  const index = readAsset(join(directory, 'index.html'), askAgain)
+  const index = readIndex(join(directory, 'index.html'), platformName)
   return (path, asked) => {
     const file = files.get(path)
     if (file !== undefined) return answer(file, asked)
@@ -65,18 +68,21 @@ export function openConsole(
 }
 
 function readAsset(file: string, cacheControl: string, more: Readonly<Record<string, string>> = {}): Asset {
-  const plain = readFileSync(file)
+  const headers = { 'content-type': contentTypeOf(file), 'cache-control': cacheControl, ...more }
+  return asset(readFileSync(file), readFileSync(`${file}.gz`), headers)
+}
+
+function readIndex(file: string, platformName: string): Asset {
+  const plain = Buffer.from(ofPlatform(readFileSync(file, 'utf8'), platformName))
+  return asset(plain, gzipSync(plain), { 'content-type': contentTypes.html, 'cache-control': askAgain })
+}
+
+function asset(plain: Asset['plain'], gzip: Asset['gzip'], headers: Readonly<Record<string, string>>): Asset {
   return {
     plain,
-    gzip: readFileSync(`${file}.gz`),
+    gzip,
     etag: `W/"${hash('sha256', plain, 'base64url')}"`,
-    headers: {
-      'content-type': contentTypeOf(file),
-      'content-security-policy': contentSecurityPolicy,
-      'cache-control': cacheControl,
-      vary: 'accept-encoding',
-      ...more,
-    },
+    headers: { 'content-security-policy': contentSecurityPolicy, vary: 'accept-encoding', ...headers },
   }
 }
 

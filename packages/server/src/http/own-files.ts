@@ -1,3 +1,5 @@
+import { escapeHtml } from './documents.ts'
+
 /** What the files that we show in browsers are, by how their names end. */
 export const contentTypes = {
   css: 'text/css; charset=utf-8',
@@ -13,6 +15,11 @@ export function contentTypeOf(name: string): string {
   return Object.hasOwn(contentTypes, ending)
     ? contentTypes[ending as keyof typeof contentTypes]
     : 'application/octet-stream'
+}
+
+/** A page of ours as the people of a platform see it: `{platform}` in it is how they call what they use. */
+export function ofPlatform(html: string, platformName: string): string {
+  return html.replaceAll('{platform}', () => escapeHtml(platformName))
 }
 
 /**

@@ -1,26 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { documentPaths, escapeHtml, renderDocument } from './documents.ts'
-import { contentTypeOf, contentTypes, ownFilesOnly } from './own-files.ts'
+import { contentTypeOf, contentTypes, ofPlatform, ownFilesOnly } from './own-files.ts'
 
 /** Answers a request for a page. */
 export type Page = () => Response
 
 /** What the server itself shows to people, by path: where they are, the first set-up, the API, and the documents. */
-export function pages(): Map<string, Page> {
+export function pages(platformName: string): Map<string, Page> {
   return new Map([
-    ['/', own('home.html')],
-    ['/setup', own('set-up.html')],
+    ['/', ownPage('home.html', platformName)],
+    ['/setup', ownPage('set-up.html', platformName)],
     ['/pages/set-up.js', own('set-up.js')],
     ['/pages/look.css', own('look.css', stylesheetHeaders)],
     ['/pages/controls.css', own('controls.css', stylesheetHeaders)],
     ['/pages/form.css', own('form.css', stylesheetHeaders)],
     ['/pages/document.css', own('document.css', stylesheetHeaders)],
-    ['/docs', own('reference.html')],
+    ['/docs', ownPage('reference.html', platformName)],
     ['/pages/reference.js', own('reference.js')],
     ['/pages/reference.css', own('reference.css', stylesheetHeaders)],
     ['/pages/swagger-ui.js', ofSwaggerUi('swagger-ui-bundle.js')],
     ['/pages/swagger-ui.css', ofSwaggerUi('swagger-ui.css')],
-    ...documents(),
+    ...documents(platformName),
   ])
 }
 
@@ -34,6 +34,10 @@ function own(name: string, headers?: Readonly<Record<string, string>>): Page {
   return file(new URL(`../../pages/${name}`, import.meta.url), headers)
 }
 
+function ownPage(name: string, platformName: string): Page {
+  return file(new URL(`../../pages/${name}`, import.meta.url), {}, (html) => ofPlatform(html, platformName))
+}
+
 /** The API reference is drawn by Swagger UI, which we serve ourselves so that nobody else is asked for it. */
 function ofSwaggerUi(name: string): Page {
   const url = new URL(name, import.meta.resolve('swagger-ui-dist/swagger-ui.css'))
@@ -41,21 +45,21 @@ function ofSwaggerUi(name: string): Page {
 }
 
 /** Read when it is first asked for. */
-function file(url: URL, headers: Readonly<Record<string, string>> = {}): Page {
+function file(url: URL, headers: Readonly<Record<string, string>> = {}, finish = (text: string) => text): Page {
   const contentType = contentTypeOf(url.pathname)
   let text: string | undefined
-  return () => page((text ??= readFileSync(url, 'utf8')), contentType, headers)
+  return () => page((text ??= finish(readFileSync(url, 'utf8'))), contentType, headers)
 }
 
-function documents(): [string, Page][] {
+function documents(platformName: string): [string, Page][] {
   const paths = documentPaths()
   return [...paths].map(([name, path]) => {
     let text: string | undefined
-    return [path, () => page((text ??= documentPage(renderDocument(name, paths))), contentTypes.html)]
+    return [path, () => page((text ??= documentPage(platformName, renderDocument(name, paths))), contentTypes.html)]
   })
 }
 
-function documentPage({ title, html }: { title: string; html: string }): string {
+function documentPage(platformName: string, { title, html }: { title: string; html: string }): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -68,7 +72,7 @@ function documentPage({ title, html }: { title: string; html: string }): string 
 </head>
 <body>
 <header class="bar">
-<a class="brand" href="/">Chatelaine</a>
+<a class="brand" href="/">${escapeHtml(platformName)}</a>
 <nav aria-label="Pages">
 <a href="/docs/index" aria-current="true">Documents</a>
 <a href="/docs">API reference</a>
