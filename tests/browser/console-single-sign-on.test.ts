@@ -64,6 +64,29 @@ describe('single sign-on in the console', { skip: noBrowser }, () => {
     await page.close()
   })
 
+  test('whose session ends signs in beside the page, which then goes on with what was filled in', async () => {
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(`${deployment.origin}/console/tokens/new`)
+    await page.getByRole('link', { name: 'Continue with single sign-on' }).click()
+    await signInThere(page, 'ada')
+    await page.getByLabel('Label').fill('half filled')
+    const [cookie] = (await context.cookies(deployment.origin)).filter(({ name }) => name === 'chatelaine_session')
+    const said = { cookie: `${cookie!.name}=${cookie!.value}`, query: { everywhere: 'true' } }
+    await deployment.ask('signOut', said)
+    await page.getByRole('button', { name: 'Create the token' }).click()
+    await page.getByText('It opens beside this page').waitFor()
+    await picture(page, 'session-over-single-sign-on')
+    const opened = context.waitForEvent('page')
+    await page.getByRole('link', { name: 'Continue with single sign-on' }).click()
+    // The provider remembers who that is.
+    await (await opened).getByRole('link', { name: 'Ada Lovelace' }).waitFor()
+    await page.bringToFront()
+    await page.getByRole('link', { name: 'Ada Lovelace' }).waitFor()
+    assert.equal(await page.getByLabel('Label').inputValue(), 'half filled')
+    await context.close()
+  })
+
   test('a person with a password connects it, comes in that way too, and disconnects it again', async () => {
     const id = await newPerson(deployment, 'bea')
     const page = await browser.newPage()

@@ -2,7 +2,7 @@ import type { AuditEntry } from '@chatelaine/sdk'
 import { Link } from 'wouter'
 import { Facts } from '../ui/facts.tsx'
 import { Mark } from '../ui/mark.tsx'
-import { Instant, shortly } from '../ui/time.tsx'
+import { Instant, exactly } from '../ui/time.tsx'
 import { words } from '../words/words.ts'
 
 const text = words.audit
@@ -67,13 +67,13 @@ function inWords(name: string): string {
 
 const instantShape = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
 
-/** A value of the log as a person reads it: instants in the person's time, ids with their names, changes as from what to what. */
+/** A value of the log as a person reads it: instants in the person's time and in UTC, ids with their names, changes as from what to what. */
 function told(value: unknown, nameOf: NameOf): string {
   if (value === null || value === '') return text.nothing
   if (typeof value === 'boolean') return value ? text.yes : text.no
   if (typeof value === 'number') return words.number(value)
   if (typeof value === 'string') {
-    if (instantShape.test(value)) return shortly(Date.parse(value))
+    if (instantShape.test(value)) return exactly(Date.parse(value))
     const name = nameOf(value)
     return name === undefined ? value : `${name} (${value})`
   }

@@ -49,7 +49,8 @@ export function Timed({ at, children }: { at: number; children: ReactNode }) {
 const localFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeStyle: 'long' })
 const utcFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeStyle: 'medium', timeZone: 'UTC' })
 
-function exactly(time: number): string {
+/** To the second, in the person's zone and in UTC. */
+export function exactly(time: number): string {
   return `${localFormat.format(time)} (${utcFormat.format(time)} UTC)`
 }
 
