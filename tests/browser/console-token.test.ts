@@ -80,7 +80,7 @@ describe("a token's page", { skip: noBrowser }, () => {
     await page.getByText('New secret used for the first time').waitFor()
     await picture(page, 'token')
     await page.getByRole('button', { name: 'Delete build' }).click()
-    await page.getByText(/^It was accepted \d+ times? within the last 24 hours, from 1 address\.$/).waitFor()
+    await page.getByText(/^This server accepted it \d+ times? within the last 24 hours, from 1 address\.$/).waitFor()
     await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click()
     await page.getByRole('heading', { name: 'API tokens' }).waitFor()
     assert.deepEqual([await statusOf(renewed), await statusOf(secret)], [401, 401])
@@ -94,7 +94,7 @@ describe("a token's page", { skip: noBrowser }, () => {
       await page.getByRole('button', { name: 'Delete build' }).click()
       return page.getByRole('alertdialog')
     }
-    await (await question()).getByText('It was not accepted within the last 24 hours.').waitFor()
+    await (await question()).getByText(/^This server did not accept it within the last 24 hours\./).waitFor()
     await page.getByRole('button', { name: 'Cancel' }).click()
     const verify = (body: object) =>
       deployment.ask('verifyToken', { as: deployment.root, body: { token: secret, ...body } })
@@ -112,7 +112,7 @@ describe("a token's page", { skip: noBrowser }, () => {
     await counted(id, 1_001)
     await page.reload()
     const asked = await question()
-    await asked.getByText('It was accepted 1,001 times within the last 24 hours, from 13 addresses.').waitFor()
+    await asked.getByText('This server accepted it 1,001 times within the last 24 hours, from 13 addresses.').waitFor()
     await asked.getByText('2001:db8:85a3:1234:5678:8a2e:370:7334: 988 times', { exact: true }).waitFor()
     assert.deepEqual(await faultsOf(page, 'delete-used'), [])
     await page.getByRole('button', { name: 'Cancel' }).click()

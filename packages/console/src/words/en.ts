@@ -151,10 +151,10 @@ export const en = {
     deleteTitle: 'Delete this token?',
     deleteText: (label: string) => `This will remove access to all clients using ${label}. It cannot be undone.`,
     unused: (last: string | undefined) =>
-      `It was not accepted within the last 24 hours${last === undefined ? '' : `; it was last used ${last}`}.`,
+      `This server did not accept it within the last 24 hours${last === undefined ? '' : `; it was last used ${last}`}. Services that verify in their own process may have.`,
     breaks: (calls: number, addresses: number, areMore: boolean) => {
       const from = addresses === 0 ? 'from where is not known' : `from ${counted(addresses, 'address', 'addresses')}`
-      return `It was accepted ${counted(calls, 'time', 'times')} within the last 24 hours, ${from}${areMore ? ' or more' : ''}.`
+      return `This server accepted it ${counted(calls, 'time', 'times')} within the last 24 hours, ${from}${areMore ? ' or more' : ''}.`
     },
     breaksAt: (ip: string | null, client: string | null, calls: number) =>
       `${ip ?? 'An unknown address'}${client === null ? '' : `, ${client}`}: ${counted(calls, 'time', 'times')}`,
