@@ -146,7 +146,7 @@ describe('the console for administrators', { skip: noBrowser }, () => {
     const body = { account_id: id, label: 'old', permanent: true }
     const made = await deployment.ask('createToken', { as: deployment.root, body })
     const { page } = await openConsole(browser, deployment, 'root', '/console/settings')
-    await page.getByLabel('Permanent tokens for each account or project').fill('0')
+    await page.getByLabel('Permanent tokens').fill('0')
     await page.getByRole('button', { name: 'See what this would end' }).click()
     await page.getByText(/would end at once/).waitFor()
     await picture(page, 'settings')

@@ -27,6 +27,7 @@ const AllTokensPage = lazyPage(server.api, async () => (await import('./tokens/a
 const AuditPage = lazyPage(server.api, async () => (await import('./audit/audit-page.tsx')).AuditPage)
 const OverviewPage = lazyPage(server.api, async () => (await import('./overview/overview-page.tsx')).OverviewPage)
 const SettingsPage = lazyPage(server.api, async () => (await import('./settings/settings-page.tsx')).SettingsPage)
+const ScopeChoice = lazyPage(server.api, async () => (await import('./tokens/scope-choice.tsx')).ScopeChoice)
 const ProfilePage = lazyPage(server.api, async () => (await import('./profile/profile-page.tsx')).ProfilePage)
 const ProjectsPage = lazyPage(server.api, async () => (await import('./projects/projects-page.tsx')).ProjectsPage)
 const ProjectPage = lazyPage(server.api, async () => (await import('./projects/project-page.tsx')).ProjectPage)
@@ -112,7 +113,9 @@ function Frame() {
             <Route path="/all-tokens" component={AllTokensPage} />
             <Route path="/overview" component={OverviewPage} />
             <Route path="/audit" component={AuditPage} />
-            <Route path="/settings" component={SettingsPage} />
+            <Route path="/settings">
+              <SettingsPage drawChoice={(choice) => <ScopeChoice {...choice} />} />
+            </Route>
             <Route path="/profile" component={ProfilePage} />
             <Route component={NotFoundPage} />
           </Switch>

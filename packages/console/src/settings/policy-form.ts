@@ -13,6 +13,35 @@ export interface PolicyForm {
   readonly needsProjectRole: boolean
 }
 
+/** Where the API finds fault with what stands in a field. */
+export const pointers = {
+  temporaryHours: '/policy/temporary_lifetime_seconds',
+  longestDays: '/policy/longest_lifetime_seconds',
+  permanentMax: '/policy/permanent_tokens_max',
+  liveMax: '/policy/tokens_per_owner_max',
+  rateLimit: '/policy/owner_rate_limit/limit',
+  rateWindow: '/policy/owner_rate_limit/window_seconds',
+} as const satisfies Partial<Record<keyof PolicyForm, string>>
+
+export type NumberField = keyof typeof pointers
+export type FlagField = Exclude<keyof PolicyForm, NumberField>
+
+/** Left empty these say that there is no bound. */
+const mayBeEmpty: readonly NumberField[] = ['longestDays', 'rateLimit']
+
+/** Whether a number stands in the field, or nothing where that says something. */
+export function isReadable(form: PolicyForm, field: NumberField): boolean {
+  return numberIn(form[field]) !== undefined || (mayBeEmpty.includes(field) && form[field].trim() === '')
+}
+
+/** The fields in which two forms differ, in their order on the page. The window of a rate that there is not says nothing. */
+export function changedFields(before: PolicyForm, after: PolicyForm): (keyof PolicyForm)[] {
+  const isUnlimited = before.rateLimit.trim() === '' && after.rateLimit.trim() === ''
+  return (Object.keys(before) as (keyof PolicyForm)[]).filter((field) => {
+    return before[field] !== after[field] && !(field === 'rateWindow' && isUnlimited)
+  })
+}
+
 const hourSeconds = 3_600
 const daySeconds = 86_400
 

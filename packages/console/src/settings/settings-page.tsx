@@ -1,32 +1,43 @@
-import type { Policy, Scope, SettingsPreview } from '@chatelaine/sdk'
+import type { Policy, SettingsPreview } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
-import { TextAreaField, TextField } from '../ui/field.tsx'
-import { Form } from '../ui/form.tsx'
+import { TextField } from '../ui/field.tsx'
+import { faultAt, Form } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { shortly, Timed } from '../ui/time.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
-import { formOf, policyOf, type PolicyForm } from './policy-form.ts'
+import { CatalogueEditor, type DrawChoice } from './catalogue-editor.tsx'
+import {
+  changedFields,
+  formOf,
+  isReadable,
+  pointers,
+  policyOf,
+  type FlagField,
+  type NumberField,
+  type PolicyForm,
+} from './policy-form.ts'
 import { ServerFacts } from './server-facts.tsx'
+import './settings.css'
 
 const text = words.settings
 
 /** Policy, the scopes of the platform, and how the server does, for administrators. */
-export function SettingsPage() {
+export function SettingsPage({ drawChoice }: { drawChoice: DrawChoice }) {
   const api = useApi()
   const settings = useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => api.settings.get({ signal }) })
   const scopes = useQuery({ queryKey: ['scopes'], queryFn: ({ signal }) => api.settings.listScopes({ signal }) })
   return (
-    <Page title={words.nav.settings} isNarrow>
+    <Page title={words.nav.settings}>
       <Sheet title={text.policy}>
         <Loaded query={settings}>{({ policy }) => <PolicyEditor policy={policy} />}</Loaded>
       </Sheet>
       <Sheet title={text.scopes}>
-        <Loaded query={scopes}>{(list) => <ScopesEditor scopes={list} />}</Loaded>
+        <Loaded query={scopes}>{(list) => <CatalogueEditor scopes={list} drawChoice={drawChoice} />}</Loaded>
       </Sheet>
       <Sheet title={text.server}>
         <ServerFacts />
@@ -35,12 +46,13 @@ export function SettingsPage() {
   )
 }
 
-/** What is allowed of tokens. What a tighter policy would end is shown before it is set. */
+/** What is allowed of tokens. What would change, and what a tighter policy would end, is shown before it is set. */
 function PolicyEditor({ policy }: { policy: Policy }) {
   const api = useApi()
   const queries = useQueryClient()
   const [form, setForm] = useState<PolicyForm>(() => formOf(policy))
   const wanted = policyOf(form)
+  const changed = changedFields(formOf(policy), form)
   const preview = useMutation({ mutationFn: (asked: Policy) => api.settings.preview({ policy: asked }) })
   const save = useMutation({
     mutationFn: (asked: Policy) => api.settings.replace({ policy: asked }),
@@ -51,18 +63,19 @@ function PolicyEditor({ policy }: { policy: Policy }) {
     save.reset()
     setForm((before) => ({ ...before, ...part }))
   }
-  const number = (
-    field: 'temporaryHours' | 'longestDays' | 'permanentMax' | 'liveMax' | 'rateLimit' | 'rateWindow',
-  ) => (
+  const number = (field: NumberField) => (
     <TextField
       label={text.fields[field].label}
       hint={text.fields[field].hint}
+      unit={text.fields[field].unit}
       inputMode="decimal"
+      maxLength={12}
+      fault={isReadable(form, field) ? faultAt(preview.error ?? save.error, pointers[field]) : text.unreadable}
       value={form[field]}
       onChange={({ target }) => change({ [field]: target.value })}
     />
   )
-  const flag = (field: 'membersMayCreate' | 'membersManageAll' | 'needsProjectRole') => (
+  const flag = (field: FlagField) => (
     <label className="tick">
       <input type="checkbox" checked={form[field]} onChange={({ target }) => change({ [field]: target.checked })} />
       {text.flags[field]}
@@ -74,34 +87,77 @@ function PolicyEditor({ policy }: { policy: Policy }) {
         if (wanted !== undefined) preview.mutate(wanted)
       }}
     >
-      {number('temporaryHours')}
-      {number('longestDays')}
-      {number('permanentMax')}
-      {number('liveMax')}
-      <div className="row">
-        {number('rateLimit')}
-        {number('rateWindow')}
+      <div className="policy">
+        <fieldset>
+          <legend>{text.groups.lifetime}</legend>
+          {number('temporaryHours')}
+          {number('longestDays')}
+        </fieldset>
+        <fieldset>
+          <legend>{text.groups.count}</legend>
+          {number('permanentMax')}
+          {number('liveMax')}
+        </fieldset>
+        <fieldset>
+          <legend>{text.groups.rate}</legend>
+          {number('rateLimit')}
+          {number('rateWindow')}
+        </fieldset>
+        <fieldset>
+          <legend>{text.groups.projects}</legend>
+          {flag('membersMayCreate')}
+          {flag('membersManageAll')}
+          {flag('needsProjectRole')}
+        </fieldset>
       </div>
-      {flag('membersMayCreate')}
-      {flag('membersManageAll')}
-      {flag('needsProjectRole')}
-      {wanted === undefined && <Notice kind="warning">{text.unreadable}</Notice>}
       {preview.isError && <Problem error={preview.error} />}
       {save.isError && <Problem error={save.error} />}
       <div className="row">
-        <Button type="submit" disabled={wanted === undefined} isBusy={preview.isPending}>
+        <Button type="submit" disabled={wanted === undefined || changed.length === 0} isBusy={preview.isPending}>
           {text.preview}
         </Button>
-        <span role="status">{save.isSuccess && text.saved}</span>
+        <span role="status">{save.isSuccess ? text.saved : changed.length === 0 && text.inForce}</span>
       </div>
       {preview.data !== undefined && !save.isSuccess && wanted !== undefined && (
-        <Cuts preview={preview.data}>
-          <Button look="primary" isBusy={save.isPending} onClick={() => save.mutate(wanted)}>
-            {text.set}
-          </Button>
-        </Cuts>
+        <>
+          <Changes fields={changed} before={formOf(policy)} after={form} />
+          <Cuts preview={preview.data}>
+            <Button look="primary" isBusy={save.isPending} onClick={() => save.mutate(wanted)}>
+              {text.set}
+            </Button>
+          </Cuts>
+        </>
       )}
     </Form>
+  )
+}
+
+/** What would be otherwise than it is. */
+function Changes({
+  fields,
+  before,
+  after,
+}: {
+  fields: readonly (keyof PolicyForm)[]
+  before: PolicyForm
+  after: PolicyForm
+}) {
+  return (
+    <>
+      <h3>{text.changes}</h3>
+      <ul className="plain-list">
+        {fields.map((field) => {
+          if (field in text.flags) {
+            const flag = field as FlagField
+            return <li key={field}>{text.flagChange(text.flags[flag], after[flag])}</li>
+          }
+          const { label, unit } = text.fields[field as NumberField]
+          return (
+            <li key={field}>{text.change(label, unit, before[field as NumberField], after[field as NumberField])}</li>
+          )
+        })}
+      </ul>
+    </>
   )
 }
 
@@ -131,45 +187,4 @@ function Cuts({ preview, children }: { preview: SettingsPreview; children: React
       <div>{children}</div>
     </>
   )
-}
-
-/** The catalogue as lines: one scope each, its group, its words, and whether it is sensitive. */
-function ScopesEditor({ scopes }: { scopes: readonly Scope[] }) {
-  const api = useApi()
-  const queries = useQueryClient()
-  const [lines, setLines] = useState(() => scopes.map(lineOf).join('\n'))
-  const save = useMutation({
-    mutationFn: () => api.settings.replaceScopes({ scopes: lines.split('\n').flatMap(scopeOf) }),
-    onSuccess: () => queries.invalidateQueries(),
-  })
-  return (
-    <Form onSubmit={() => save.mutate()}>
-      <p className="muted">{text.scopesAbout}</p>
-      <TextAreaField
-        label={text.scopesLabel}
-        hint={text.scopesHint}
-        spellCheck={false}
-        rows={8}
-        value={lines}
-        onChange={({ target }) => setLines(target.value)}
-      />
-      {save.isError && <Problem error={save.error} />}
-      <div className="row">
-        <Button type="submit" isBusy={save.isPending}>
-          {words.app.save}
-        </Button>
-        <span role="status">{save.isSuccess && text.saved}</span>
-      </div>
-    </Form>
-  )
-}
-
-function lineOf({ name, group = '', description, sensitive }: Scope): string {
-  return [name, group, description, ...(sensitive ? ['sensitive'] : [])].join(' | ')
-}
-
-function scopeOf(line: string): Scope[] {
-  if (line.trim() === '') return []
-  const [name = '', group = '', description = '', mark = ''] = line.split('|').map((part) => part.trim())
-  return [{ name, description, group, ...(mark === 'sensitive' ? { sensitive: true } : {}) }]
 }

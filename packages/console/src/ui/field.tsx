@@ -7,10 +7,16 @@ interface About {
   readonly fault?: string | undefined
 }
 
-/** One line to fill in. */
-export function TextField({ label, hint, fault, ...input }: About & ComponentProps<'input'>) {
+/** One line to fill in; a number with what it counts, such as `seconds`, beside it. */
+export function TextField({
+  label,
+  hint,
+  fault,
+  unit,
+  ...input
+}: About & ComponentProps<'input'> & { unit?: string | undefined }) {
   return (
-    <Field label={label} hint={hint} fault={fault}>
+    <Field label={label} hint={hint} fault={fault} unit={unit}>
       {(ids) => <input autoComplete="off" {...input} {...ids} className="input" />}
     </Field>
   )
@@ -40,13 +46,30 @@ interface Ids {
   readonly 'aria-invalid': boolean | undefined
 }
 
-function Field({ label, hint, fault, children }: About & { readonly children: (ids: Ids) => ReactNode }) {
+function Field({
+  label,
+  hint,
+  fault,
+  unit,
+  children,
+}: About & { readonly unit?: string | undefined; readonly children: (ids: Ids) => ReactNode }) {
   const id = useId()
-  const described = [hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ')
+  const described = [unit && `${id}-unit`, hint && `${id}-hint`, fault && `${id}-fault`].filter(Boolean).join(' ')
+  const input = children({
+    id,
+    'aria-describedby': described || undefined,
+    'aria-invalid': fault ? true : undefined,
+  })
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      {children({ id, 'aria-describedby': described || undefined, 'aria-invalid': fault ? true : undefined })}
+      {unit ? (
+        <span className="row">
+          {input} <span id={`${id}-unit`}>{unit}</span>
+        </span>
+      ) : (
+        input
+      )}
       {hint && (
         <span className="field-hint" id={`${id}-hint`}>
           {hint}
