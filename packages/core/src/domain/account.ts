@@ -43,12 +43,7 @@ export function isSameIdentity(a: Identity | null, b: Identity | null): boolean 
 }
 
 export const issuerLengthMax = 512
-/** OpenID Connect Core §2. */
-export const subjectLengthMax = 255
 export const usernameLengthMax = 128
-export const emailLengthMax = 254
-export const nameLengthMax = 256
-export const externalIdLengthMax = 256
 
 /** Under which name a user name or an e-mail address is looked up and held unique: NFKC, lower case (RFC 8265 §3.3). */
 export function foldName(name: string): string {

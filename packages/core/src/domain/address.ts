@@ -8,8 +8,6 @@ export interface Block {
   readonly prefixLength: number
 }
 
-export const allowedIpsMax = 64
-
 const mapped = 0xffffn << 32n
 
 /** The 128 bits of an address as written, or `undefined` when it is none. Never throws. */

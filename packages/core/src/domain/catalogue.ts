@@ -41,10 +41,6 @@ export interface CatalogueEntry {
   readonly sensitive: boolean
 }
 
-export const catalogueEntriesMax = 500
-export const scopeDescriptionLengthMax = 256
-export const scopeGroupLengthMax = 64
-
 /**
  * The catalogue after it was replaced. What the very first one names could be held by everybody before.
  * @throws `invalid-request` naming the entry that is none of the platform's own scopes, or is there twice.

@@ -26,9 +26,6 @@ export interface Policy {
 /** What one project has otherwise than the deployment, in either direction. Which accounts get tokens is no project's affair. */
 export type PolicyOverride = Partial<Omit<Policy, 'creationRequiresProjectRole'>>
 
-export const permanentTokensBound = 10_000
-export const tokensPerOwnerBound = 1_000_000
-
 export const defaultPolicy: Policy = {
   temporaryLifetimeSeconds: 24 * 3_600,
   longestLifetimeSeconds: null,

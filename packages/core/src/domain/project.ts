@@ -33,8 +33,6 @@ export interface Project {
   readonly changedSeq: number
 }
 
-export const projectNameLengthMax = 256
-export const projectDescriptionLengthMax = 4_096
 export const membersMax = 1_000
 
 export function memberOf(project: Project, accountId: AccountId | null): Member | undefined {

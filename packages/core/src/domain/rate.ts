@@ -9,9 +9,6 @@ export type RateLimit = {
 }
 
 export const rateLimitMax = 1_000_000
-export const rateWindowSecondsMax = 31 * 86_400
-/** What one verification may cost at most. */
-export const costMax = 1_000
 
 /** Whether a limit admits nothing that another does not, neither at once nor over time; `null` admits everything. */
 export function isNoMore(rate: RateLimit | null, bound: RateLimit | null): boolean {

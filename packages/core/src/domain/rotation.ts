@@ -18,7 +18,6 @@ export interface Rotation {
 }
 
 export const graceSecondsDefault = 86_400
-export const graceSecondsMax = 604_800
 
 export type RotationState = 'pending' | 'grace' | 'over'
 

@@ -4,7 +4,6 @@
  */
 export type Scope = string
 
-export const scopesPerTokenMax = 100
 export const scopeLengthMax = 128
 
 /** The management scopes, and what each allows, in words for people. */

@@ -96,8 +96,6 @@ export const unused: TokenUse = {
 export const labelLengthMax = 256
 /** So many generations of tokens may stand above one; nobody makes tokens by tokens so deep in earnest. */
 export const ancestorsMax = 64
-export const metadataBytesMax = 4_096
-export const reasonLengthMax = 256
 
 /** Revoked tokens and expired ones stay listed this long; afterwards only the audit log knows them. */
 export const keptAfterEndMs = 30 * 24 * 3_600_000

@@ -155,9 +155,6 @@ export function formatPosition(position: Position): string {
   return `${position.epoch}.${position.seq}`
 }
 
-/** An epoch of our own making is much shorter; a place that is longer is none. */
-export const positionLengthMax = 64
-
 /** The place that a text spells; `undefined` when it spells none. */
 export function parsePosition(text: string): Position | undefined {
   const [, epoch, digits] = /^([0-9A-Za-z_-]{1,40})\.(0|[1-9][0-9]{0,15})$/.exec(text) ?? []

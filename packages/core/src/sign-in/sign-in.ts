@@ -13,9 +13,6 @@ import type { Ports } from '../ports.ts'
 import { isSessionOver, type Session } from '../domain/session.ts'
 import { minuteMs } from '../domain/time.ts'
 
-export const passwordLengthMin = 15
-export const passwordLengthMax = 1_024
-
 const sessionIdLength = 16
 const sessionSecretLength = 43
 
