@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, copyFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { backup, DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { revoked, type Token } from '@chatelaine/core'
 import { journalFile, type SqliteStorage } from '@chatelaine/storage/sqlite'
@@ -142,6 +143,24 @@ test('an older copy put back by hand is refused also when nothing was taken away
   copyFileSync(place.databaseFile, copy)
   await within(place, (storage) => storeToken(storage, sampleToken()))
   copyFileSync(copy, place.databaseFile)
+  await assert.rejects(place.open(), { key: 'older-than-journal' })
+})
+
+test('a database that is put back while the server runs is neither read nor written, and not started on again', async (context) => {
+  const place = await makePlace(context)
+  const storage = await place.open()
+  const token = await storeToken(storage, sampleToken())
+  const copy = `${place.databaseFile}.copy`
+  await storage.backup(copy)
+  await revoke(storage, token)
+  const source = new DatabaseSync(copy)
+  await backup(source, place.databaseFile)
+  source.close()
+  await assert.rejects(storage.tokens.findStanding(token.id), { key: 'unavailable' })
+  await assert.rejects(storage.log.commit([putToken(sampleToken())]), { key: 'unavailable' })
+  await assert.rejects(storage.tokens.find(token.id), { key: 'unavailable' })
+  assert.notEqual(storage.unreadyBecause(), undefined)
+  await storage.close()
   await assert.rejects(place.open(), { key: 'older-than-journal' })
 })
 

@@ -75,7 +75,7 @@ export async function openSqlite(options: SqliteOptions): Promise<SqliteStorage>
     await held.waitForCheck()
     const queue = await opening
     const connection = (reader = Connection.openReader(database))
-    const reads = new SqliteReads(connection)
+    const reads = new SqliteReads(connection, () => queue.proven)
     let closing: Promise<void> | undefined
     async function close(): Promise<void> {
       // The writer closes last: whoever closes a database last brings its write-ahead log into the file.

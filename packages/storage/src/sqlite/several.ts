@@ -60,7 +60,7 @@ export function openSqliteReader({ directory, ringText, onDamaged, writer, clock
   const connection = Connection.openReader(dataFiles(directory).database)
   const feed = new FileFeed(connection, writer, clock)
   const writing: Writing = { write: (request) => writer.write(request), position: () => feed.end }
-  const reads = new SqliteReads(connection)
+  const reads = new SqliteReads(connection, () => feed.end)
   return {
     ...storesOn({ reads, sealer: new Sealer(keys, onDamaged) }, writing, keys),
     describe: () => describeSqlite(reads),

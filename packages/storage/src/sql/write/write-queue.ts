@@ -76,6 +76,7 @@ export class WriteQueue implements LogSource {
   #writer: WriterThread | undefined
   #starting: Promise<void> | undefined
   #position: Position = { epoch: '', seq: 0 }
+  #proven: Position = { epoch: '', seq: 0 }
   #lastCommitMs = 0
   #trouble: keyof typeof troubles | undefined
   #withheldFrom: number | undefined
@@ -97,6 +98,11 @@ export class WriteQueue implements LogSource {
 
   position(): Position {
     return this.#position
+  }
+
+  /** How far the log has come for certain; further back only where a writer has taken that up. */
+  get proven(): Position {
+    return this.#proven
   }
 
   /** Requests that are not answered yet. */
@@ -223,6 +229,7 @@ export class WriteQueue implements LogSource {
     for (const follower of this.#followers) follower.applied(entries)
     const { epoch, seq } = entries.at(-1)!
     this.#position = { epoch, seq }
+    this.#proven = this.#position
   }
 
   #reset(position: Position): void {
@@ -297,6 +304,7 @@ export class WriteQueue implements LogSource {
     })
     this.#writer = writer
     this.#position = position
+    this.#proven = position
   }
 
   #resolveWhenEmpty(): void {

@@ -12,6 +12,7 @@ import { carryOut } from '../../sql/write/carry-out.ts'
 import type { Committer, CommitterEvents } from '../../sql/write/serve-writer.ts'
 import { Draft, WriterReplaced } from '../../sql/write/draft.ts'
 import { prepareDatabase, raiseWriterEpoch } from './prepare.ts'
+import { howToPutBack, StorageError } from '../../storage-error.ts'
 import type { BatchResult, Trouble, WriteAnswer, WriteRequest } from '../../sql/write/requests.ts'
 
 export interface CommitterOptions extends CommitterEvents {
@@ -43,6 +44,8 @@ export class GroupCommitter implements Committer {
   #connection: Connection
   #writerEpoch: number
   #position: Position
+  /** The chain of the log there. Nobody else writes, so that it stands in the database as it was left. */
+  #chain: string
   /** Set while it is unknown whether the connection can write: the disk failed, and opening it anew did so too. */
   #isBroken = false
   /** Set while the journal may lack what was committed: its disk failed, or the database had to be opened anew. */
@@ -61,7 +64,9 @@ export class GroupCommitter implements Committer {
       this.#connection.perform(checkLogEnd(this.#sealer))
       this.#journal = this.#openJournal()
       this.#writerEpoch = raiseWriterEpoch(this.#connection)
-      this.#position = this.#connection.perform(Draft.read(this.#writerEpoch)).position
+      const { position, chain } = this.#connection.perform(Draft.read(this.#writerEpoch))
+      this.#position = position
+      this.#chain = chain
       this.#journaledSeq = this.#position.seq
     } catch (error) {
       this.#connection.close()
@@ -90,12 +95,14 @@ export class GroupCommitter implements Committer {
     try {
       this.#connection.exec('BEGIN IMMEDIATE')
       draft = this.#connection.perform(Draft.read(this.#writerEpoch))
+      if (draft.seq !== this.#position.seq || draft.chain !== this.#chain) throw putBackMeanwhile()
       carried = this.#carryOutAll(draft, requests)
       this.#connection.exec('COMMIT')
       committedAtNs = process.hrtime.bigint()
       this.#position = draft.position
+      this.#chain = draft.chain
     } catch (error) {
-      if (error instanceof WriterReplaced) throw error
+      if (error instanceof WriterReplaced || error instanceof StorageError) throw error
       this.#options.onFault(`a commit failed: ${messageOf(error)}`)
       const fate = this.#settle(draft)
       if (fate === 'unknown') return this.#refuseAll(requests, fateUnknown, this.#position, this.#trouble)
@@ -216,7 +223,10 @@ export class GroupCommitter implements Committer {
     this.#writerEpoch = raiseWriterEpoch(this.#connection, this.#writerEpoch)
     // What a commit left behind whose fate was unknown has no lines yet.
     this.#isJournalBehind = this.#journal !== undefined
-    this.#position = this.#connection.perform(Draft.read(this.#writerEpoch)).position
+    const { position, chain } = this.#connection.perform(Draft.read(this.#writerEpoch))
+    if (position.seq < this.#position.seq) throw putBackMeanwhile()
+    this.#position = position
+    this.#chain = chain
     this.#isBroken = false
   }
 
@@ -254,6 +264,13 @@ interface Carried {
   readonly answer: WriteAnswer
   /** Whether the answer says that something was taken away. */
   readonly takes: boolean
+}
+
+function putBackMeanwhile(): StorageError {
+  return new StorageError(
+    'older-than-journal',
+    `The database was put back to an earlier state, or altered, while the server ran, so nothing is written to it. Stop the server, and ${howToPutBack}.`,
+  )
 }
 
 function messageOf(error: unknown): string {
