@@ -410,7 +410,8 @@ export const en = {
     passwordEnds: 'You are signed out everywhere, here too.',
     change: 'Change the password',
     sessions: 'Where you are signed in',
-    sessionsText: 'A session ends after an hour without use, and after twelve hours in any case.',
+    sessionsText:
+      'A session ends when no page of this console was in sight for an hour, and after twelve hours in any case.',
     everywhere: 'Sign out everywhere',
     everywhereTitle: 'Sign out everywhere?',
     everywhereText: 'Every browser has to sign in again, this one too. Your tokens go on.',
