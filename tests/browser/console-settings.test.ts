@@ -24,7 +24,9 @@ describe('the settings in the console', { skip: noBrowser }, () => {
 
   test('scopes are named one by one, and people choose from them as the preview says', async () => {
     await write(1, { name: 'reports:read', words: 'Read reports', group: 'Reports' })
+    await page.getByText('This is the first catalogue').waitFor()
     await page.getByRole('button', { name: 'Add a scope' }).click()
+    assert.equal(await page.locator(':focus').getAttribute('placeholder'), 'reports:read', 'the new row is not led to')
     await write(2, { name: 'reports:write', words: 'Replace reports', group: 'Reports' })
     await scope('reports:write').getByLabel('Sensitive').check()
     await scope('reports:write').getByLabel('For tokens of').selectOption('projects')
@@ -66,6 +68,7 @@ describe('the settings in the console', { skip: noBrowser }, () => {
 
   test('a scope that is taken out is named with what it does to tokens before it is saved, and can be kept', async () => {
     await scope('jobs:run').getByRole('button', { name: 'Remove jobs:run' }).click()
+    assert.equal(await page.locator(':focus').innerText(), 'Add a scope', 'the place on the page is lost')
     await scope('reports:read').getByLabel('For tokens of').selectOption('accounts')
     await page.getByText('tokens that hold these cannot use them any more').waitFor()
     await page.getByText('jobs:run from every token').waitFor()

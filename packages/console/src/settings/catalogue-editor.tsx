@@ -36,6 +36,8 @@ export function CatalogueEditor({ scopes, drawChoice }: { scopes: readonly Scope
   const queries = useQueryClient()
   const form = useRef<HTMLDivElement>(null)
   const [rows, setRows] = useState<readonly ScopeRow[]>(() => (scopes.length === 0 ? [emptyRow()] : scopes.map(rowOf)))
+  const add = useRef<HTMLButtonElement>(null)
+  const [added, setAdded] = useState<number>()
   const [isText, setText] = useState(false)
   const save = useMutation({
     mutationFn: (asked: readonly ScopeRow[]) => api.settings.replaceScopes({ scopes: asked.map(scopeOf) }),
@@ -51,7 +53,11 @@ export function CatalogueEditor({ scopes, drawChoice }: { scopes: readonly Scope
   const [changeRow] = useState(() => (row: ScopeRow) => {
     setRows((before) => before.map((one) => (one.key === row.key ? row : one)))
   })
-  const [removeRow] = useState(() => (key: number) => setRows((before) => before.filter((row) => row.key !== key)))
+  const [removeRow] = useState(() => (key: number) => {
+    setRows((before) => before.filter((row) => row.key !== key))
+    // What was pressed is gone; whoever is here by keyboard goes on at the end of the rows.
+    add.current?.focus()
+  })
   const taken = takenBy(rows, scopes)
   return (
     <>
@@ -77,6 +83,7 @@ export function CatalogueEditor({ scopes, drawChoice }: { scopes: readonly Scope
                     key={row.key}
                     row={row}
                     number={index + 1}
+                    isNew={row.key === added}
                     nameFault={fault('/name')}
                     groupFault={fault('/group')}
                     descriptionFault={fault('/description')}
@@ -87,15 +94,29 @@ export function CatalogueEditor({ scopes, drawChoice }: { scopes: readonly Scope
               })}
             </div>
             <div className="row">
-              <Button onClick={() => setRows([...rows, emptyRow()])}>{text.add}</Button>
+              <Button
+                ref={add}
+                onClick={() => {
+                  const row = emptyRow()
+                  setAdded(row.key)
+                  setRows([...rows, row])
+                }}
+              >
+                {text.add}
+              </Button>
               <Button look="quiet" onClick={() => setText(true)}>
                 {text.asText}
               </Button>
             </div>
+            {scopes.length === 0 && written.length > 0 && <Notice kind="warning">{text.first}</Notice>}
             {taken.length > 0 && (
               <TakenAway
                 taken={taken}
-                onPutBack={(scope) => setRows([...rows.filter(({ name }) => name.trim() !== scope.name), rowOf(scope)])}
+                onPutBack={(scope) => {
+                  const isThere = rows.some(({ name }) => name.trim() === scope.name)
+                  const kept = rowOf(scope)
+                  setRows(isThere ? rows.map((row) => (row.name.trim() === scope.name ? kept : row)) : [...rows, kept])
+                }}
               />
             )}
             {error && <Problem error={error} />}
@@ -118,6 +139,7 @@ const kindChoices = { both: ['account', 'project'], account: ['account'], projec
 const Row = memo(function Row({
   row,
   number,
+  isNew,
   nameFault,
   groupFault,
   descriptionFault,
@@ -126,6 +148,8 @@ const Row = memo(function Row({
 }: {
   row: ScopeRow
   number: number
+  /** Somebody has just asked for it, and goes on there. */
+  isNew: boolean
   nameFault: string | undefined
   groupFault: string | undefined
   descriptionFault: string | undefined
@@ -139,6 +163,7 @@ const Row = memo(function Row({
         label={text.name}
         placeholder="reports:read"
         spellCheck={false}
+        autoFocus={isNew}
         value={row.name}
         fault={nameFault}
         onChange={({ target }) => onChange({ ...row, name: target.value })}
@@ -236,15 +261,24 @@ function TakenAway({ taken, onPutBack }: { taken: readonly Taken[]; onPutBack: (
 /** How people will find the scopes where they make a token. */
 function Preview({ scopes, drawChoice }: { scopes: readonly Scope[]; drawChoice: DrawChoice }) {
   const [isOpen, setOpen] = useState(false)
-  const [chosen, setChosen] = useState<'all' | readonly string[]>([])
+  const [chosen, setChosen] = useState<'all' | readonly string[]>(() => scopes.slice(0, 1).map(({ name }) => name))
   return (
     <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
       <summary>{text.preview}</summary>
       {isOpen && (
         <div className="scope-preview">
-          {drawChoice({ catalogue: scopes.filter(({ name }) => name !== ''), chosen, onChange: setChosen })}
+          {drawChoice({
+            catalogue: scopes.filter(({ name }) => name !== '').toSorted(byName),
+            chosen,
+            onChange: setChosen,
+          })}
         </div>
       )}
     </details>
   )
+}
+
+/** As the API lists them. */
+function byName(one: Scope, other: Scope): number {
+  return one.name < other.name ? -1 : 1
 }

@@ -125,7 +125,7 @@ function Catalogue({
                 }
               />
               <span>
-                {description === '' ? name : description} <code className="muted">{name}</code>
+                {description === '' ? name : description} <code className="muted">{name}</code>{' '}
                 {sensitive && <Mark look="warning">{text.sensitive}</Mark>}
               </span>
             </label>

@@ -678,6 +678,8 @@ export const en = {
       takes:
         'Once you save, tokens that hold these cannot use them any more. Putting one back later does not give it back to them: somebody gives their scopes anew.',
       takenFrom: { all: 'from every token', account: 'from tokens of accounts', project: 'from tokens of projects' },
+      first:
+        'This is the first catalogue: once you save, tokens can do nothing that it does not name, and there is always one from then on.',
       putBack: 'Keep it',
       putBackNamed: (name: string) => `Keep ${name}`,
       saved: 'Saved.',
