@@ -184,6 +184,19 @@ describe('the server', () => {
     assert.equal((await deployment.send('GET', '/docs/errors/constructor')).problem, 'route-not-found')
   })
 
+  test('has one mark: the icon of every page, and what stands beside its name', async () => {
+    const icon = await deployment.send('GET', '/pages/mark.svg')
+    assert.equal(icon.headers.get('content-type'), 'image/svg+xml')
+    const shape = / d="([^"]+)"/.exec(String(icon.body))?.[1]
+    assert.ok(shape !== undefined, 'the icon has no shape')
+    assert.ok(String((await deployment.send('GET', '/pages/look.css')).body).includes(`'${shape}'`))
+    for (const path of ['/', '/setup', '/docs', '/docs/index', '/device', '/console/']) {
+      const { body, headers } = await deployment.send('GET', path)
+      assert.match(String(body), /<link rel="icon" href="\/pages\/mark\.svg"/, path)
+      assert.match(headers.get('content-security-policy') ?? '', /img-src 'self'/, path)
+    }
+  })
+
   test('shows pages that run only what it serves itself, and loads no page into a frame', async () => {
     for (const path of ['/', '/setup']) {
       const { status, body, headers } = await deployment.send('GET', path)

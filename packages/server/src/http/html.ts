@@ -46,6 +46,7 @@ export function formPage({ platformName, title, body, status = 200, headers = {}
   const policy = [
     "default-src 'none'",
     "style-src 'self'",
+    "img-src 'self'",
     "base-uri 'none'",
     `form-action 'self'${leadsTo === undefined ? '' : ` ${leadsTo}`}`,
     "frame-ancestors 'none'",
@@ -57,6 +58,7 @@ export function formPage({ platformName, title, body, status = 200, headers = {}
         <meta name="viewport" content="width=device-width" />
         <meta name="color-scheme" content="light dark" />
         <title>${title}</title>
+        <link rel="icon" href="/pages/mark.svg" />
         <link rel="stylesheet" href="/pages/look.css" />
         <link rel="stylesheet" href="/pages/controls.css" />
         <link rel="stylesheet" href="/pages/form.css" />

@@ -15,6 +15,7 @@ export function pages(platformName: string): Map<string, Page> {
     ['/pages/controls.css', own('controls.css', stylesheetHeaders)],
     ['/pages/form.css', own('form.css', stylesheetHeaders)],
     ['/pages/document.css', own('document.css', stylesheetHeaders)],
+    ['/pages/mark.svg', own('mark.svg', stylesheetHeaders)],
     ['/docs', ownPage('reference.html', platformName)],
     ['/pages/reference.js', own('reference.js')],
     ['/pages/reference.css', own('reference.css', stylesheetHeaders)],
@@ -67,6 +68,7 @@ function documentPage(platformName: string, { title, html }: { title: string; ht
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
+<link rel="icon" href="/pages/mark.svg">
 <link rel="stylesheet" href="/pages/look.css">
 <link rel="stylesheet" href="/pages/document.css">
 </head>
