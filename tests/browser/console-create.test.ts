@@ -96,6 +96,10 @@ describe('making a token in the console', { skip: noBrowser }, () => {
     assert.ok(await page.getByRole('button', { name: 'Create the token' }).isDisabled())
     await page.getByRole('radio', { name: '7 days' }).check()
     assert.ok(await page.getByRole('button', { name: 'Create the token' }).isEnabled())
+    const shorter = { ...policy, temporary_lifetime_seconds: 3_600, longest_lifetime_seconds: 12 * 3_600 }
+    await deployment.ask('replaceSettings', { as: deployment.root, body: { policy: shorter } })
+    await page.reload()
+    await page.getByText('Tokens here live at most 12 hours. Choose a shorter time.').waitFor()
     await deployment.ask('replaceSettings', { as: deployment.root, body: { policy: body.policy } })
     await page.context().close()
   })

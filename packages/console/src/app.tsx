@@ -14,6 +14,7 @@ import { ErrorBoundary } from './ui/error-boundary.tsx'
 import { Page } from './ui/page.tsx'
 import { Shell, type Section } from './ui/shell.tsx'
 import { useIsOffline, useReadingAnew } from './ui/offline.ts'
+import { Waiting } from './ui/waiting.tsx'
 import { words } from './words/words.ts'
 
 const queries = newQueries()
@@ -87,7 +88,7 @@ function Frame() {
       }
     >
       <ErrorBoundary at={location}>
-        <Suspense fallback={<p role="status">{words.app.loading}</p>}>
+        <Suspense fallback={<Waiting />}>
           <Switch>
             <Route path="/">
               <Redirect to="/tokens" />

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { sessionKey } from '../queries.ts'
 import { useApi } from '../server.tsx'
 import { usePerson } from '../session/person.tsx'
 import { useSignOut } from '../session/session.tsx'
@@ -48,7 +49,7 @@ function AboutForm() {
       const email = textIn(form, 'email').trim()
       return api.accounts.updateOwn({ name: textIn(form, 'name').trim(), email: email === '' ? null : email })
     },
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['session'] }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: sessionKey }),
   })
   return (
     <Form onSubmit={(filled) => save.mutate(filled)}>

@@ -96,11 +96,7 @@ export function ExpiryChoice({
               <Timed at={end}>{text.ends(shortly(end), relatively(end, now))}</Timed>
             )
           ) : (
-            text.faults[fault]({
-              inUse,
-              max,
-              longestDays: Math.floor((allowance.longest_lifetime_seconds ?? 0) / 86_400),
-            })
+            text.faults[fault]({ inUse, max, longestSeconds: allowance.longest_lifetime_seconds ?? 0 })
           )}
         </p>
       )}

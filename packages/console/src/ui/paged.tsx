@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { words } from '../words/words.ts'
 import { Button } from './button.tsx'
 import { Sheet } from './page.tsx'
-import { Problem } from './waiting.tsx'
+import { Problem, Waiting } from './waiting.tsx'
 
 /** A page of a list, as the API answers it. */
 interface PageOf<T> {
@@ -42,7 +42,7 @@ function itemsOf<T>({ pages }: InfiniteData<PageOf<T>>): readonly T[] {
 
 /** That a list is on its way, or failed. That what is there could not be read anew is for the whole window to say. */
 export function Arriving({ list }: { list: Pages<unknown> }) {
-  if (list.isPending) return <p role="status">{words.app.loading}</p>
+  if (list.isPending) return <Waiting />
   if (!list.isError || (list.data !== undefined && !list.isFetchNextPageError)) return null
   return <Problem error={list.error} onRetry={() => void list.refetch()} />
 }

@@ -20,6 +20,20 @@ function bytes(size: number): string {
   return sizes[step - 1]!.format(size / 1_000 ** step)
 }
 
+const spans = [
+  { seconds: 86_400, one: 'day', many: 'days' },
+  { seconds: 3_600, one: 'hour', many: 'hours' },
+  { seconds: 60, one: 'minute', many: 'minutes' },
+] as const
+
+/** A span in the largest unit of which it is a whole number. */
+function span(seconds: number): string {
+  const unit = spans.find((known) => seconds % known.seconds === 0)
+  return unit === undefined
+    ? counted(seconds, 'second', 'seconds')
+    : counted(seconds / unit.seconds, unit.one, unit.many)
+}
+
 /** All of several things. */
 const every = new Intl.ListFormat('en', { type: 'conjunction' })
 
@@ -56,10 +70,7 @@ export const en = {
     notFoundText: 'The address is wrong, or what stood here is gone.',
     home: 'Go to your API tokens',
     cancel: 'Cancel',
-    close: 'Close',
     save: 'Save',
-    copy: 'Copy',
-    copied: 'Copied',
     more: 'Show more',
     bytes,
   },
@@ -195,10 +206,10 @@ export const en = {
       faults: {
         unreadable: () => 'Say when, with a whole number or a day.',
         past: () => 'That day is over. Choose a later one.',
-        'too-long': ({ longestDays }: ExpiryLimits) =>
-          `Tokens here live at most ${counted(longestDays, 'day', 'days')}. Choose a shorter time.`,
-        'no-permanent': ({ longestDays }: ExpiryLimits) =>
-          `Every token here expires, after at most ${counted(longestDays, 'day', 'days')}. Choose a time.`,
+        'too-long': ({ longestSeconds }: ExpiryLimits) =>
+          `Tokens here live at most ${span(longestSeconds)}. Choose a shorter time.`,
+        'no-permanent': ({ longestSeconds }: ExpiryLimits) =>
+          `Every token here expires, after at most ${span(longestSeconds)}. Choose a time.`,
         'permanent-limit': ({ inUse, max }: ExpiryLimits) =>
           `${count.format(inUse)} of ${count.format(max)} permanent tokens are in use. Delete one of them, or choose a time.`,
       },
@@ -318,11 +329,7 @@ export const en = {
       none: 'Rotating gives the token a new secret under the same name; the old one goes on for a while, so that nothing breaks.',
       grace: 'The old secret lives on',
       graces: (seconds: number) =>
-        seconds === 0
-          ? 'not at all'
-          : seconds < 86_400
-            ? `${counted(seconds / 3_600, 'hour', 'hours')} after the first use of the new one`
-            : `${counted(seconds / 86_400, 'day', 'days')} after the first use of the new one`,
+        seconds === 0 ? 'not at all' : `${span(seconds)} after the first use of the new one`,
       rotate: 'Rotate',
       rotateTitle: 'Make a new secret?',
       rotateText: 'You see the new secret once. The old one ends some time after the new one is first used.',
@@ -766,5 +773,5 @@ export const en = {
 interface ExpiryLimits {
   readonly inUse: number
   readonly max: number
-  readonly longestDays: number
+  readonly longestSeconds: number
 }
