@@ -83,4 +83,25 @@ describe('every page of the console that asks the server', { skip: noBrowser }, 
       assert.equal(await page.getByRole('heading', { level: 1 }).count(), 1)
     }
   })
+
+  test('is arrived at with its heading in focus, and begins with a way past the sections', async () => {
+    const { page: own } = await openConsole(browser, deployment, 'root')
+    const focused = (name: string) => own.getByRole('heading', { level: 1, name }).and(own.locator(':focus'))
+    await focused('API tokens').waitFor()
+    for (const section of ['Projects', 'Audit log', 'API tokens']) {
+      await own.getByRole('link', { name: section, exact: true }).click()
+      await focused(section).waitFor()
+      assert.match(await own.title(), new RegExp(`^${section} `))
+    }
+    await own.getByRole('link', { name: 'ci', exact: true }).click()
+    await focused('ci').waitFor()
+    await own.reload()
+    await own.getByRole('heading', { level: 1, name: 'ci' }).waitFor()
+    await own.keyboard.press('Tab')
+    await own.getByRole('link', { name: 'Skip to the content' }).and(own.locator(':focus')).waitFor()
+    await own.keyboard.press('Enter')
+    await own.keyboard.press('Tab')
+    await own.getByRole('button', { name: 'Edit' }).and(own.locator(':focus')).waitFor()
+    await own.context().close()
+  })
 })

@@ -15,7 +15,7 @@ export function LoadedPage<T>({
 }) {
   if (query.data !== undefined) return children(query.data)
   return (
-    <Page title={title}>
+    <Page title={title} isPassing={query.isPending}>
       <Loaded query={query}>{children}</Loaded>
     </Page>
   )

@@ -1,22 +1,23 @@
 import { useEffect, useRef, type ReactNode } from 'react'
 import { platformName } from '../words/platform.ts'
 import { words } from '../words/words.ts'
+import { useArrival } from './arrival.ts'
 import './sheet.css'
 import { useSurroundings } from './surroundings.tsx'
-
-/** Where a page was shown before. The first one is announced by the browser itself. */
-const shownBefore = new WeakSet<Node>()
 
 /** One page: its name, which is the window's too, what can be done there, and what stands below. */
 export function Page({
   title,
   actions,
   isNarrow = false,
+  isPassing = false,
   children,
 }: {
   title: string
   actions?: ReactNode
   isNarrow?: boolean
+  /** Whether it stands for one that is on its way. */
+  isPassing?: boolean
   children: ReactNode
 }) {
   const { ownsWindow } = useSurroundings()
@@ -24,15 +25,7 @@ export function Page({
   useEffect(() => {
     if (ownsWindow) document.title = words.app.title(title, platformName())
   }, [ownsWindow, title])
-  useEffect(() => {
-    const root = heading.current?.getRootNode()
-    if (!(root instanceof Document || root instanceof ShadowRoot)) return
-    // Whoever does not see the page hears where they are now, and goes on from there by keyboard.
-    const isWithin = root.activeElement?.closest('.page') ?? false
-    const isFree = ownsWindow || document.activeElement === document.body
-    if (shownBefore.has(root) && isFree && !isWithin) heading.current?.focus({ preventScroll: true })
-    shownBefore.add(root)
-  }, [ownsWindow])
+  useArrival(heading, isPassing)
   const Whole = ownsWindow ? 'main' : 'section'
   const Title = ownsWindow ? 'h1' : 'h2'
   return (

@@ -25,8 +25,11 @@ export function Shell({
   const [location] = useLocation()
   const nav = useRef<HTMLElement>(null)
   useEffect(() => {
-    // Where the window is narrow the sections are scrolled, and the one that is shown ought to be in sight.
-    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+    // Where the window is narrow the sections are scrolled, and the one that is shown ought to be in sight. By hand, since
+    // after scrollIntoView the first press of Tab would go on from there, past the link that skips to the content.
+    const shown = nav.current?.querySelector('[aria-current]')?.getBoundingClientRect()
+    const all = nav.current?.getBoundingClientRect()
+    if (shown && all) nav.current?.scrollBy({ left: shown.left + shown.width / 2 - all.left - all.width / 2 })
   }, [location])
   return (
     <>
