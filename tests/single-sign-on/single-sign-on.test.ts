@@ -8,10 +8,16 @@ import { goodPassword, openDeployment, type Deployment } from '../http/deploymen
 import { Visitor, type VisitedPage } from '../http/visitor.ts'
 import { openProvider, signInThere, type LocalProvider } from './provider.ts'
 
+/** OpenID Connect Core §2: a subject has at most 255 characters. */
+const longest = 'x'.repeat(255)
+const tooLong = 'x'.repeat(256)
+
 const people = {
   ada: { preferred_username: 'ada', name: 'Ada Lovelace', email: 'ada@example.org', email_verified: true },
   eve: { preferred_username: 'grace', name: 'Eve', email: 'grace@example.org', email_verified: true },
   mallory: { preferred_username: 'mallory', email: 'root@example.org', email_verified: false },
+  [longest]: {},
+  [tooLong]: {},
   nameless: { preferred_username: ' \u0007 ', email: 'nothing', email_verified: true },
 }
 
@@ -197,6 +203,13 @@ describe('single sign-on', () => {
       const { id } = (await whoAmI(visitor)).body.account
       await deployment.ask('disableAccount', { as: deployment.root, params: { id } })
       await refused(visitor, pathOf(await answered(visitor, 'mallory')), 401)
+    })
+
+    test('whose subject is longer than one may be', async () => {
+      const visitor = new Visitor(deployment.origin)
+      await refused(visitor, pathOf(await answered(visitor, tooLong)), 401)
+      await signOn(visitor, longest)
+      assert.equal((await whoAmI(visitor)).body.account.identity?.subject, longest)
     })
 
     test('whose nonce is another', async () => {

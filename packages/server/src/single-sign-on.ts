@@ -129,8 +129,14 @@ async function suggestions(
   return reaching(() => oidc.fetchUserInfo(configuration, accessToken, claims.sub))
 }
 
-/** Names and addresses that an account here could not have are passed over. */
+/**
+ * Names and addresses that an account here could not have are passed over. The subject is the person, and is not: one
+ * that is longer than OpenID Connect Core §2 allows is nobody.
+ */
 function vouchedBy({ iss: issuer, sub: subject }: oidc.IDToken, suggested: Readonly<Record<string, unknown>>): Vouched {
+  if (!read(schemas.AccountUpdate, { identity: { issuer, subject } }).ok) {
+    throw new Failure('sign-in-failed', 'The provider names you in a way that it may not. Ask who runs it.')
+  }
   const { preferred_username, email, email_verified, name } = suggested
   const isOwnEmail = email_verified === true && read(schemas.AccountUpdate, { email }).ok
   const usernames = [preferred_username, isOwnEmail ? email : '', `person-${subject}`, 'person']
