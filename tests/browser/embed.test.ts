@@ -49,6 +49,8 @@ describe('the element in the page of a platform', { skip: noBrowser }, () => {
     await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: host.origin })
     const watched = await watchedPage(context, host.origin, deployment.origin)
     await watched.page.addInitScript(listening)
+    // Before the page sets its first timer, so that a test can have all of them run.
+    await watched.page.clock.install()
     await watched.page.goto(host.put({ body: element(), ...page }))
     await give(watched.page, await deployment.openPortal(accountId))
     await watched.page.getByRole('heading', { name: 'API tokens' }).first().waitFor()
@@ -136,7 +138,6 @@ describe('the element in the page of a platform', { skip: noBrowser }, () => {
     const { page } = await openPage(id)
     await page.getByRole('link', { name: 'Create your first token' }).click()
     await page.getByLabel('Label').fill('half written')
-    await page.clock.install()
     deployment.clock.advance(901_000)
     await page.getByText('7 days').click()
     await page.getByRole('button', { name: 'Create the token' }).click()
@@ -162,7 +163,6 @@ describe('the element in the page of a platform', { skip: noBrowser }, () => {
   test('one that has ended is asked with no more, and gone from the page', async () => {
     const id = await newPerson(deployment, 'ivy')
     const { page } = await openPage(id)
-    await page.clock.install()
     const session = await deployment.openPortal(id)
     await page.evaluate(
       `document.querySelector('chatelaine-tokens').setAttribute('session', ${JSON.stringify(session)})`,
@@ -265,7 +265,6 @@ describe('the element in the page of a platform', { skip: noBrowser }, () => {
     await page.evaluate(`document.body.append(document.querySelector('chatelaine-tokens'))`)
     await page.getByRole('link', { name: 'seen before' }).click()
     await page.getByRole('heading', { name: 'seen before' }).waitFor()
-    await page.clock.install()
     await page.evaluate(`globalThis.out = document.querySelector('chatelaine-tokens'); out.remove()`)
     await page.waitForLoadState('networkidle')
     const asked: string[] = []
