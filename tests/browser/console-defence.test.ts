@@ -81,7 +81,7 @@ describe('the console against what others write and send', { skip: noBrowser }, 
       await deployment.ask('revokeToken', { as, params, query: { reason } })
     }
     await go('audit')
-    await page.getByText('token.revoked').first().waitFor()
+    await page.getByRole('listitem').getByText('Token revoked', { exact: true }).first().waitFor()
     await isHarmless('audit')
     for (const index of [0, 7, 14, 21, 28]) {
       await go(`tokens/${made[index]!}`)

@@ -155,7 +155,7 @@ describe('a link to a token that fits', { skip: noBrowser }, () => {
       await page
         .locator('figure th[scope=row]', { hasText: /^\w{3} \d+, \d{4} UTC$/ })
         .first()
-        .waitFor()
+        .waitFor({ state: 'attached' })
       await page.context().close()
     })
   })
