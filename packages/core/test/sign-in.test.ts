@@ -13,6 +13,7 @@ import {
   sessionIdleMs,
   sessionLifetimeMs,
   signIn,
+  signInVouched,
   signOut,
   type Caller,
   type PasswordChange,
@@ -68,6 +69,16 @@ describe('signing in', () => {
     assert.equal((await enter('grace@example.ORG')).account.id, byMail.account.id)
     const byName = await makePerson(world, { username: 'grace@example.org', password })
     assert.equal((await enter('grace@example.ORG')).account.id, byName.account.id)
+  })
+
+  test('is kept from nobody by whoever has their e-mail address as a user name and no password', async () => {
+    const { world, enter } = await withPerson()
+    const grace = await makePerson(world, { email: 'grace@example.org', password })
+    const vouched = { identity: { issuer: 'https://id.example', subject: '7' }, email: null, name: '' }
+    const vouch = async () => ({ ...vouched, username: 'grace@example.org' })
+    const { account } = await signInVouched(world.ports, peer, vouch, { mayCreate: true })
+    assert.equal(account.username, 'grace@example.org')
+    assert.equal((await enter('grace@example.org')).account.id, grace.account.id)
   })
 
   test('says the same of an unknown name, a wrong password, a disabled account and one without a password', async () => {
@@ -282,6 +293,15 @@ describe('a new password', () => {
     }
     await refuses('too-many-attempts', () => change(person, { currentPassword: password }))
     await refuses('too-many-attempts', () => enter())
+  })
+
+  test('of one’s own is not proved by that of somebody whose e-mail address is one’s user name', async () => {
+    const { world } = await withPerson()
+    await makePerson(world, { email: 'grace@example.org', password })
+    const { account } = await makePerson(world, { username: 'grace@example.org' })
+    const caller: Caller = { type: 'session', account, sessionId: null, peer }
+    const change = { currentPassword: password, newPassword }
+    await refuses('password-rejected', () => changePassword(world.ports, caller, account.id, change))
   })
 
   test('of another is set by an administrator or manager without knowing the old one', async () => {

@@ -68,10 +68,19 @@ export async function checkPassword(ports: Ports, peer: Peer, username: string, 
 }
 
 async function requireMatch(ports: Ports, username: string, password: string): Promise<Account> {
-  const account = (await ports.accounts.findByUsername(username)) ?? (await ports.accounts.findByEmail(username))
+  const account = await findToSignIn(ports, username)
   const matches = await ports.passwords.matches(password, account?.passwordHash ?? null)
   if (account !== undefined && matches && account.status === 'active') return account
   throw new Failure('sign-in-failed', 'User name and password do not match.')
+}
+
+/**
+ * By user name, or else by e-mail address. Who has no password cannot sign in by one, and hides nobody either: a user name
+ * that a provider of single sign-on gave to somebody may be the address of another.
+ */
+async function findToSignIn({ accounts }: Ports, name: string): Promise<Account | undefined> {
+  const named = await accounts.findByUsername(name)
+  return named === undefined || named.passwordHash === null ? accounts.findByEmail(name) : named
 }
 
 function isSignInFailed(error: unknown): boolean {
@@ -225,11 +234,13 @@ async function requireCurrentPassword(
   account: Account,
   password: string | undefined,
 ): Promise<void> {
+  let matching: Account
   try {
-    await checkPassword(ports, caller.peer, account.username, password ?? '')
+    matching = await checkPassword(ports, caller.peer, account.username, password ?? '')
   } catch (error) {
     throw isSignInFailed(error) ? passwordRejected() : error
   }
+  if (matching.id !== account.id) throw passwordRejected()
 }
 
 function passwordRejected(): Failure {
