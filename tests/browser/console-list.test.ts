@@ -86,6 +86,32 @@ describe('the list of tokens in the console', { skip: noBrowser }, () => {
     await page.context().close()
   })
 
+  test('is narrowed to what deserves a look, and says so in its address', async () => {
+    const account_id = await newPerson(deployment, 'cora')
+    await make({ account_id, label: 'lasting', permanent: true })
+    await make({ account_id, label: 'ending', lifetime_seconds: 3 * daySeconds })
+    const used = await make({ account_id, label: 'used', lifetime_seconds: 30 * daySeconds })
+    await deployment.ask('verifyToken', { as: deployment.root, body: { token: secretOf(used) } })
+    const { page } = await openConsole(browser, deployment, 'cora')
+    for (const [condition, labels] of [
+      ['Expiring within a week', ['ending']],
+      ['Never used', ['ending', 'lasting']],
+      ['Permanent', ['lasting']],
+      ['All', ['used', 'ending', 'lasting']],
+    ] as const) {
+      await page.getByLabel('Filter').selectOption(condition)
+      for (const label of ['used', 'ending', 'lasting'] as const) {
+        await row(page, label).waitFor({ state: labels.some((one) => one === label) ? 'visible' : 'detached' })
+      }
+    }
+    await page.getByLabel('Filter').selectOption('Unused for 90 days')
+    await page.getByText('No token fits what you are looking for.').waitFor()
+    await page.reload()
+    await page.getByText('No token fits what you are looking for.').waitFor()
+    assert.equal(await page.getByLabel('Filter').inputValue(), 'unused')
+    await page.context().close()
+  })
+
   test('recognises a token in whatever it was pasted with, wherever it belongs, and sends nothing of its secret', async () => {
     const account_id = await newPerson(deployment, 'dora')
     const project = await deployment.ask('createProject', {
@@ -149,6 +175,21 @@ describe('the list of tokens in the console', { skip: noBrowser }, () => {
     await row(page, 'of fritz').getByRole('link', { name: 'fritz', exact: true }).waitFor()
     await row(page, 'of borealis').getByRole('link', { name: 'Borealis', exact: true }).waitFor()
     assert.match(await row(page, 'of fritz').innerText(), /Everything there/)
+    await picture(page, 'list-of-all')
+    await page.setViewportSize({ width: 360, height: 740 })
+    await picture(page, 'list-of-all-narrow')
+    await page.context().close()
+  })
+
+  test('is narrowed to one kind by an administrator, manager tokens among them', async () => {
+    await newPerson(deployment, 'ruth', { role: 'admin' })
+    const account_id = await newPerson(deployment, 'gerd')
+    await make({ account_id, label: 'of gerd' })
+    const { page } = await openConsole(browser, deployment, 'ruth', '/console/all-tokens')
+    await row(page, 'of gerd').waitFor()
+    await page.getByLabel('Kind').selectOption('Manager')
+    await row(page, 'of gerd').waitFor({ state: 'detached' })
+    await row(page, 'bootstrap').waitFor()
     await page.context().close()
   })
 })

@@ -4,6 +4,7 @@ const dayMs = 86_400_000
 
 /** What a token may deserve a look for. */
 export const conditions = ['expiring', 'never_used', 'unused', 'permanent'] as const
+/** One of them. */
 export type Condition = (typeof conditions)[number]
 
 /** What finds those tokens. To the hour, so that the same question is asked for a while. */

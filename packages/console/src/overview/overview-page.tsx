@@ -95,14 +95,14 @@ const countedMax = 200
 /** How many tokens deserve a look for one thing. */
 function Card({ condition, query }: { condition: Condition; query: ListTokensQuery }) {
   const api = useApi()
-  const { title, action, none } = text.cards[condition]
+  const { action, none } = text.cards[condition]
   const page = useQuery({
     queryKey: ['tokens', 'count', query],
     queryFn: ({ signal }) => api.tokens.page({ ...query, limit: countedMax }, { signal }),
   })
   return (
     <section className="sheet">
-      <h2>{title}</h2>
+      <h2>{words.tokens.conditions[condition]}</h2>
       <Loaded query={page}>
         {({ data, next_cursor: next }) => (
           <>

@@ -1,17 +1,18 @@
 import type { RevokeTokensQuery } from '@chatelaine/sdk'
 import { useState } from 'react'
 import { useSearch } from 'wouter'
-import { conditions, queryFor } from '../conditions.ts'
-import { Button, ButtonLink } from '../ui/button.tsx'
+import { queryFor } from '../conditions.ts'
+import { Button } from '../ui/button.tsx'
 import { SelectField, TextField } from '../ui/field.tsx'
-import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
 import { Said } from '../ui/said.tsx'
 import { useNow } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { DeleteMany, useHowMany } from './delete-many.tsx'
+import { KindField } from './kind-field.tsx'
 import { OwnedTokens } from './owned-tokens.tsx'
+import { useTokenFilters, type KindFilter } from './token-filters.ts'
 
 const text = words.allTokens
 const { many } = words.tokens
@@ -20,12 +21,9 @@ const { many } = words.tokens
 export function AllTokensPage() {
   const search = new URLSearchParams(useSearch())
   const accountId = search.get('account') ?? undefined
-  const condition = conditions.find((known) => known === search.get('condition'))
+  const [{ condition }] = useTokenFilters()
   const now = useNow()
-  const owner: RevokeTokensQuery = {
-    ...(accountId === undefined ? {} : { account_id: accountId }),
-    ...(condition === undefined ? {} : queryFor(condition, now)),
-  }
+  const owner = accountId === undefined ? {} : { account_id: accountId }
   const [isMany, setMany] = useState(false)
   return (
     <Page
@@ -36,12 +34,7 @@ export function AllTokensPage() {
         </Button>
       }
     >
-      {condition !== undefined && (
-        <Notice action={<ButtonLink href="/all-tokens">{text.showAll}</ButtonLink>}>
-          {words.overview.cards[condition].title}
-        </Notice>
-      )}
-      {isMany && <Many within={owner} />}
+      {isMany && <Many within={{ ...owner, ...(condition === 'any' ? {} : queryFor(condition, now)) }} />}
       <OwnedTokens owner={owner} />
     </Page>
   )
@@ -52,7 +45,7 @@ type Lasting = 'any' | 'permanent' | 'temporary'
 /** Which of these tokens, how many they are, and then their end. */
 function Many({ within }: { within: RevokeTokensQuery }) {
   const [label, setLabel] = useState('')
-  const [kind, setKind] = useState<'any' | 'account' | 'project'>('any')
+  const [kind, setKind] = useState<KindFilter>('any')
   const [lasting, setLasting] = useState<Lasting>('any')
   const [said, setSaid] = useState<string>()
   const filters: RevokeTokensQuery = {
@@ -68,15 +61,7 @@ function Many({ within }: { within: RevokeTokensQuery }) {
       <p>{text.about}</p>
       <div className="row">
         <TextField label={text.label} value={label} onChange={({ target }) => setLabel(target.value)} />
-        <SelectField
-          label={words.tokens.kind}
-          value={kind}
-          onChange={({ target }) => setKind(target.value as typeof kind)}
-        >
-          <option value="any">{words.tokens.anyKind}</option>
-          <option value="account">{words.tokens.kinds.account}</option>
-          <option value="project">{words.tokens.kinds.project}</option>
-        </SelectField>
+        <KindField kind={kind} onChange={setKind} />
         <SelectField
           label={text.lasting}
           value={lasting}

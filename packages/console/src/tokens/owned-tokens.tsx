@@ -8,6 +8,7 @@ import { Sheet } from '../ui/page.tsx'
 import { Arriving, usePages } from '../ui/paged.tsx'
 import { Said } from '../ui/said.tsx'
 import { useSurroundings } from '../ui/surroundings.tsx'
+import { useNow } from '../ui/time.tsx'
 import { Loaded } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
 import { DeleteMany } from './delete-many.tsx'
@@ -27,7 +28,7 @@ export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; cre
   const [filters, change] = useTokenFilters()
   const [said, setSaid] = useState<{ key: string; text: string }>()
   const pasted = recognise(useDeferredValue(filters.search))
-  const query = queryOf({ ...filters, search: useDeferredValue(sendable(filters.search)) }, owner)
+  const query = queryOf({ ...filters, search: useDeferredValue(sendable(filters.search)) }, owner, useNow())
   const list = usePages(
     ['tokens', 'list', query],
     (cursor, options) => api.tokens.page({ ...query, ...cursor }, options),
@@ -39,7 +40,8 @@ export function OwnedTokens({ owner, createHref }: { owner: ListTokensQuery; cre
     ({ id, status }) => !isSecret && (!isPasted || id === pasted.id) && (filters.showsEnded || status !== 'revoked'),
   )
   const sayDeleted = (token: Token) => setSaid({ key: token.id, text: text.deleted(nameOf(token)) })
-  const isNarrowed = query.q !== undefined || query.kind !== undefined || filters.showsEnded
+  const isNarrowed =
+    query.q !== undefined || query.kind !== undefined || filters.condition !== 'any' || filters.showsEnded
   const isOfOne = owner.account_id !== undefined || owner.project_id !== undefined
   const bar = <TokenFilterBar filters={filters} hasKinds={!isOfOne} onChange={change} />
   return (

@@ -1,6 +1,8 @@
+import { conditions } from '../conditions.ts'
 import { SelectField, TextField } from '../ui/field.tsx'
 import { words } from '../words/words.ts'
 import './token-filter-bar.css'
+import { KindField } from './kind-field.tsx'
 import type { TokenFilters } from './token-filters.ts'
 
 /** What narrows and sorts a list of tokens. */
@@ -25,17 +27,19 @@ export function TokenFilterBar({
         value={filters.search}
         onChange={({ target }) => onChange({ search: target.value })}
       />
-      {hasKinds && (
-        <SelectField
-          label={words.tokens.kind}
-          value={filters.kind}
-          onChange={({ target }) => onChange({ kind: target.value as TokenFilters['kind'] })}
-        >
-          <option value="any">{words.tokens.anyKind}</option>
-          <option value="account">{words.tokens.kinds.account}</option>
-          <option value="project">{words.tokens.kinds.project}</option>
-        </SelectField>
-      )}
+      {hasKinds && <KindField kind={filters.kind} onChange={(kind) => onChange({ kind })} />}
+      <SelectField
+        label={words.tokens.filter}
+        value={filters.condition}
+        onChange={({ target }) => onChange({ condition: target.value as TokenFilters['condition'] })}
+      >
+        <option value="any">{words.tokens.unfiltered}</option>
+        {conditions.map((condition) => (
+          <option key={condition} value={condition}>
+            {words.tokens.conditions[condition]}
+          </option>
+        ))}
+      </SelectField>
       <SelectField
         label={words.tokens.sort}
         value={filters.sort}

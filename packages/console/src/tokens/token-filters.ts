@@ -1,17 +1,20 @@
-import type { ListTokensQuery } from '@chatelaine/sdk'
+import type { ListTokensQuery, Token } from '@chatelaine/sdk'
 import { useState } from 'react'
 import { useSearchParams } from 'wouter'
+import { conditions, queryFor, type Condition } from '../conditions.ts'
 import { words } from '../words/words.ts'
 import { sendable } from './recognise.ts'
 
 type Sort = keyof typeof words.tokens.sorts
-type Kind = 'any' | 'account' | 'project'
+/** Of which kind tokens are wanted. */
+export type KindFilter = 'any' | Token['kind']
 
 /** What narrows and sorts a list of tokens. */
 export interface TokenFilters {
   /** As it was typed or pasted: perhaps a whole token. */
   readonly search: string
-  readonly kind: Kind
+  readonly kind: KindFilter
+  readonly condition: 'any' | Condition
   readonly sort: Sort
   readonly showsEnded: boolean
 }
@@ -26,11 +29,13 @@ export function useTokenFilters(): [filters: TokenFilters, change: (part: Partia
   const [parameters, setParameters] = useSearchParams()
   const sent = parameters.get('q') ?? ''
   const [typed, setTyped] = useState(sent)
-  const kind = parameters.get('kind')
+  const kind = parameters.get('kind') ?? 'any'
+  const condition = parameters.get('condition')
   const sort = parameters.get('sort') ?? newestFirst
   const filters: TokenFilters = {
     search: sendable(typed) === sent ? typed : sent,
-    kind: kind === 'account' || kind === 'project' ? kind : 'any',
+    kind: isKind(kind) ? kind : 'any',
+    condition: conditions.find((known) => known === condition) ?? 'any',
     sort: isSort(sort) ? sort : newestFirst,
     showsEnded: parameters.get('ended') === 'shown',
   }
@@ -44,6 +49,7 @@ export function useTokenFilters(): [filters: TokenFilters, change: (part: Partia
           value === usual ? after.delete(name) : after.set(name, value)
         put('q', sendable(wanted.search), '')
         put('kind', wanted.kind, 'any')
+        put('condition', wanted.condition, 'any')
         put('sort', wanted.sort, newestFirst)
         put('ended', wanted.showsEnded ? 'shown' : '', '')
         return after
@@ -54,6 +60,10 @@ export function useTokenFilters(): [filters: TokenFilters, change: (part: Partia
   return [filters, change]
 }
 
+function isKind(text: string): text is Token['kind'] {
+  return text in words.tokens.kinds
+}
+
 function isSort(text: string): text is Sort {
   return text in words.tokens.sorts
 }
@@ -62,7 +72,11 @@ function isSort(text: string): text is Sort {
 const pageSize = 200
 
 /** What the server is asked for. */
-export function queryOf({ search, kind, sort, showsEnded }: TokenFilters, owner: ListTokensQuery): ListTokensQuery {
+export function queryOf(
+  { search, kind, condition, sort, showsEnded }: TokenFilters,
+  owner: ListTokensQuery,
+  now: number,
+): ListTokensQuery {
   const wanted = sendable(search).trim()
   return {
     ...owner,
@@ -70,6 +84,7 @@ export function queryOf({ search, kind, sort, showsEnded }: TokenFilters, owner:
     sort,
     ...(wanted === '' ? {} : { q: wanted }),
     ...(kind === 'any' ? {} : { kind }),
+    ...(condition === 'any' ? {} : queryFor(condition, now)),
     ...(showsEnded ? { status: 'active,suspended,expired,revoked' } : {}),
   }
 }

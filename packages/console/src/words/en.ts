@@ -1,4 +1,5 @@
 import type { VerificationCode } from '@chatelaine/sdk'
+import type { Condition } from '../conditions.ts'
 
 const count = new Intl.NumberFormat('en')
 
@@ -125,6 +126,14 @@ export const en = {
     kind: 'Kind',
     kinds: { account: 'Account', project: 'Project', manager: 'Manager' },
     anyKind: 'All kinds',
+    filter: 'Filter',
+    unfiltered: 'All',
+    conditions: {
+      expiring: 'Expiring within a week',
+      never_used: 'Never used',
+      unused: 'Unused for 90 days',
+      permanent: 'Permanent',
+    } satisfies Record<Condition, string>,
     columns: {
       label: 'Label',
       start: 'Starts with',
@@ -498,7 +507,6 @@ export const en = {
     narrow: 'Choose at least one of these.',
     revokeThem: (number: number) => `Delete ${counted(number, 'token', 'tokens')}`,
     title: 'Delete these tokens?',
-    showAll: 'Show all tokens',
   },
 
   audit: {
@@ -602,22 +610,18 @@ export const en = {
     count: (number: number, isMore: boolean) => (isMore ? `more than ${count.format(number)}` : count.format(number)),
     cards: {
       expiring: {
-        title: 'Expiring within a week',
         action: 'See which, and tell their owners',
         none: 'No token ends this week.',
       },
       never_used: {
-        title: 'Never used',
         action: 'See which, and delete those that nobody needs',
         none: 'No token waits for its first use.',
       },
       unused: {
-        title: 'Unused for 90 days',
         action: 'See which, and delete them',
         none: 'No token lies idle so long.',
       },
       permanent: {
-        title: 'Permanent',
         action: 'See which, and prefer temporary ones',
         none: 'Every token ends by itself.',
       },
