@@ -38,6 +38,7 @@ describe('the list of tokens in the console', { skip: noBrowser }, () => {
     await deployment.ask('updateToken', { as: deployment.root, params: { id }, body: { is_active: false } })
     const { page, complaints } = await openConsole(browser, deployment, 'ada')
     await row(page, 'used').getByText('from 203.0.113.7, python-requests').waitFor()
+    await row(page, 'soon').getByText('Read reports').waitFor()
     assert.match(await row(page, 'used').innerText(), /Your account\s+Everything you can do.*in 29 days/s)
     assert.match(await row(page, 'soon').innerText(), /Read reports.*in 6 days\s*soon\s*Never used/s)
     assert.match(await row(page, 'resting').innerText(), /Suspended\s*Never/)
