@@ -90,7 +90,7 @@ describe('what one of three instances took away', { skip: withoutPostgres }, () 
     await Promise.all(
       tokens.map(async ({ id, token }) => {
         const looks = connections.watching.slice(0, instancesCount).map((one) => scene.isValid(token)(one))
-        await Promise.all([...looks, scene.ask('DELETE', `/api/v1/tokens/${id}`)])
+        await Promise.all([...looks, whenAnswered(scene.ask('DELETE', `/api/v1/tokens/${id}`))])
         assert.equal((await scene.steward.verify(token)).code, 'revoked')
       }),
     )
