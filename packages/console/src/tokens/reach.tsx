@@ -15,7 +15,7 @@ export function Reach({ token: { kind, account_id: accountId, project_id: projec
   const person = usePerson()
   if (projectId !== null) {
     return (
-      <PageLink href={`/projects/${projectId}`} otherwise={text.kinds.project}>
+      <PageLink href={`/projects/${projectId}`}>
         <ProjectName id={projectId} />
       </PageLink>
     )
@@ -23,7 +23,7 @@ export function Reach({ token: { kind, account_id: accountId, project_id: projec
   if (accountId === null) return text.kinds[kind]
   if (accountId === person.id) return text.ownAccount
   return (
-    <PageLink href={`/accounts/${accountId}`} otherwise={text.kinds.account}>
+    <PageLink href={`/accounts/${accountId}`}>
       <AccountName id={accountId} />
     </PageLink>
   )
