@@ -57,8 +57,8 @@ describe('the element in the page of a platform', { skip: noBrowser }, () => {
     return watched
   }
 
-  /** The page hands a session to its element, or to the one that it says. */
-  async function give(page: Page, session: string, index = 0): Promise<void> {
+  /** The page hands a session to its element, or to the one that it says; `null` takes it back. */
+  async function give(page: Page, session: string | null, index = 0): Promise<void> {
     await page.evaluate(`document.querySelectorAll('chatelaine-tokens')[${index}].session = ${JSON.stringify(session)}`)
   }
 
@@ -278,6 +278,41 @@ describe('the element in the page of a platform', { skip: noBrowser }, () => {
       asked.filter((url) => url.includes('/api/')),
       [],
     )
+    await page.context().close()
+  })
+
+  test('a session that is taken back is asked with no more, and nothing is left of what it showed', async () => {
+    const id = await newPerson(deployment, 'signs out')
+    await newToken(id, { label: 'of who signed out' })
+    const { page } = await openPage(id)
+    await page.getByRole('link', { name: 'of who signed out' }).click()
+    await page.getByRole('heading', { name: 'of who signed out' }).waitFor()
+    await page.waitForLoadState('networkidle')
+    await page.clock.install()
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(request.url()))
+    await give(page, null)
+    await page.clock.runFor(120_000)
+    await page.getByText('One moment').waitFor()
+    assert.deepEqual(asked, [])
+    assert.ok(!(await keptBy(page)).includes('of who signed out'))
+    await give(page, await deployment.openPortal(id))
+    await page.getByRole('link', { name: 'of who signed out' }).waitFor()
+    await page.context().close()
+  })
+
+  test('it says nothing of its session, also where the page named the property before its program had come', async () => {
+    const id = await newPerson(deployment, 'early')
+    await newToken(id, { label: 'after nothing' })
+    const { page } = await watchedPage(browser, host.origin, deployment.origin)
+    await page.goto(host.put({ head: '', body: element() }))
+    const property = `document.querySelector('chatelaine-tokens').session`
+    // As a framework does that renders it before the page has a session.
+    await page.evaluate(`${property} = undefined`)
+    await page.evaluate(`import('${deployment.origin}/console/embed.js')`)
+    await give(page, await deployment.openPortal(id))
+    assert.equal(await page.evaluate(property), undefined)
+    await page.getByRole('link', { name: 'after nothing' }).waitFor()
     await page.context().close()
   })
 

@@ -9,7 +9,7 @@ const elementName = 'chatelaine-tokens'
  * The tokens of one person, as a part of somebody else's page.
  *
  * `server` is the address of the server, `session` the portal session that the page's backend has minted; set anew, it
- * goes on where it was. `theme` is `light` or `dark`, else what the browser prefers.
+ * goes on where it was, and `null` takes it back. `theme` is `light` or `dark`, else what the browser prefers.
  */
 class ChatelaineTokens extends HTMLElement {
   static readonly observedAttributes = ['server', 'session']
@@ -36,10 +36,10 @@ class ChatelaineTokens extends HTMLElement {
 
   connectedCallback(): void {
     // Set by a framework before this module had come, the property hides the one that the class has.
-    const early = Object.getOwnPropertyDescriptor(this, 'session')?.value as string | undefined
+    const early = Object.getOwnPropertyDescriptor(this, 'session')
     if (early !== undefined) {
       delete (this as { session?: unknown }).session
-      this.session = early
+      this.session = early.value as string | null | undefined
     }
     this.#mounted ??= this.#load()
     void this.#draw()

@@ -33,6 +33,8 @@ export function Embedded({ server, session, layers, tell }: Given & Around) {
   const [person, setPerson] = useState(0)
   const origin = addressOf(server)
   if (origin === undefined) return <Misuse>{text.noServer}</Misuse>
+  // With a session that is taken back goes all that it has shown: somebody may have signed out of the page.
+  if (session === undefined) return <Waiting />
   return (
     <OfServer
       // Neither another server nor another person finds anything of what was there before.
@@ -59,16 +61,14 @@ function OfServer({
   layers,
   tell,
   onOtherPerson,
-}: { origin: string; session: string | undefined; onOtherPerson: () => void } & Around) {
+}: { origin: string; session: string; onOtherPerson: () => void } & Around) {
   const [portal] = useState(() => new Portal(origin, () => tell('session-ended')))
   const [queries] = useState(newQueries)
   // The address of the host page is not ours: where one is in the element is known to nobody else.
   const [place] = useState(() => memoryLocation({ path: '/tokens' }))
   const [keptCount, setKeptCount] = useState(0)
   const { is: state, turn } = useSyncExternalStore(portal.subscribe, portal.standing)
-  useLayoutEffect(() => {
-    if (session !== undefined) portal.renew(session)
-  }, [portal, session])
+  useLayoutEffect(() => portal.renew(session), [portal, session])
   useEffect(() => () => queries.clear(), [queries])
   useEffect(() => (state === 'ended' ? hold(queries) : undefined), [queries, state])
   const server = useMemo<Server>(() => ({ api: portal.api, origin }), [portal, origin])
