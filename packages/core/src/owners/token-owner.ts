@@ -64,7 +64,8 @@ export async function findTokenOwner(ports: Ports, caller: Caller, reach: Reach,
 }
 
 async function findAccount(ports: Ports, reach: Reach, id: AccountId | null): Promise<OwnerFound> {
-  if (id === null) throw fieldFailure('/account_id', 'say whose token this will be')
+  if (id === null)
+    throw fieldFailure('/account_id', 'is missing; name the account, or a project, that the token will belong to')
   const account = isWithin(reach, id) ? await ports.accounts.find(id) : undefined
   if (account === undefined) throw notFound('account')
   if (account.status === 'disabled') throw new Failure('not-permitted', 'This account is disabled; enable it first.')
