@@ -179,6 +179,9 @@ describe('the list of tokens in the console', { skip: noBrowser }, () => {
     await picture(page, 'list-of-all')
     await page.setViewportSize({ width: 360, height: 740 })
     await picture(page, 'list-of-all-narrow')
+    await page.getByRole('link', { name: 'of fritz' }).click()
+    await page.getByRole('heading', { name: 'of fritz' }).waitFor()
+    await page.getByRole('main').getByRole('link', { name: 'fritz', exact: true }).waitFor()
     await page.context().close()
   })
 

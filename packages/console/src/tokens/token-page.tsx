@@ -16,6 +16,7 @@ import { words } from '../words/words.ts'
 import { DeleteToken } from './delete-token.tsx'
 import { EditToken } from './edit-token.tsx'
 import { Expiry } from './expiry.tsx'
+import { Reach } from './reach.tsx'
 import { Rotation } from './rotation.tsx'
 import { ScopesInWords } from './scopes-in-words.tsx'
 import { SecretShown } from './secret-shown.tsx'
@@ -102,6 +103,7 @@ function TokenView({ token, onRotated }: { token: Token; onRotated: (issued: Iss
             [text.start, <code key="start">{token.start}…</code>],
             [text.id, <code key="id">{token.id}</code>],
             [text.kind, words.tokens.kinds[token.kind]],
+            [words.tokens.columns.reach, <Reach key="reach" token={token} />],
             [text.status, words.tokens.status[token.status]],
             [text.scopes, <ScopesInWords key="scopes" token={token} />],
             [text.addresses, token.allowed_ips.length === 0 ? text.anywhere : token.allowed_ips.join(', ')],
