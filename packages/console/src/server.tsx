@@ -12,12 +12,14 @@ export interface Server {
 /** Says which server it is to all that stands below. */
 export const ServerContext = createContext<Server | undefined>(undefined)
 
+/** The server that was named above. */
 export function useServer(): Server {
   const server = useContext(ServerContext)
   if (server === undefined) throw new Error('no server was named here')
   return server
 }
 
+/** The client that asks it. */
 export function useApi(): Client {
   return useServer().api
 }

@@ -1,6 +1,7 @@
 import { ChatelaineProblem, createClient, Secret, type Client } from '@chatelaine/sdk'
 import { words } from '../words/words.ts'
 
+/** How it stands with the session. */
 export interface PortalStanding {
   /** `awaited`: no session was given yet. `ended`: the server does not accept it any more. */
   readonly is: 'awaited' | 'open' | 'ended'

@@ -16,11 +16,13 @@ const bothKinds: readonly Holder[] = ['account', 'project']
 
 let lastKey = 0
 
+/** A row in which nothing stands yet. */
 export function emptyRow(): ScopeRow {
   lastKey += 1
   return { key: lastKey, name: '', group: '', description: '', kinds: bothKinds, isSensitive: false }
 }
 
+/** The row of a scope that there is. */
 export function rowOf({ name, description, group = '', kinds = bothKinds, sensitive = false }: Scope): ScopeRow {
   return { ...emptyRow(), name, description, group, kinds, isSensitive: sensitive }
 }
@@ -30,6 +32,7 @@ export function isWritten({ name, group, description }: ScopeRow): boolean {
   return `${name}${group}${description}`.trim() !== ''
 }
 
+/** The scope that a row stands for, without the space around what was written. */
 export function scopeOf({ name, group, description, kinds, isSensitive }: ScopeRow): Scope {
   return { name: name.trim(), group: group.trim(), description: description.trim(), kinds, sensitive: isSensitive }
 }

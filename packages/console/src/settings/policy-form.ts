@@ -23,7 +23,9 @@ export const pointers = {
   rateWindow: '/policy/owner_rate_limit/window_seconds',
 } as const satisfies Partial<Record<keyof PolicyForm, string>>
 
+/** The fields in which a number is written. */
 export type NumberField = keyof typeof pointers
+/** Those that are ticked or not. */
 export type FlagField = Exclude<keyof PolicyForm, NumberField>
 
 /** Left empty these say that there is no bound. */
@@ -45,6 +47,7 @@ export function changedFields(before: PolicyForm, after: PolicyForm): (keyof Pol
 const hourSeconds = 3_600
 const daySeconds = 86_400
 
+/** The policy in force, as the form begins. */
 export function formOf(policy: Policy): PolicyForm {
   const { longest_lifetime_seconds: longest, owner_rate_limit: rate } = policy
   return {
@@ -60,7 +63,7 @@ export function formOf(policy: Policy): PolicyForm {
   }
 }
 
-/** `undefined` where something is no number. */
+/** The policy that was written; `undefined` where something is no number. */
 export function policyOf(form: PolicyForm): Policy | undefined {
   const temporary = numberIn(form.temporaryHours)
   const longest = form.longestDays.trim() === '' ? null : numberIn(form.longestDays)

@@ -1,6 +1,7 @@
 import type { Policy, SettingsPreview } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useCatalogue } from '../catalogue.ts'
 import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -30,7 +31,7 @@ const text = words.settings
 export function SettingsPage({ drawChoice }: { drawChoice: DrawChoice }) {
   const api = useApi()
   const settings = useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => api.settings.get({ signal }) })
-  const scopes = useQuery({ queryKey: ['scopes'], queryFn: ({ signal }) => api.settings.listScopes({ signal }) })
+  const scopes = useCatalogue()
   return (
     <Page title={words.nav.settings}>
       <Sheet title={text.policy}>

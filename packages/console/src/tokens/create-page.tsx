@@ -9,10 +9,11 @@ import {
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useRef, useState } from 'react'
 import { useSearch } from 'wouter'
+import { useCatalogue } from '../catalogue.ts'
 import { useApi } from '../server.tsx'
 import { usePerson } from '../session/person.tsx'
 import { Button, ButtonLink } from '../ui/button.tsx'
-import { TextAreaField, TextField } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { faultAt, Form } from '../ui/form.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Page, Sheet } from '../ui/page.tsx'
@@ -22,6 +23,7 @@ import { words } from '../words/words.ts'
 import { creationOf, lifeFaultOf, type Draft } from './draft.ts'
 import { ExpiryChoice } from './expiry-choice.tsx'
 import { prefilledBy } from './link.ts'
+import { LimitFields } from './limit-fields.tsx'
 import { useTokenNews } from './news.ts'
 import { ReachChoice } from './reach-choice.tsx'
 import { ScopeChoice, withReserved } from './scope-choice.tsx'
@@ -45,7 +47,7 @@ function CreateForm({ onMade }: { onMade: (issued: IssuedToken) => void }) {
     queryKey: ['projects', 'choice', wanted],
     queryFn: ({ signal }) => projectsWith(api, wanted, signal),
   })
-  const catalogue = useQuery({ queryKey: ['scopes'], queryFn: ({ signal }) => api.settings.listScopes({ signal }) })
+  const catalogue = useCatalogue()
   return (
     <Page title={text.title} isNarrow>
       <Loaded query={projects}>
@@ -180,32 +182,7 @@ function Fields({
         <details onInvalidCapture={({ currentTarget }) => (currentTarget.open = true)}>
           <summary>{text.limits.summary}</summary>
           <div className="sheet-form">
-            <TextAreaField
-              label={text.limits.addresses}
-              hint={text.limits.addressesHint}
-              spellCheck={false}
-              value={draft.addresses}
-              fault={faultAt(create.error, '/allowed_ips')}
-              onChange={({ target }) => change({ addresses: target.value })}
-            />
-            <div className="row">
-              <TextField
-                label={text.limits.rate}
-                inputMode="numeric"
-                pattern="[1-9][0-9]*"
-                value={draft.rateLimit}
-                fault={faultAt(create.error, '/rate_limit/limit')}
-                onChange={({ target }) => change({ rateLimit: target.value })}
-              />
-              <TextField
-                label={text.limits.window}
-                inputMode="numeric"
-                pattern="[1-9][0-9]*"
-                value={draft.rateWindowSeconds}
-                fault={faultAt(create.error, '/rate_limit/window_seconds')}
-                onChange={({ target }) => change({ rateWindowSeconds: target.value })}
-              />
-            </div>
+            <LimitFields limits={draft} error={create.error} onChange={change} />
             <TextField
               label={text.limits.uses}
               hint={text.limits.usesHint}

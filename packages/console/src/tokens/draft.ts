@@ -17,6 +17,7 @@ export interface Draft {
   readonly uses: string
 }
 
+/** How long a token is to live, as it was chosen. */
 export type Life =
   | { readonly in: 'days'; readonly days: number }
   | { readonly in: 'hours'; readonly hours: string }
@@ -57,9 +58,10 @@ export function endOf(life: Life, now: number): number | null | undefined {
   }
 }
 
-/** Why a life is not possible here. */
+/** What can be wrong with a life; the words for each stand in the catalogue. */
 export type LifeFault = 'unreadable' | 'past' | 'too-long' | 'no-permanent' | 'permanent-limit'
 
+/** Why a life is not possible here; `undefined`: it is. */
 export function lifeFaultOf(life: Life, allowance: TokenAllowance, now: number): LifeFault | undefined {
   const end = endOf(life, now)
   if (end === undefined) return 'unreadable'
@@ -75,7 +77,8 @@ export function lifeFaultOf(life: Life, allowance: TokenAllowance, now: number):
 /** The draft as the API is asked for it. */
 export function creationOf(draft: Draft, accountId: string, now: number): TokenCreate {
   const end = endOf(draft.life, now)
-  const allowedIps = draft.addresses.split(/[\s,]+/).filter((address) => address !== '')
+  const allowedIps = addressesIn(draft)
+  const rate = rateIn(draft)
   return {
     label: draft.label.trim(),
     ...(draft.projectId === '' ? { account_id: accountId } : { project_id: draft.projectId }),
@@ -83,10 +86,19 @@ export function creationOf(draft: Draft, accountId: string, now: number): TokenC
     ...(draft.scopes === 'all' ? {} : { scopes: draft.scopes }),
     ...(allowedIps.length === 0 ? {} : { allowed_ips: allowedIps }),
     ...(draft.uses === '' ? {} : { uses_remaining: Number(draft.uses) }),
-    ...(draft.rateLimit === ''
-      ? {}
-      : { rate_limit: { limit: Number(draft.rateLimit), window_seconds: Number(draft.rateWindowSeconds) } }),
+    ...(rate === undefined ? {} : { rate_limit: rate }),
   }
+}
+
+/** The addresses and blocks, each by itself. */
+export function addressesIn({ addresses }: Pick<Draft, 'addresses'>): string[] {
+  return addresses.split(/[\s,]+/).filter((address) => address !== '')
+}
+
+/** The rate as the API has it; `undefined` where none was written. */
+export function rateIn({ rateLimit, rateWindowSeconds }: Pick<Draft, 'rateLimit' | 'rateWindowSeconds'>) {
+  if (rateLimit === '') return undefined
+  return { limit: Number(rateLimit), window_seconds: Number(rateWindowSeconds) }
 }
 
 /** Whole spans are asked for as such, so that a clock that is off does not shorten them. */

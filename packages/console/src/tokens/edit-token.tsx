@@ -1,16 +1,18 @@
 import type { Scope, Token, TokenAllowance } from '@chatelaine/sdk'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
+import { useCatalogue } from '../catalogue.ts'
 import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
-import { TextAreaField, TextField } from '../ui/field.tsx'
+import { TextField } from '../ui/field.tsx'
 import { faultAt, Form } from '../ui/form.tsx'
 import { Sheet } from '../ui/page.tsx'
 import { useNow } from '../ui/time.tsx'
 import { Loaded, Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
-import { endOf, lifeFaultOf, type Life } from './draft.ts'
+import { addressesIn, emptyDraft, endOf, lifeFaultOf, rateIn, type Life } from './draft.ts'
 import { ExpiryChoice } from './expiry-choice.tsx'
+import { LimitFields, type Limits } from './limit-fields.tsx'
 import { ScopeChoice, withReserved } from './scope-choice.tsx'
 
 const text = words.token
@@ -18,7 +20,7 @@ const text = words.token
 /** Changes what may be changed of a token: what it is called, until when, what it may do, from where and how often. */
 export function EditToken({ token, onDone }: { token: Token; onDone: () => void }) {
   const api = useApi()
-  const catalogue = useQuery({ queryKey: ['scopes'], queryFn: ({ signal }) => api.settings.listScopes({ signal }) })
+  const catalogue = useCatalogue()
   const { project_id: projectId, account_id: accountId } = token
   const owner = projectId !== null ? { project_id: projectId } : accountId !== null ? { account_id: accountId } : {}
   const allowance = useQuery({
@@ -55,17 +57,19 @@ function Fields({
   const [label, setLabel] = useState(token.label)
   const [life, setLife] = useState<Life>()
   const [scopes, setScopes] = useState<'all' | readonly string[]>(token.scopes.includes('*') ? 'all' : token.scopes)
-  const [addresses, setAddresses] = useState(token.allowed_ips.join('\n'))
-  const [rate, setRate] = useState(String(token.rate_limit?.limit ?? ''))
-  const [windowSeconds, setWindowSeconds] = useState(String(token.rate_limit?.window_seconds ?? 60))
+  const [limits, setLimits] = useState<Limits>(() => ({
+    addresses: token.allowed_ips.join('\n'),
+    rateLimit: String(token.rate_limit?.limit ?? ''),
+    rateWindowSeconds: String(token.rate_limit?.window_seconds ?? emptyDraft.rateWindowSeconds),
+  }))
   const save = useMutation({
     mutationFn: () =>
       api.tokens.update(token.id, {
         label: label.trim(),
         ...(life === undefined ? {} : { expires_at: instantOf(endOf(life, Date.now())) }),
         scopes: scopes === 'all' ? ['*'] : scopes,
-        allowed_ips: addresses.split(/[\s,]+/).filter((address) => address !== ''),
-        rate_limit: rate === '' ? null : { limit: Number(rate), window_seconds: Number(windowSeconds) },
+        allowed_ips: addressesIn(limits),
+        rate_limit: rateIn(limits) ?? null,
       }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['tokens'] })
@@ -91,32 +95,11 @@ function Fields({
         onChange={setLife}
       />
       <ScopeChoice chosen={scopes} catalogue={withReserved(catalogue, token.scopes)} onChange={setScopes} />
-      <TextAreaField
-        label={words.create.limits.addresses}
-        hint={words.create.limits.addressesHint}
-        spellCheck={false}
-        value={addresses}
-        fault={faultAt(save.error, '/allowed_ips')}
-        onChange={({ target }) => setAddresses(target.value)}
+      <LimitFields
+        limits={limits}
+        error={save.error}
+        onChange={(part) => setLimits((before) => ({ ...before, ...part }))}
       />
-      <div className="row">
-        <TextField
-          label={words.create.limits.rate}
-          inputMode="numeric"
-          pattern="[1-9][0-9]*"
-          value={rate}
-          fault={faultAt(save.error, '/rate_limit/limit')}
-          onChange={({ target }) => setRate(target.value)}
-        />
-        <TextField
-          label={words.create.limits.window}
-          inputMode="numeric"
-          pattern="[1-9][0-9]*"
-          value={windowSeconds}
-          fault={faultAt(save.error, '/rate_limit/window_seconds')}
-          onChange={({ target }) => setWindowSeconds(target.value)}
-        />
-      </div>
       {save.isError && <Problem error={save.error} />}
       <div className="row">
         <Button type="submit" look="primary" disabled={!isPossible} isBusy={save.isPending}>

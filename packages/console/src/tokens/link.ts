@@ -4,6 +4,7 @@ import { emptyDraft, type Draft, type Life } from './draft.ts'
 /** What a link asked for that was not taken over. */
 export type NotTaken = 'label' | 'project' | 'scopes' | 'expires'
 
+/** What a link leads to. */
 export interface Prefilled {
   readonly draft: Draft
   readonly notTaken: readonly NotTaken[]

@@ -9,6 +9,7 @@ export interface TokenNews {
 /** Nobody hears it, unless said otherwise. */
 export const TokenNewsContext = createContext<TokenNews>({ created: () => {}, deleted: () => {} })
 
+/** Whom to tell. */
 export function useTokenNews(): TokenNews {
   return useContext(TokenNewsContext)
 }

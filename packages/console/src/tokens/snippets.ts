@@ -9,6 +9,7 @@ export interface Snippet {
 
 const text = words.secret.snippets
 
+/** All of them, in the order of their tabs. */
 export const snippets: readonly Snippet[] = [
   {
     name: 'Linux',

@@ -3,6 +3,7 @@ import { words } from '../words/words.ts'
 import './bars.css'
 import { nameOfStep, ticksOf, type StepUnit } from './time.tsx'
 
+/** One bar of the chart. */
 export interface Step {
   /** When it begins. */
   readonly at: string

@@ -1,6 +1,7 @@
 import type { ComponentProps } from 'react'
 import { Link } from 'wouter'
 
+/** `danger` begins what takes something away, `danger-now` does it. */
 export type ButtonLook = 'plain' | 'primary' | 'danger' | 'danger-now' | 'quiet'
 
 /** Does something here. While it is at work it cannot be pressed again. */

@@ -41,6 +41,7 @@ export function Page({
   )
 }
 
+/** A part of a page that stands by itself. */
 export function Sheet({ title, children }: { title?: string; children: ReactNode }) {
   const Title = useSurroundings().ownsWindow ? 'h2' : 'h3'
   return (

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react'
 import { words } from '../words/words.ts'
 import './ranking.css'
 
+/** One thing of a ranking. */
 export interface Ranked {
   readonly key: string
   readonly name: ReactNode

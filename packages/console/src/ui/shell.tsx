@@ -5,6 +5,7 @@ import { words } from '../words/words.ts'
 import { Notice } from './notice.tsx'
 import './shell.css'
 
+/** Where the bar leads. */
 export interface Section {
   readonly href: string
   readonly name: string

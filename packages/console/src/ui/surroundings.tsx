@@ -15,6 +15,7 @@ export interface Surroundings {
 /** A window of their own, unless said otherwise. */
 export const SurroundingsContext = createContext<Surroundings>({ ownsWindow: true, hasPage: () => true })
 
+/** What is said of where this stands. */
 export function useSurroundings(): Surroundings {
   return useContext(SurroundingsContext)
 }

@@ -54,9 +54,9 @@ export function exactly(time: number): string {
   return `${localFormat.format(time)} (${utcFormat.format(time)} UTC)`
 }
 
-/** The day and time in the person's zone, short. */
 const shortFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeStyle: 'short' })
 
+/** Such as `Nov 22, 2026, 10:00 AM`, in the person's zone. */
 export function shortly(time: number): string {
   return shortFormat.format(time)
 }
@@ -64,6 +64,7 @@ export function shortly(time: number): string {
 const utcHourFormat = new Intl.DateTimeFormat(words.language, { timeStyle: 'short', timeZone: 'UTC' })
 const utcDayFormat = new Intl.DateTimeFormat(words.language, { dateStyle: 'medium', timeZone: 'UTC' })
 
+/** What a count goes by. */
 export type StepUnit = 'hour' | 'day'
 
 /**
