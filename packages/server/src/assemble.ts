@@ -54,6 +54,7 @@ const instanceIdLength = 16
 /** So exactly verifiers are answered that wait for what is new in vain. */
 const feedTickMs = 50
 
+/** What a service has from whoever starts it. */
 export interface Surroundings {
   readonly log: Logger
   /** The machine's own unless given. */

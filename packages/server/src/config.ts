@@ -21,7 +21,9 @@ export type Settings = {
   readonly [Name in keyof typeof settingsTable]: ReturnType<(typeof settingsTable)[Name]['read']>
 }
 
+/** What the log holds, from everything to nothing. */
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+/** One of them; those that follow it are in the log too. */
 export type LogLevel = (typeof logLevels)[number]
 
 const metricsReaders = ['loopback', 'token', 'off'] as const

@@ -1,6 +1,7 @@
 import { destination, pino, stdSerializers, type DestinationStream, type Logger } from 'pino'
 import type { LogLevel } from './config.ts'
 
+/** The log, and the way to see it written. */
 export interface Log {
   readonly log: Logger
   /** Writes what is still held back; for the last moment of the process. */

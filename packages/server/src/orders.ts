@@ -39,6 +39,7 @@ export async function orderBackup(file: string): Promise<string> {
   return `Backed up to ${file}, as of ${formatPosition(position)}. Keep ${settings.masterKeyFile} too, elsewhere: without it the backup opens nothing.`
 }
 
+/** What is to be restored, and how far it may go. */
 export interface RestoreOrder {
   readonly file: string
   /** Whether it is to be done, or only told. */

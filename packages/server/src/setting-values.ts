@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { issuerLengthMax } from '@chatelaine/core'
 import { Secret } from '@chatelaine/token'
 
+/** Where the server is to be reached. */
 export interface Listen {
   /** An address or a host name; IPv6 without brackets. */
   readonly host: string

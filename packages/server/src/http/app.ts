@@ -31,6 +31,7 @@ import { usage } from './usage.ts'
 import { verification } from './verification.ts'
 import { readWireAsk, refusalOf, wireAt, wiresOf } from '../wire/requests.ts'
 
+/** What answers requests, however they come. */
 export interface App {
   /** Answers without a socket, as if the request had come from nowhere. */
   fetch(request: Request): Promise<Response>

@@ -8,6 +8,7 @@ import { contentTypeOf, contentTypes, ofPlatform, ownFilesOnly } from './own-fil
 /** Below this path everything is the console's. */
 export const consolePath = '/console'
 
+/** Whether the console answers there, whatever the rest of the path is. */
 export function isOfConsole(path: string): boolean {
   return path === consolePath || path.startsWith(`${consolePath}/`)
 }

@@ -68,6 +68,7 @@ export function presentedIn(headers: IncomingHttpHeaders): string | undefined {
   return credential?.presented
 }
 
+/** For a request that names two tokens, whichever of them may be good. */
 export function conflicting(): HttpProblem {
   return new HttpProblem('conflicting-credentials', 'The request carries two tokens that differ. Send one of them.')
 }

@@ -63,6 +63,7 @@ function slugOf(heading: string): string {
     .replaceAll(' ', '-')
 }
 
+/** For the text of an element, and for an attribute between double quotes. */
 export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }

@@ -29,6 +29,7 @@ export function operationsByPath(handlers: Handlers<RouteName>): Map<string, Ope
 /** Some route's handler. That it gets that route's ask, `operation` sees to. */
 type SomeHandler = (ask: never) => SomeAnswer | Promise<SomeAnswer>
 
+/** What a handler answers, before it is a response. */
 export interface SomeAnswer {
   readonly status: number
   readonly body: unknown

@@ -113,6 +113,7 @@ export class Visit {
   }
 }
 
+/** For a form that this page did not give to this browser. */
 export function notOurs(): HttpProblem {
   return new HttpProblem('bad-request', 'This is not a form of this page. Open the page again.')
 }
