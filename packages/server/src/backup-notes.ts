@@ -2,7 +2,19 @@
 // note in the data directory, and the server that runs there, or the next one, says in the log what it finds.
 
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fchownSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { read, schemas } from '@chatelaine/api'
 import { formatInstant, formatPosition, noteBackup, parsePosition, type Backup, type Ports } from '@chatelaine/core'
@@ -25,8 +37,7 @@ export function leaveBackupNote({ dataDirectory }: Pick<Settings, 'dataDirectory
     log_position: formatPosition(backup.position),
   }
   try {
-    writeFileSync(draft, JSON.stringify(note), { mode: 0o600, flush: true })
-    giveToOwnerOf(dataDirectory, draft)
+    writeForOwnerOf(dataDirectory, draft, JSON.stringify(note))
     renameSync(draft, file)
     syncDirectoryOf(file)
   } catch (error) {
@@ -35,10 +46,19 @@ export function leaveBackupNote({ dataDirectory }: Pick<Settings, 'dataDirectory
   }
 }
 
-/** Whoever may do everything makes backups of servers that run as somebody else, who has to read the note. */
-function giveToOwnerOf(directory: string, file: string): void {
-  const { uid, gid } = statSync(directory)
-  if (statSync(file).uid !== uid) chownSync(file, uid, gid)
+/**
+ * Whoever may do everything makes backups of servers that run as somebody else, who has to read the note. Given away is
+ * the file that was opened and not what its name leads to by then: the directory is theirs, and so is every name in it.
+ */
+function writeForOwnerOf(directory: string, file: string, text: string): void {
+  const opened = openSync(file, 'wx', 0o600)
+  try {
+    writeFileSync(opened, text, { flush: true })
+    const { uid, gid } = statSync(directory)
+    if (fstatSync(opened).uid !== uid) fchownSync(opened, uid, gid)
+  } finally {
+    closeSync(opened)
+  }
 }
 
 /** Says in the log which backups there were. What cannot be written is tried again the next time. */
