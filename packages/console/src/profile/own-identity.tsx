@@ -1,6 +1,7 @@
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useApi } from '../server.tsx'
 import { usePerson } from '../session/person.tsx'
+import { useSignInMethods } from '../session/sign-in-methods.ts'
 import { Button } from '../ui/button.tsx'
 import { Confirm } from '../ui/confirm.tsx'
 import { Facts } from '../ui/facts.tsx'
@@ -12,10 +13,9 @@ const text = words.identity
 
 /** Single sign-on of whoever is signed in: connected and disconnected by themselves. Nothing where there is none. */
 export function OwnIdentity() {
-  const api = useApi()
   const { identity } = usePerson()
-  const methods = useQuery({ queryKey: ['sign-in-methods'], queryFn: ({ signal }) => api.session.methods({ signal }) })
-  if (identity === null && (methods.data?.single_sign_on ?? null) === null) return null
+  const methods = useSignInMethods()
+  if (identity === null && (methods?.single_sign_on ?? null) === null) return null
   return (
     <Sheet title={text.title}>
       {identity === null ? <Connect /> : <Connected issuer={identity.issuer} subject={identity.subject} />}

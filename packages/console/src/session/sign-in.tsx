@@ -1,5 +1,5 @@
 import type { Account } from '@chatelaine/sdk'
-import { useMutation, useQuery } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useApi } from '../server.tsx'
 import { Button } from '../ui/button.tsx'
 import { TextField } from '../ui/field.tsx'
@@ -8,6 +8,7 @@ import { Gate } from '../ui/gate.tsx'
 import { Notice } from '../ui/notice.tsx'
 import { Problem } from '../ui/waiting.tsx'
 import { words } from '../words/words.ts'
+import { useSignInMethods } from './sign-in-methods.ts'
 
 /** Name and password. `isAgain`: for somebody whose session is over, and whose page waits. */
 export function SignIn({ isAgain, onSignedIn }: { isAgain: boolean; onSignedIn: (person: Account) => void }) {
@@ -52,9 +53,7 @@ export function SignIn({ isAgain, onSignedIn }: { isAgain: boolean; onSignedIn: 
 
 /** Nothing where there is none, or while that is not known: name and password serve meanwhile. */
 function SingleSignOn({ isAgain }: { isAgain: boolean }) {
-  const api = useApi()
-  const methods = useQuery({ queryKey: ['sign-in-methods'], queryFn: ({ signal }) => api.session.methods({ signal }) })
-  const start = methods.data?.single_sign_on
+  const start = useSignInMethods()?.single_sign_on
   if (start === undefined || start === null) return null
   const here = new URLSearchParams({ return_to: location.pathname + location.search })
   const href = `${start}?${here.toString()}`
