@@ -35,12 +35,16 @@ export function OverviewPage() {
   )
 }
 
+/** As often as the figures below are read anew. */
+const askEveryMs = 10_000
+
 /** The way from an empty deployment to the first verification. It is gone once a token of somebody was verified. */
 function FirstSteps() {
   const { api, origin } = useServer()
   const usage = useQuery({
     queryKey: ['usage', 'day'],
     queryFn: ({ signal }) => api.server.usage({ by: 'day' }, { signal }),
+    refetchInterval: askEveryMs,
   })
   // Managers and administrators are at work before anybody has a token: their own requests are verifications too.
   const isInUse = usage.data?.top_tokens.some(({ kind }) => kind !== 'manager') ?? true

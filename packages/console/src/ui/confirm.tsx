@@ -31,11 +31,19 @@ export function Confirm({
   label?: string
 }) {
   const [isOpen, setOpen] = useState(false)
+  const [opened, setOpened] = useState<Asked>(asked)
+  // Until it has gone, a question does not turn into another, such as into its opposite once what was asked has been done:
+  // the second press of a double click would answer that one. What draws itself goes on doing so.
+  const question = typeof opened.text === 'string' ? opened : asked
+  const show = (isShown: boolean) => {
+    if (isShown) setOpened(asked)
+    setOpen(isShown)
+  }
   return (
     <Question
-      {...asked}
+      {...question}
       isOpen={isOpen}
-      onOpenChange={setOpen}
+      onOpenChange={show}
       trigger={
         <AlertDialog.Trigger render={<Button look={asked.look ?? 'plain'} aria-label={label} />}>
           {asked.name}
